@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_BASE_TEXT_H
+#define KHATM_BASE_TEXT_H
+
+/* ASCII text without the locale: mail's protocol words are ASCII whatever the machine speaks. Thread-safe. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+char text_lower(char c);
+void text_lower_in_place(char *text);
+bool text_equal_nocase(const char *a, const char *b);
+bool text_starts_nocase(const char *text, const char *prefix);
+/* Copies what is printable ASCII, '?' for anything else; cuts at room - 1. For SMTP replies and terminals. */
+void text_printable_ascii(const char *text, char *out, size_t room);
+/* Well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms) to the last byte. */
+bool text_is_utf8(const char *text, size_t size);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_JOURNAL_JOURNAL_H
+#define KHATM_JOURNAL_JOURNAL_H
+
+/* The write-ahead journal: one record a decision (one role, one attempt), durable before the reply. Each record is
+ * a leaf, one canonical JSON line hashed as RFC 6962 says; it holds salted commitments to whatever names a person,
+ * and the values sit in a side table under a key for each person and month, so that a person can be erased while the
+ * leaves still verify. docs/journal-format.md specifies both. No content, no subject.
+ * Thread-safe: a writer thread commits what all threads have handed in as one transaction. */
+
+#include "base/arena.h"
+#include "base/result.h"
+#include "facts.h"
+#include "verdict.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct journal;
+
+enum { REFERENCE_BYTES = 13 }; /* "KH-7F3K-29QX" with its NUL */
+
+struct record_rcpt {
+    const char *address; /* as typed, without <> */
+    enum rcpt_class class;
+    enum verdict verdict;
+    enum reason reason;
+    const char *rule; /* id; NULL: none matched */
+};
+
+struct record_document {
+    const char *path, *name, *kind; /* name may be NULL */
+    int level;
+    unsigned caveats;
+    bool unread, opaque, ambiguous;
+    uint64_t size_bytes;
+    const char *sha256;             /* hexadecimal; NULL: not computed */
+    const char *const *references;  /* reference numbers; NULL-terminated; NULL: none */
+};
+
+struct record {
+    char reference[REFERENCE_BYTES];
+    int64_t time_ms; /* wall clock */
+    const char *node, *queue_id, *message_id, *client_address, *login, *envelope_from, *from; /* NULL: none */
+    enum policy_role role;
+    enum sender_class sender;
+    bool observed; /* mode observe: what would have happened; the MTA was told to go on */
+    enum verdict verdict;
+    enum reason reason;
+    const char *rule, *policy_digest;
+    const char *basis; /* of the rule; NULL */
+    int level;
+    unsigned caveats, content;
+    bool alert;
+    const struct record_rcpt *rcpts;
+    size_t n_rcpts;
+    const struct record_document *documents;
+    size_t n_documents;
+    const char *sealed_sha256; /* of the ciphertext that left; NULL */
+    const char *detail; /* one phrase for a 4xx: what failed; NULL */
+    /* read back only: */
+    uint64_t sequence;
+    enum reply_state { REPLY_UNKNOWN, REPLY_SENT, REPLY_NEVER } reply; /* UNKNOWN: daemon died around it */
+};
+
+/* A fresh random reference, Crockford base 32 (no I, L, O, U). */
+enum result journal_reference(char reference[REFERENCE_BYTES]) MUST_USE;
+
+/* store: "sqlite:/path". Makes it when absent; settles records whose reply was never seen to go out.
+ * wait_ms: how long a locked store is waited for. */
+enum result journal_open(const char *store, int64_t wait_ms, struct journal **journal_out, struct problem *problem) MUST_USE;
+/* For readers (trace, report, explain): never writes, works beside a running daemon. */
+enum result journal_open_readonly(const char *store, struct journal **journal_out, struct problem *problem) MUST_USE;
+void journal_close(struct journal *journal);
+
+/* Returns after the record is durable. RESULT_TRY_LATER: it is not there and never will be. */
+enum result journal_append(struct journal *journal, const struct record *record, uint64_t *sequence_out,
+                           struct problem *problem) MUST_USE;
+/* The reply of this record went out (or never will: the MTA was gone). Not durable by itself. */
+void journal_replied(struct journal *journal, uint64_t sequence, bool sent);
+
+/* Has a document with these bytes been part of a passed or sealed message of staff, a service or a government
+ * sender? FACT_UNKNOWN when the store cannot tell. */
+enum fact journal_knows_document(struct journal *journal, const char *sha256);
+
+struct journal_query {
+    const char *reference, *sha256, *message_id, *person, *reference_number; /* NULL: any */
+    int64_t from_ms, until_ms; /* half-open; 0: open */
+};
+
+/* Calls `visit` for each record in order of sequence; a non-zero answer stops. The record and all it points to live
+ * until visit returns. */
+enum result journal_find(struct journal *journal, const struct journal_query *query,
+                         int (*visit)(const struct record *record, void *context), void *context,
+                         struct problem *problem) MUST_USE;
+
+#endif

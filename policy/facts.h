@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_POLICY_FACTS_H
+#define KHATM_POLICY_FACTS_H
+
+/* Everything a decision may look at, as plain data. Gathered before, borrowed while deciding, never changed by
+ * policy. What could not be learnt is a value (UNKNOWN), never an absence, and unknown never matches a permission.
+ * All text is UTF-8, borrowed from the caller. Class names follow docs/policy.md. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum policy_role { ROLE_SUBMISSION, ROLE_INBOUND, ROLE_EGRESS, ROLE_LOCAL };
+enum { ROLE_COUNT = ROLE_LOCAL + 1 };
+
+enum fact { FACT_UNKNOWN, FACT_NO, FACT_YES };
+
+enum sender_class {
+    SENDER_NULL,       /* envelope sender <> */
+    SENDER_OUTSIDER,   /* no registry domain claimed */
+    SENDER_CLAIMED,    /* a registry domain claimed, without the proof its entry demands */
+    SENDER_GOVERNMENT, /* registry domain, proof passed */
+    SENDER_SERVICE,    /* a machine named in the configuration */
+    SENDER_STAFF,      /* login, protected connection, envelope and From belong to the login */
+};
+enum { SENDER_CLASS_COUNT = SENDER_STAFF + 1 };
+
+enum rcpt_class {
+    RCPT_LOCAL,
+    RCPT_GOVERNMENT,
+    RCPT_PARTNER,
+    RCPT_CONSUMER,
+    RCPT_LOOKALIKE,
+    RCPT_OTHER,
+    RCPT_MALFORMED,
+};
+enum { RCPT_CLASS_COUNT = RCPT_MALFORMED + 1 };
+
+/* What is in the message, as a set. Empty: conversation only. */
+enum content_flag {
+    CONTENT_DOCUMENT = 1,
+    CONTENT_OPAQUE = 2,    /* somebody else's encryption */
+    CONTENT_SEALED = 4,    /* sealed by a gateway of the registry */
+    CONTENT_AMBIGUOUS = 8, /* two readers could read it in two ways */
+};
+
+enum { LEVEL_MAX = 5 }; /* 0 PUBLIC, 1 INTERNE, 2 DIFFUSION RESTREINTE, 3 CONFIDENTIEL, 4 SECRET, 5 TRES SECRET */
+
+enum caveat_flag {
+    CAVEAT_ENQUETE = 1,
+    CAVEAT_DCP = 2,
+    CAVEAT_PERSONNEL = 4,
+    CAVEAT_URGENT = 8,
+    CAVEAT_EMBARGO = 16,
+};
+
+/* Can we encrypt to this recipient, and if not, why. Everything but USABLE refuses or defers. */
+enum key_state {
+    KEY_UNKNOWN, /* the look-up itself failed: try later */
+    KEY_USABLE,
+    KEY_MISSING,   /* the registry names none, or the ring does not hold it */
+    KEY_EXPIRED,   /* key_time: since when, seconds since 1970 */
+    KEY_REVOKED,
+    KEY_DISABLED,
+    KEY_SIGN_ONLY, /* no subkey may encrypt */
+    KEY_WEAK,      /* algorithm or length below what the configuration demands */
+};
+enum { KEY_STATE_COUNT = KEY_WEAK + 1 };
+
+struct sender_facts {
+    enum sender_class class;
+    const char *why;           /* one phrase: why this class and not a better one */
+    const char *login;         /* NULL without SASL login */
+    const char *envelope_from; /* without <>; "" for the null sender */
+    const char *from;          /* the one From mailbox; NULL when there is none or more than one */
+};
+
+struct rcpt_facts {
+    const char *address; /* as typed, without <> */
+    const char *domain;  /* IDNA A-labels, lower case, no trailing dot; NULL when malformed */
+    enum rcpt_class class;
+    const char *why;        /* one phrase: what made it this class ("registry entry justice.gov.example") */
+    const char *suggestion; /* a domain that was probably meant; NULL */
+    int max_level;          /* of the registry entry, 0 to LEVEL_MAX; -1 when it has none */
+    enum fact in_circle;    /* message's level and caveats are within the recipient's circle */
+    enum key_state key;
+    const char *key_fingerprint; /* NULL when the registry names none */
+    int64_t key_time;            /* when it expired or was revoked, seconds since 1970; 0 unknown */
+    enum fact in_headers;        /* NO: blind copy */
+    enum fact ticket;            /* a valid ticket decided this recipient */
+};
+
+struct document_facts {
+    const char *path; /* "2", "2.1", "2!inner/name" within an archive */
+    const char *name; /* as the sender called it; NULL */
+    const char *kind; /* media type by content */
+    int level;
+    unsigned caveats; /* caveat_flag */
+    bool unread, opaque, sealed, ambiguous;
+    uint64_t size_bytes;
+    const char *sha256; /* of the decoded bytes, 64 hexadecimal digits; NULL when not computed */
+    enum fact known;    /* the journal knows it as an administrative document */
+};
+
+struct policy_facts {
+    enum policy_role role;
+    struct sender_facts sender;
+    const struct rcpt_facts *rcpts;
+    size_t n_rcpts;
+    const struct document_facts *documents;
+    size_t n_documents;
+    unsigned content;               /* content_flag; the union over documents */
+    int level;                      /* the highest of the documents; 0 without content */
+    unsigned caveats;
+    enum fact reply_to_consumer;    /* Reply-To, Errors-To, Disposition-Notification-To … at a consumer domain */
+    enum fact seals_here;           /* this role is where the configuration seals */
+};
+
+#endif
