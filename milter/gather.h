@@ -5,7 +5,7 @@
 /* The only inward translation between stages and policy: asks inspector, key cache and journal, and lays all they
  * say out as policy facts in the message's arena. No decision is taken here. */
 
-#include "facts.h"
+#include "policy/facts.h"
 #include "inspect/inspector.h"
 #include "journal/journal.h"
 #include "message.h"

@@ -8,7 +8,7 @@
  * Errors: the first wrong line, as "FILE:LINE: what is wrong: what to do" in *problem, RESULT_BAD_INPUT. */
 
 #include "base/result.h"
-#include "facts.h"
+#include "policy/facts.h"
 
 #include <stdbool.h>
 #include <stddef.h>

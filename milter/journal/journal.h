@@ -10,8 +10,8 @@
 
 #include "base/arena.h"
 #include "base/result.h"
-#include "facts.h"
-#include "verdict.h"
+#include "policy/facts.h"
+#include "policy/verdict.h"
 
 #include <stdbool.h>
 #include <stddef.h>

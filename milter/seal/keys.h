@@ -7,7 +7,7 @@
  * against `now`. Thread-safe. */
 
 #include "base/result.h"
-#include "facts.h"
+#include "policy/facts.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+# GNU make. `make help` lists the targets; V=1 shows the commands; SAN=address,undefined or SAN=thread builds
+# an instrumented tree beside the ordinary one; CC=clang is as good as gcc.
+
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+CC       := $(if $(filter default,$(origin CC)),gcc,$(CC))
+AR       ?= ar
+PKGCONF  ?= pkg-config
+PREFIX   ?= /usr
+SYSCONF  ?= /etc/khatm
+SAN      ?=
+comma    := ,
+BUILD    ?= build$(if $(SAN),/$(subst $(comma),-,$(SAN)))
+Q        := $(if $(V),,@)
+say       = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
+
+WARN     := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
+            -Wundef -Wcast-qual -Wpointer-arith -Werror
+HARDEN   := -fstack-protector-strong -fPIE $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fcf-protection
+OPTIMISE ?= -O2 -g
+BASEFLAGS = -std=c11 -D_GNU_SOURCE $(OPTIMISE) $(WARN) $(HARDEN) \
+            $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+LINKFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SAN),-fsanitize=$(SAN))
+
+# Folders: what each may include, and the libraries whose headers it may see. A folder compiles with an include
+# directory that holds links to exactly these, so a stray #include does not compile.
+deps_policy        :=
+deps_base          :=
+deps_helper        := base
+deps_spool         := base
+deps_config        := base policy
+deps_inspect       := base helper config policy
+deps_inspector     := base helper inspect/findings.h inspect/protocol.h
+deps_sender        := base policy config
+deps_seal          := base helper config policy
+deps_sealer        := base helper seal/protocol.h
+deps_journal       := base policy
+deps_mta           := base config policy spool message.h pipeline.h
+deps_admin         := base policy config spool inspect seal journal message.h gather.h
+deps_main          := base policy config spool helper inspect sender seal journal mta
+
+pkgs_base          := libcrypto
+pkgs_helper        := libseccomp
+pkgs_config        := libconfuse libidn2
+pkgs_policy        :=
+pkgs_inspector     := gmime-3.0 libseccomp
+pkgs_sealer        := gpgme
+pkgs_journal       := sqlite3 libcrypto jansson
+pkgs_admin         := jansson
+# Debian ships no .pc file for these two.
+libs_inspector     := -lmagic
+libs_mta           := -lmilter
+
+PROGRAMS := khatmd khatm khatm-inspector khatm-sealer
+# What each program is made of; `core` is what daemon and command line share of the route.
+parts_khatmd          := main mta core inspect sender seal journal spool config helper policy base
+parts_khatm           := admin core inspect sender seal journal spool config helper policy base
+parts_khatm-inspector := inspector helper base
+parts_khatm-sealer    := sealer helper base
+libs_khatmd           := -lpthread
+libs_khatm            := -lpthread
+
+# --- rules per folder -----------------------------------------------------------------------------------------
+dir_policy := policy
+$(foreach f,base helper spool config inspect inspector sender seal sealer journal mta admin,$(eval dir_$f := milter/$f))
+core_sources := milter/message.c milter/gather.c milter/key_facts.c
+src_core := $(wildcard $(core_sources))
+src_main := $(filter-out $(core_sources),$(wildcard milter/*.c))
+FOLDERS := policy base helper spool config inspect inspector sender seal sealer journal mta admin
+$(foreach f,$(FOLDERS),$(eval src_$f := $(wildcard $(dir_$f)/*.c)))
+deps_core := $(filter-out mta,$(deps_main))
+pkgs_core :=
+pkgs_main := libsystemd
+
+root_of = $(if $(filter policy,$(1)),policy,milter/$(1))
+flags_of = -iquote $(BUILD)/inc/$(1) $(if $(strip $(pkgs_$(1))),$$(shell $(PKGCONF) --cflags $(pkgs_$(1)) 2>/dev/null | sed 's/-I/-isystem /g'))
+libs_of = $(if $(strip $(pkgs_$(1))),$(shell $(PKGCONF) --libs $(pkgs_$(1)))) $(libs_$(1))
+
+define folder_rules
+obj_$(1) := $$(patsubst %.c,$(BUILD)/obj/$(1)/%.o,$$(notdir $$(src_$(1))))
+cflags_$(1) := $(call flags_of,$(1))
+$(BUILD)/inc/$(1)/.made: Makefile
+	$$(Q)rm -rf $(BUILD)/inc/$(1) && mkdir -p $(BUILD)/inc/$(1)
+	$$(Q)for d in $(if $(filter core main,$(1)),,$(1)) $$(deps_$(1)); do \
+	   mkdir -p $(BUILD)/inc/$(1)/$$$$(dirname $$$$d); \
+	   case $$$$d in policy) t=policy;; *) t=milter/$$$$d;; esac; \
+	   ln -sfn $$(CURDIR)/$$$$t $(BUILD)/inc/$(1)/$$$$d; done; \
+	 case $(1) in core|main) for h in milter/*.h; do ln -sfn $$(CURDIR)/$$$$h $(BUILD)/inc/$(1)/$$$${h##*/}; done;; esac; touch $$@
+$(BUILD)/obj/$(1)/%.o: $(if $(filter core main,$(1)),milter,$(dir_$(1)))/%.c $(BUILD)/inc/$(1)/.made
+	$$(call say,CC,$$<)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(BASEFLAGS) $$(cflags_$(1)) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
+$(BUILD)/lib$(1).a: $$(obj_$(1))
+	$$(call say,AR,$$@)
+	$$(Q)rm -f $$@; $$(AR) rcs $$@ $$^
+-include $$(obj_$(1):.o=.d)
+endef
+$(foreach f,$(FOLDERS) core main,$(eval $(call folder_rules,$f)))
+
+define program_rules
+$(BUILD)/$(1): $$(foreach p,$$(parts_$(1)),$(BUILD)/lib$$p.a)
+	$$(call say,LD,$$@)
+	$$(Q)$$(CC) $$(BASEFLAGS) $$(LINKFLAGS) $$(LDFLAGS) -o $$@ -Wl,--start-group $$^ -Wl,--end-group \
+	   $$(foreach p,$$(parts_$(1)),$$(call libs_of,$$p)) $$(libs_$(1))
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program_rules,$p)))
+
+.PHONY: all help clean
+all: $(PROGRAMS:%=$(BUILD)/%)
+
+help:
+	@echo 'all (default)  programs into $(BUILD)/'
+	@echo 'deps           install what Debian 12 needs (root): contrib/debian/packages'
+	@echo 'demo           the main job on real mail, shown on the terminal'
+	@echo 'check          every test, ends with a line that counts them; check-unit check-e2e check-lint are its parts'
+	@echo 'check-fresh    README'"'"'s two commands in a fresh Debian 12 chroot (root, slow)'
+	@echo 'bench          build/bench.json: speed and memory as ratios'
+	@echo 'fuzz           fuzzers, FUZZ_SECONDS each'
+	@echo 'install        DESTDIR= PREFIX=$(PREFIX)'
+	@echo 'clean'
+
+clean:
+	$(Q)rm -rf build
+
+include $(wildcard tests/*.mk)
