@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "admin/command.h"
+
+#include "base/version.h"
+
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* One row a line: clang-format is kept away so that rows can be added without touching others. */
+/* clang-format off */
+static const struct command commands[] = {
+    {NULL, NULL, NULL, NULL}, /* the end */
+};
+/* clang-format on */
+
+static void print_help(FILE *to)
+{
+    (void)fputs("usage: khatm COMMAND [OPTIONS] [ARGUMENTS]\n"
+                "       khatm COMMAND --help | khatm --help | khatm --version\n"
+                "\n"
+                "Commands:\n",
+                to);
+    for (const struct command *c = commands; c->name; c++)
+        (void)fprintf(to, "  %-8s  %s\n", c->name, c->summary);
+    (void)fputs("\nManual: khatm(1), khatm.conf(5)\n", to);
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (const struct command *c = commands; c->name; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+static int asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0)
+            return 1;
+    return 0;
+}
+
+int command_usage_error(const char *argv0, const char *format, ...)
+{
+    if (format) {
+        va_list args;
+        va_start(args, format);
+        (void)fprintf(stderr, "%s: ", argv0);
+        (void)vfprintf(stderr, format, args);
+        (void)fputc('\n', stderr);
+        va_end(args);
+    }
+    (void)fprintf(stderr, "Try '%s --help'.\n", argv0);
+    return EX_USAGE;
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+    char title[64];
+    if (asks_for_help(argc, argv)) {
+        (void)fputs(command->usage, stdout);
+        return EX_OK;
+    }
+    (void)snprintf(title, sizeof title, "khatm %s", command->name);
+    argv[0] = title;
+    return command->run(argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+    /* Only for the terminal's character set: numbers and sorting stay as in C, whatever the machine speaks.
+     */
+    (void)setlocale(LC_CTYPE, "");
+    if (argc < 2)
+        return command_usage_error("khatm", "which command?");
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return EX_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        (void)printf("khatm %s\n", KHATM_VERSION);
+        return EX_OK;
+    }
+    const struct command *command = find_command(argv[1]);
+    if (!command)
+        return command_usage_error("khatm", "there is no command '%s'", argv[1]);
+    int code = run_command(command, argc - 1, argv + 1);
+    /* A full disk behind a redirected report must not look like a report. */
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        (void)fputs("khatm: standard output could not be written\n", stderr);
+        return code == EX_OK ? EX_IOERR : code;
+    }
+    return code;
+}
