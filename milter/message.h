@@ -14,7 +14,7 @@ enum { MESSAGE_HEADERS_MAX = 1000, MESSAGE_HEADER_BYTES_MAX = 512 * 1024, MESSAG
 
 struct header_field {
     const char *name;
-    const char *value; /* everything after the colon, leading space kept, line ends CRLF */
+    const char *value; /* everything after the colon, leading space kept, folds as CRLF */
     unsigned index;    /* 1-based among fields of this name, as smfi_chgheader counts */
 };
 
@@ -31,23 +31,31 @@ struct message {
     size_t n_rcpts, room_rcpts;
     struct header_field *headers;
     size_t n_headers, room_headers, header_bytes;
-    bool too_many; /* headers, header bytes or recipients past the limit: cannot be judged, permanent */
-    bool odd_bytes; /* NUL or another thing that the protocol cannot carry */
+    bool header_too_big; /* a limit above was reached: the message cannot be judged, for good */
+    bool body_too_big;   /* the spool's limit was reached */
     struct spool spool;
 };
 
-/* A new message with its own arena and reference, holding a reference on config. NULL: no memory. */
-struct message *message_new(const struct config *config, const struct attach_settings *attach);
+/* A new message with its own arena, reference and spool, holding a reference on config. */
+enum result message_new(const struct config *config, const struct attach_settings *attach,
+                        struct message **message_out, struct problem *problem) MUST_USE;
 void message_free(struct message *message);
 
+/* <> around an address is taken off. RESULT_TRY_LATER: no memory; RESULT_BAD_INPUT: too many recipients. */
 enum result message_set_from(struct message *message, const char *envelope_from) MUST_USE;
 enum result message_add_rcpt(struct message *message, const char *address) MUST_USE;
-/* Copies; writes the field to the spool. RESULT_TRY_LATER: memory or disk. */
-enum result message_add_header(struct message *message, const char *name, const char *value, struct problem *problem) MUST_USE;
+
+/* Copies a field. Past a limit it sets header_too_big and succeeds. RESULT_TRY_LATER: no memory. */
+enum result message_add_header(struct message *message, const char *name, const char *value) MUST_USE;
+/* After the last field: writes the header section and the empty line to the spool. */
+enum result message_end_header(struct message *message) MUST_USE;
+/* Bytes of the body with CRLF line ends. Past the spool's limit it sets body_too_big and succeeds.
+ * RESULT_TRY_LATER: the spool's disk is full or broken. */
+enum result message_add_body(struct message *message, const void *bytes, size_t size) MUST_USE;
 
 /* The n-th (from 0) field of this name, compared without case; NULL when there are fewer. */
 const struct header_field *message_header(const struct message *message, const char *name, size_t n);
-/* First Message-ID between <>, NULL when there is none. In the arena. */
-const char *message_id(const struct message *message);
+/* What stands between < and > of the first Message-ID field, in the arena; NULL when there is none. */
+const char *message_id(struct message *message);
 
 #endif
