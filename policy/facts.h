@@ -38,7 +38,7 @@ enum { RCPT_CLASS_COUNT = RCPT_MALFORMED + 1 };
 
 /* What is in the message, as a set. Empty: conversation only. */
 enum content_flag {
-    CONTENT_DOCUMENT = 1,
+    CONTENT_DOCUMENT = 1,  /* a document that is neither opaque nor sealed: it would travel in clear */
     CONTENT_OPAQUE = 2,    /* somebody else's encryption */
     CONTENT_SEALED = 4,    /* sealed by a gateway of the registry */
     CONTENT_AMBIGUOUS = 8, /* two readers could read it in two ways */

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_POLICY_NAMES_H
+#define KHATM_POLICY_NAMES_H
+
+/* The one place where values have names: files, replies, journal, reports and explanations all use these, so
+ * a word read in one can be searched in another. Names are ASCII and never change their meaning. *_name of a
+ * value outside its enum is "?"; *_parse compares exactly and leaves *out alone when it knows no such name.
+ * Thread-safe. */
+
+#include "policy/facts.h"
+#include "policy/status.h"
+#include "policy/verdict.h"
+
+#include <stdbool.h>
+
+const char *role_name(enum policy_role role);            /* "submission" "inbound" "egress" "local" */
+const char *sender_class_name(enum sender_class sender); /* "null" "outsider" … "staff" */
+const char *rcpt_class_name(enum rcpt_class rcpt);       /* "local" "government" … "malformed" */
+const char *key_state_name(enum key_state key);          /* "unknown" "usable" "missing" … "sign-only" */
+const char *fact_name(enum fact fact);                   /* "unknown" "no" "yes" */
+const char *content_flag_name(unsigned flag);            /* one flag; 0: "none" */
+const char *caveat_name(unsigned flag);                  /* one flag: "ENQUETE" … */
+const char *level_name(int level);                       /* "PUBLIC" … "TRES SECRET" */
+
+bool role_parse(const char *name, enum policy_role *out) POLICY_MUST_USE;
+bool sender_class_parse(const char *name, enum sender_class *out) POLICY_MUST_USE;
+bool rcpt_class_parse(const char *name, enum rcpt_class *out) POLICY_MUST_USE;
+bool key_state_parse(const char *name, enum key_state *out) POLICY_MUST_USE;
+bool fact_parse(const char *name, enum fact *out) POLICY_MUST_USE;
+bool content_flag_parse(const char *name, unsigned *out) POLICY_MUST_USE; /* "none" gives 0 */
+bool caveat_parse(const char *name, unsigned *out) POLICY_MUST_USE;
+bool verdict_parse(const char *name, enum verdict *out) POLICY_MUST_USE;
+bool reason_parse(const char *name, enum reason *out) POLICY_MUST_USE; /* never REASON_NONE */
+
+/* "document, opaque" for a set of content flags, "none" for the empty one; likewise caveats. Cuts at room
+ * - 1. */
+void content_names(unsigned content, char *out, size_t room);
+void caveat_names(unsigned caveats, char *out, size_t room);
+
+#endif
