@@ -95,7 +95,8 @@ enum result message_add_rcpt(struct message *message, const char *address)
     return RESULT_OK;
 }
 
-/* MTAs hand folds over as a bare LF; on the wire they are CRLF. A CR elsewhere stays for the inspector to see. */
+/* MTAs hand folds over as a bare LF; on the wire they are CRLF. A CR elsewhere stays for the inspector to
+ * see. */
 static char *with_crlf(struct arena *arena, const char *value)
 {
     size_t folds = 0, used = 0;
@@ -177,5 +178,6 @@ const char *message_id(struct message *message)
     const struct header_field *field = message_header(message, "Message-ID", 0);
     const char *start = field ? strchr(field->value, '<') : NULL;
     const char *end = start ? strchr(start, '>') : NULL;
-    return end && end > start + 1 ? arena_strndup(message->arena, start + 1, (size_t)(end - start - 1)) : NULL;
+    return end && end > start + 1 ? arena_strndup(message->arena, start + 1, (size_t)(end - start - 1))
+                                  : NULL;
 }

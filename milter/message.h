@@ -2,9 +2,9 @@
 #ifndef KHATM_MESSAGE_H
 #define KHATM_MESSAGE_H
 
-/* One message on its way, from whichever door it came (MTA or `khatm explain`): what the envelope said, the header
- * fields as handed over, and the spool that holds all bytes. Lives in one arena, used by one thread. Bytes of header
- * fields are the sender's: only the inspector interprets them. */
+/* One message on its way, from whichever door it came (MTA or `khatm explain`): what the envelope said, the
+ * header fields as handed over, and the spool that holds all bytes. Lives in one arena, used by one thread.
+ * Bytes of header fields are the sender's: only the inspector interprets them. */
 
 #include "base/arena.h"
 #include "config/config.h"
@@ -23,11 +23,11 @@ struct message {
     const struct config *config;          /* a reference of its own */
     const struct attach_settings *attach; /* within config */
     char reference[13];
-    const char *queue_id;       /* NULL until known */
-    const char *client_address; /* "192.0.2.1", "2001:db8::1"; NULL: local */
+    const char *queue_id;                   /* NULL until known */
+    const char *client_address;             /* "192.0.2.1", "2001:db8::1"; NULL: local */
     const char *helo, *login, *tls_version; /* NULL: none */
-    const char *envelope_from;  /* without <>; "" for the null sender */
-    const char **rcpts;         /* without <> */
+    const char *envelope_from;              /* without <>; "" for the null sender */
+    const char **rcpts;                     /* without <> */
     size_t n_rcpts, room_rcpts;
     struct header_field *headers;
     size_t n_headers, room_headers, header_bytes;

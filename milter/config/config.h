@@ -35,6 +35,11 @@ struct machine_settings { /* a sender without a login */
     const char *from;
 };
 
+struct login_settings { /* a line of the file `logins`: LOGIN: address, address */
+    const char *login;
+    const char *const *addresses; /* as written; NULL-terminated */
+};
+
 struct config {
     const char *path;      /* as given */
     const char *node;      /* DNS name of this gateway, authserv-id and origin of its journal */
@@ -44,7 +49,8 @@ struct config {
     bool seals_at_submission; /* else at egress */
     const char *languages[4]; /* "fr" "ar" "en", NULL-terminated, in the order wanted */
     const char *const *local_domains; /* A-labels, lower case; NULL-terminated */
-    const char *logins; /* file; NULL: login = address */
+    const struct login_settings *logins; /* of the file `logins`; empty without one: login = address */
+    size_t n_logins;
 
     const struct attach_settings *attaches;
     size_t n_attaches;

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mta/edits.h"
+
+#include "base/fd.h"
+
+#include <string.h>
+
+/* Below MILTER_CHUNK_SIZE (65,535), which one SMFIR_REPLBODY packet may carry. */
+enum { BODY_BLOCK_BYTES = 65535 };
+/* Longest reply line: RFC 5321 4.5.3.1.5 gives 512 octets with code, status and CRLF. A percent sign doubles.
+ */
+enum { REPLY_LINE_BYTES = 480 };
+
+static enum result edit_header(SMFICTX *ctx, const struct header_edit *edit)
+{
+    char *name = (char *)(uintptr_t)edit->name, *value = (char *)(uintptr_t)edit->value;
+    int done = MI_FAILURE;
+    switch (edit->kind) {
+    case HEADER_DELETE:
+    case HEADER_CHANGE:
+        done = smfi_chgheader(ctx, name, (int)edit->index, value);
+        break;
+    case HEADER_ADD:
+        done = smfi_addheader(ctx, name, value);
+        break;
+    }
+    return done == MI_SUCCESS ? RESULT_OK : RESULT_TRY_LATER;
+}
+
+static enum result replace_body(SMFICTX *ctx, int fd, uint64_t size)
+{
+    unsigned char block[BODY_BLOCK_BYTES];
+    for (uint64_t at = 0; at < size;) {
+        size_t part = size - at < sizeof block ? (size_t)(size - at) : sizeof block;
+        enum result result = fd_read_at(fd, block, part, at);
+        if (result != RESULT_OK)
+            return RESULT_TRY_LATER;
+        if (smfi_replacebody(ctx, block, (int)part) != MI_SUCCESS)
+            return RESULT_TRY_LATER;
+        at += part;
+    }
+    return RESULT_OK;
+}
+
+enum result edits_apply(SMFICTX *ctx, const struct reply *reply)
+{
+    /* The body first: it is the edit most likely to fail, and a message with its old header section and a new
+     * body is never let through either way. */
+    enum result result = RESULT_OK;
+    if (reply->body_fd >= 0)
+        result = replace_body(ctx, reply->body_fd, reply->body_size);
+    for (size_t i = 0; i < reply->n_edits && result == RESULT_OK; i++)
+        result = edit_header(ctx, &reply->edits[i]);
+    return result;
+}
+
+/* The MTA expands "%%" (Sendmail formats the text, Postfix undoes the same doubling). */
+static void double_percent(const char *line, char *out, size_t room)
+{
+    size_t used = 0;
+    for (; *line && used + 2 < room; line++) {
+        out[used++] = *line;
+        if (*line == '%')
+            out[used++] = '%';
+    }
+    out[used] = '\0';
+}
+
+void edits_set_reply(SMFICTX *ctx, const struct reply *reply)
+{
+    char lines[REPLY_LINES_MAX][REPLY_LINE_BYTES];
+    char *line[REPLY_LINES_MAX + 1] = {NULL};
+    for (size_t i = 0; i < REPLY_LINES_MAX && reply->lines[i]; i++) {
+        double_percent(reply->lines[i], lines[i], sizeof lines[i]);
+        line[i] = lines[i];
+    }
+    char *code = (char *)(uintptr_t)reply->code, *status = (char *)(uintptr_t)reply->status;
+    /* The function takes its lines as separate arguments; NULL ends them early. */
+    (void)smfi_setmlreply(ctx, code, status, line[0], line[1], line[2], line[3], line[4], line[5], line[6],
+                          line[7], line[8], line[9], line[10], line[11], line[12], line[13], line[14],
+                          line[15], (char *)NULL);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_MTA_MACROS_H
+#define KHATM_MTA_MACROS_H
+
+/* What the MTA says in macros and socket addresses, as text of our own (malloc; the caller frees; NULL:
+ * unknown). */
+
+#include <libmilter/mfapi.h>
+
+char *macros_copy(SMFICTX *ctx, const char *name);
+/* "192.0.2.1" or "2001:db8::1"; an IPv4-mapped IPv6 address as IPv4. NULL for anything else. */
+char *macros_client_address(const _SOCK_ADDR *address);
+
+#endif

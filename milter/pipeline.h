@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_PIPELINE_H
+#define KHATM_PIPELINE_H
+
+/* The route of a message: receive, gather, decide, enforce, record, reply. What stands here is all that the
+ * MTA side knows of the rest. A passage is one message on its way; it keeps alive the configuration and the
+ * stages it began with, so that a reload never shows a message half of one and half of the other.
+ *
+ * struct pipeline is thread-safe; a passage belongs to one thread. */
+
+#include "base/result.h"
+#include "message.h"
+
+struct pipeline;
+struct passage;
+
+/* One change to the header section. Deletions come in the order in which they must be made (last index
+ * first). */
+struct header_edit {
+    enum { HEADER_DELETE, HEADER_CHANGE, HEADER_ADD } kind;
+    const char *name;
+    unsigned index;    /* as in struct header_field; 0 for HEADER_ADD */
+    const char *value; /* NULL for HEADER_DELETE; folds as LF */
+};
+
+enum { REPLY_LINES_MAX = 16 };
+
+/* What the MTA is to be told. Everything pointed to lives as long as the passage. */
+struct reply {
+    enum answer { ANSWER_GO_ON, ANSWER_REJECT, ANSWER_TRY_LATER } answer;
+    const char *code;                   /* "550"; NULL with ANSWER_GO_ON */
+    const char *status;                 /* "5.7.1" */
+    const char *lines[REPLY_LINES_MAX]; /* printable ASCII, NULL-terminated */
+    const struct header_edit *edits;
+    size_t n_edits;
+    int body_fd; /* the new body, from offset 0; -1: body unchanged */
+    uint64_t body_size;
+};
+
+/* Reads the configuration and starts every stage. path is borrowed. */
+enum result pipeline_new(const char *config_path, struct pipeline **pipeline_out,
+                         struct problem *problem) MUST_USE;
+void pipeline_free(struct pipeline *pipeline);
+/* Reads the configuration anew. On failure, or when nothing changed, the one in force stays. */
+enum result pipeline_reload(struct pipeline *pipeline, struct problem *problem) MUST_USE;
+/* Key caches and the like; called every second or so. Logs what it finds. */
+void pipeline_housekeeping(struct pipeline *pipeline);
+/* Mode observe: whatever happens, the MTA is told to go on. */
+bool pipeline_observes(struct pipeline *pipeline);
+/* The configuration in force, with a reference for the caller. */
+const struct config *pipeline_config(struct pipeline *pipeline);
+
+/* receive: a message begins on the service that calls itself `daemon_name`. */
+enum result passage_open(struct pipeline *pipeline, const char *daemon_name, struct passage **passage_out,
+                         struct problem *problem) MUST_USE;
+struct message *passage_message(struct passage *passage);
+/* Receiving went wrong (disk, memory): the message will be answered 4xx, or let through in mode observe. */
+void passage_fail(struct passage *passage, const char *why);
+/* gather, decide, enforce, record: the whole of it. The record is durable when this returns a reply other
+ * than ANSWER_TRY_LATER. */
+const struct reply *passage_judge(struct passage *passage);
+/* The MTA could not be told: what was recorded never happened. */
+void passage_undelivered(struct passage *passage);
+/* Ends it; a reply that was given and not marked undelivered counts as sent. */
+void passage_close(struct passage *passage);
+
+#endif
