@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who is sending, and the many ways an SMTP session can go."""
+
+import socket
+import ssl
+
+import pytest
+from gateway import host_and_port, transaction
+from messages import AGENT, FINANCES, GMAIL, WIRE, mail, new_message_id, pdf, plain
+
+DOCUMENT = [("acte.pdf", pdf())]
+
+
+# --- who is sending ------------------------------------------------------------------------------------------------
+def test_document_without_login_is_refused(lab):
+    with lab.nothing_leaves():
+        reply = lab.send(mail(documents=DOCUMENT), FINANCES, login=False)
+    assert reply.code == 550, reply
+    assert "SENDER" in lab.khatm("explain", "--reference", reply.reference).stdout.decode()
+    assert lab.send(mail(documents=DOCUMENT), FINANCES).code == 250
+
+
+def test_plain_text_without_login_passes_untouched(lab):
+    sent = plain()
+    assert lab.send(sent, GMAIL, login=False).code == 250
+    assert sent.raw.partition(b"\r\n\r\n")[2].replace(b"\r\n", b"\n") in lab.arrived("gmail.com", sent)
+
+
+OTHERS = [
+    ("From of a colleague", AGENT, "adjoint@interieur.gov.example"),
+    ("From of another ministry", AGENT, "directeur@finances.gov.example"),
+    ("envelope of a colleague", "adjoint@interieur.gov.example", AGENT),
+    ("null sender", "", AGENT),
+    ("two From addresses", AGENT, f"{AGENT}, adjoint@interieur.gov.example"),
+]
+
+
+@pytest.mark.parametrize("envelope, author", [row[1:] for row in OTHERS], ids=[row[0] for row in OTHERS])
+def test_document_in_the_name_of_another_is_refused(lab, envelope, author):
+    with lab.nothing_leaves():
+        reply = lab.send(mail(sender=author, documents=DOCUMENT), FINANCES, sender=envelope)
+    assert 500 <= reply.code < 600, reply
+    if reply.stage == "data":
+        assert "SENDER" in lab.khatm("explain", "--reference", reply.reference).stdout.decode()
+
+
+def test_display_name_and_case_do_not_matter(lab):
+    sent = mail(sender="Agent du Bureau <Agent@Interieur.GOV.example>", documents=DOCUMENT)
+    assert lab.send(sent, FINANCES).code == 250
+
+
+# --- sessions ------------------------------------------------------------------------------------------------------
+def test_many_messages_over_one_connection(lab):
+    client = lab.connect()
+    rows = [(mail(documents=DOCUMENT), FINANCES, 250), (mail(to=GMAIL, documents=DOCUMENT), GMAIL, 550),
+            (plain(), GMAIL, 250), (mail(to=GMAIL, documents=DOCUMENT), GMAIL, 550), (plain(), GMAIL, 250)] * 4
+    for sent, rcpt, wanted in rows:
+        assert lab.send(sent, rcpt, client=client).code == wanted
+    client.quit()
+
+
+def test_reset_forgets_the_transaction_before(lab):
+    client = lab.connect()
+    client.ehlo_or_helo_if_needed()
+    client.mail(AGENT)
+    client.rcpt(GMAIL)
+    client.rset()
+    sent = mail(documents=DOCUMENT)
+    assert transaction(client, sent.raw, [FINANCES]).code == 250
+    client.mail(AGENT)
+    client.rcpt(FINANCES)
+    client.rset()
+    assert transaction(client, mail(to=GMAIL, documents=DOCUMENT).raw, [GMAIL]).code == 550
+    client.quit()
+
+
+def test_recipient_that_postfix_refused_does_not_count(lab):
+    """One bad recipient of two: the other one's message is judged for the other one."""
+    client = lab.connect()
+    client.ehlo_or_helo_if_needed()
+    client.mail(AGENT)
+    assert client.rcpt("nobody-of-that-name@interieur.gov.example")[0] >= 500
+    assert client.rcpt(FINANCES)[0] == 250
+    sent = mail(documents=DOCUMENT)
+    assert client.data(sent.raw)[0] == 250
+    lab.arrived("finances.gov.example", sent)
+    client.quit()
+
+
+class Wire:
+    """SMTP by hand, for what smtplib cannot say."""
+
+    def __init__(self, lab):
+        client = lab.connect()
+        client.ehlo_or_helo_if_needed()
+        self.socket, self.file, self.features = client.sock, client.file or client.sock.makefile("rb"), client
+        self.client = client
+
+    def say(self, data):
+        self.socket.sendall(data)
+
+    def reply(self):
+        lines = []
+        while True:
+            line = self.file.readline()
+            assert line, f"connection closed after {lines}"
+            lines.append(line)
+            if line[3:4] != b"-":
+                return int(line[:3]), b"".join(lines)
+
+
+def dotted(raw):
+    return raw.replace(b"\r\n.", b"\r\n..") + b".\r\n"
+
+
+def test_two_pipelined_transactions(lab):
+    wire = Wire(lab)
+    assert wire.client.has_extn("pipelining")
+    first, second = plain(), mail(to=GMAIL, documents=DOCUMENT)
+    envelope = f"MAIL FROM:<{AGENT}>\r\nRCPT TO:<{GMAIL}>\r\nDATA\r\n".encode()
+    wire.say(envelope)
+    assert [wire.reply()[0] for _ in range(3)] == [250, 250, 354]
+    wire.say(dotted(first.raw) + b"RSET\r\n" + envelope)
+    assert [wire.reply()[0] for _ in range(5)] == [250, 250, 250, 250, 354]
+    wire.say(dotted(second.raw) + b"QUIT\r\n")
+    assert wire.reply()[0] == 550
+    lab.arrived("gmail.com", first)
+    assert not lab.messages_at("gmail.com", second.message_id)
+
+
+def test_chunking(lab):
+    wire = Wire(lab)
+    assert wire.client.has_extn("chunking")
+    for sent, rcpt, wanted in ((mail(documents=DOCUMENT), FINANCES, 250), (mail(to=GMAIL, documents=DOCUMENT), GMAIL, 550),
+                               (plain(), GMAIL, 250)):
+        wire.say(f"MAIL FROM:<{AGENT}> BODY=8BITMIME\r\n".encode())
+        assert wire.reply()[0] == 250
+        wire.say(f"RCPT TO:<{rcpt}>\r\n".encode())
+        assert wire.reply()[0] == 250
+        half = len(sent.raw) // 2
+        wire.say(b"BDAT %d\r\n" % half + sent.raw[:half])
+        assert wire.reply()[0] == 250
+        wire.say(b"BDAT %d LAST\r\n" % (len(sent.raw) - half) + sent.raw[half:])
+        assert wire.reply()[0] == wanted
+
+
+def test_internationalised_addresses(lab):
+    rcpt, refused = "مدير@finances.gov.example", "شخص@gmail.com"
+    rows = [(rcpt, 250), (refused, 550)]
+    for address, wanted in rows:
+        message_id = new_message_id()
+        sent = mail(to="placeholder@finances.gov.example", documents=DOCUMENT)
+        raw = sent.raw.replace(b"placeholder@finances.gov.example", address.encode())
+        client = lab.connect()
+        client.ehlo_or_helo_if_needed()
+        assert client.has_extn("smtputf8")
+        code, text = client.docmd(f"MAIL FROM:<{AGENT}> SMTPUTF8 BODY=8BITMIME")
+        assert code == 250, text
+        client.sock.sendall(f"RCPT TO:<{address}>\r\n".encode())
+        assert client.getreply()[0] == 250
+        client.docmd("DATA")
+        client.sock.sendall(raw + b".\r\n")
+        code, text = client.getreply()
+        assert code == wanted, text
+        assert text.isascii()
+        client.close()
+
+
+def test_body_8bitmime_and_bare_lines_survive_sealing(lab):
+    from pgp import open_sealed
+    text = "Ligne à huit bits\r\n.point au début\r\n..deux points\r\n \r\nfin  \r\n"
+    sent = mail(text=text, documents=DOCUMENT)
+    assert lab.send(sent, FINANCES, options=["BODY=8BITMIME"]).code == 250
+    opened = open_sealed(lab.arrived("finances.gov.example", sent), lab.env["GNUPGHOME_PEER"])
+    body = sent.raw.partition(b"\r\n\r\n")[2]
+    assert opened.payload.replace(b"\r\n", b"\n").endswith(body.replace(b"\r\n", b"\n"))
+
+
+# --- observe -------------------------------------------------------------------------------------------------------
+def test_observe_changes_nothing_and_records_what_would_have_been(labs):
+    lab = labs.fresh("--mode", "observe")
+    try:
+        rows = [(mail(to=GMAIL, documents=DOCUMENT), GMAIL, "reject"), (mail(documents=DOCUMENT), FINANCES, "seal"),
+                (plain(), GMAIL, "pass")]
+        for sent, rcpt, verdict in rows:
+            reply = lab.send(sent, rcpt)
+            assert reply.code == 250, reply
+            left = lab.arrived(rcpt.partition("@")[2], sent)
+            assert left.replace(b"\r\n", b"\n").endswith(sent.raw.partition(b"\r\n\r\n")[2].replace(b"\r\n", b"\n"))
+            record = [record for record in lab.records() if record["queue_id"] == reply.queue_id]
+            assert [(row["verdict"], row["observed"]) for row in record] == [(verdict, True)]
+    finally:
+        labs.stop_one(lab)
