@@ -10,6 +10,7 @@ AR       ?= ar
 PKGCONF  ?= pkg-config
 PREFIX   ?= /usr
 SYSCONF  ?= /etc/khatm
+LIBEXEC  ?= $(PREFIX)/libexec/khatm
 SAN      ?=
 comma    := ,
 BUILD    ?= build$(if $(SAN),/$(subst $(comma),-,$(SAN)))
@@ -20,7 +21,7 @@ WARN     := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-pr
             -Wundef -Wcast-qual -Wpointer-arith -Werror
 HARDEN   := -fstack-protector-strong -fPIE $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fcf-protection
 OPTIMISE ?= -O2 -g
-BASEFLAGS = -std=c11 -D_GNU_SOURCE $(OPTIMISE) $(WARN) $(HARDEN) \
+BASEFLAGS = -std=c11 -D_GNU_SOURCE -DKHATM_SYSCONF='"$(SYSCONF)"' -DKHATM_LIBEXEC='"$(LIBEXEC)"' $(OPTIMISE) $(WARN) $(HARDEN) \
             $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
 LINKFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SAN),-fsanitize=$(SAN))
 
@@ -37,7 +38,7 @@ deps_sender        := base policy config
 deps_seal          := base helper config policy
 deps_sealer        := base helper seal/protocol.h
 deps_journal       := base policy
-deps_mta           := base config policy spool message.h pipeline.h
+deps_mta           := base config policy spool message.h pipeline.h daemon.h
 deps_admin         := base policy config spool inspect seal journal message.h gather.h
 deps_main          := base policy config spool helper inspect sender seal journal mta
 
@@ -65,7 +66,7 @@ libs_khatm            := -lpthread
 # --- rules per folder -----------------------------------------------------------------------------------------
 dir_policy := policy
 $(foreach f,base helper spool config inspect inspector sender seal sealer journal mta admin,$(eval dir_$f := milter/$f))
-core_sources := milter/message.c milter/gather.c milter/key_facts.c
+core_sources := milter/message.c milter/gather.c milter/gather_envelope.c
 src_core := $(wildcard $(core_sources))
 src_main := $(filter-out $(core_sources),$(wildcard milter/*.c))
 FOLDERS := policy base helper spool config inspect inspector sender seal sealer journal mta admin

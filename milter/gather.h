@@ -2,28 +2,30 @@
 #ifndef KHATM_GATHER_H
 #define KHATM_GATHER_H
 
-/* The only inward translation between stages and policy: asks inspector, key cache and journal, and lays all they
- * say out as policy facts in the message's arena. No decision is taken here. */
+/* The only inward translation between stages and policy: asks inspector, key cache and journal, and lays all
+ * they say out as policy facts in the message's arena. No decision is taken here. What could not be learnt is
+ * said so; what failed altogether is a failure, and no decision may be taken then. */
 
-#include "policy/facts.h"
 #include "inspect/inspector.h"
 #include "journal/journal.h"
 #include "message.h"
+#include "policy/facts.h"
 #include "seal/keys.h"
 
 struct stages {
     struct inspector *inspector;
-    const struct keys *keys;  /* NULL: every key is KEY_UNKNOWN */
-    struct journal *journal;  /* NULL: nothing is known */
+    const struct keys *keys; /* NULL: every key is KEY_UNKNOWN */
+    struct journal *journal; /* NULL: nothing is known */
 };
 
 struct gathered {
     struct policy_facts facts;
-    const struct findings *findings;
+    const struct findings *findings; /* NULL until the inspector has answered */
 };
 
-/* RESULT_TRY_LATER with *problem: something of ours failed; no decision may be taken from it. */
-enum result gather(struct message *message, const struct stages *stages, struct gathered **gathered_out,
+/* RESULT_TRY_LATER with *problem: something of ours failed. *gathered_out still holds what the envelope alone
+ * says (for the record of the attempt), unless there was no memory even for that: then NULL. */
+enum result gather(struct message *message, const struct stages *stages, const struct gathered **gathered_out,
                    struct problem *problem) MUST_USE;
 
 #endif

@@ -6,12 +6,12 @@
  * MTA side knows of the rest. A passage is one message on its way; it keeps alive the configuration and the
  * stages it began with, so that a reload never shows a message half of one and half of the other.
  *
- * struct pipeline is thread-safe; a passage belongs to one thread. */
+ * A passage belongs to one thread. */
 
 #include "base/result.h"
 #include "message.h"
 
-struct pipeline;
+struct daemon;
 struct passage;
 
 /* One change to the header section. Deletions come in the order in which they must be made (last index
@@ -20,7 +20,7 @@ struct header_edit {
     enum { HEADER_DELETE, HEADER_CHANGE, HEADER_ADD } kind;
     const char *name;
     unsigned index;    /* as in struct header_field; 0 for HEADER_ADD */
-    const char *value; /* NULL for HEADER_DELETE; folds as LF */
+    const char *value; /* with its leading space; folds as LF; NULL for HEADER_DELETE */
 };
 
 enum { REPLY_LINES_MAX = 16 };
@@ -37,21 +37,8 @@ struct reply {
     uint64_t body_size;
 };
 
-/* Reads the configuration and starts every stage. path is borrowed. */
-enum result pipeline_new(const char *config_path, struct pipeline **pipeline_out,
-                         struct problem *problem) MUST_USE;
-void pipeline_free(struct pipeline *pipeline);
-/* Reads the configuration anew. On failure, or when nothing changed, the one in force stays. */
-enum result pipeline_reload(struct pipeline *pipeline, struct problem *problem) MUST_USE;
-/* Key caches and the like; called every second or so. Logs what it finds. */
-void pipeline_housekeeping(struct pipeline *pipeline);
-/* Mode observe: whatever happens, the MTA is told to go on. */
-bool pipeline_observes(struct pipeline *pipeline);
-/* The configuration in force, with a reference for the caller. */
-const struct config *pipeline_config(struct pipeline *pipeline);
-
 /* receive: a message begins on the service that calls itself `daemon_name`. */
-enum result passage_open(struct pipeline *pipeline, const char *daemon_name, struct passage **passage_out,
+enum result passage_open(struct daemon *daemon, const char *daemon_name, struct passage **passage_out,
                          struct problem *problem) MUST_USE;
 struct message *passage_message(struct passage *passage);
 /* Receiving went wrong (disk, memory): the message will be answered 4xx, or let through in mode observe. */

@@ -2,8 +2,10 @@
 #include "mta/mta.h"
 
 #include "base/log.h"
+#include "daemon.h"
 #include "mta/edits.h"
 #include "mta/macros.h"
+#include "pipeline.h"
 
 #include <errno.h>
 #include <libmilter/mfapi.h>
@@ -13,9 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* libmilter's connect callback has no argument of ours; this is how it finds the pipeline. Written once,
+/* libmilter's connect callback has no argument of ours; this is how it finds the daemon. Written once,
  * before the first connection. */
-static struct pipeline *_Atomic serving;
+static struct daemon *_Atomic serving;
 
 struct connection {
     char *daemon_name, *client_address, *helo;
@@ -86,7 +88,7 @@ static sfsistat on_mail(SMFICTX *ctx, char **arguments)
     end_passage(connection);
     if (passage_open(serving, connection->daemon_name, &connection->passage, &problem) != RESULT_OK) {
         log_error("cannot take a message: %s", problem.text);
-        return pipeline_observes(serving) ? SMFIS_ACCEPT : SMFIS_TEMPFAIL;
+        return daemon_observes(serving) ? SMFIS_ACCEPT : SMFIS_TEMPFAIL;
     }
     if (begin(ctx, connection, arguments[0]) != RESULT_OK)
         passage_fail(connection->passage, "no memory for the envelope");
@@ -103,7 +105,7 @@ static sfsistat on_rcpt(SMFICTX *ctx, char **arguments)
     case RESULT_OK:
         return SMFIS_CONTINUE;
     case RESULT_BAD_INPUT:
-        if (pipeline_observes(serving))
+        if (daemon_observes(serving))
             return SMFIS_CONTINUE;
         (void)smfi_setreply(ctx, (char *)(uintptr_t) "452", (char *)(uintptr_t) "4.5.3",
                             (char *)(uintptr_t) "Too many recipients, send the rest in another message");
@@ -246,9 +248,9 @@ enum result mta_open(const char *socket, unsigned socket_mode, struct problem *p
     return RESULT_OK;
 }
 
-enum result mta_serve(struct pipeline *pipeline, struct problem *problem)
+enum result mta_serve(struct daemon *daemon, struct problem *problem)
 {
-    serving = pipeline;
+    serving = daemon;
     return smfi_main() == MI_SUCCESS ? RESULT_OK
                                      : problem_set(problem, RESULT_BUG, "libmilter stopped with an error");
 }

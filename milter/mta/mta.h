@@ -5,13 +5,13 @@
 /* The milter protocol, by libmilter; nothing of libmilter is seen outside this folder. libmilter runs a
  * thread a connection and owns SIGHUP, SIGTERM and SIGINT (each stops it); the caller owns SIGUSR1. */
 
-#include "pipeline.h"
+#include "daemon.h"
 
 /* Binds the socket ("unix:/path", "inet:PORT@ADDRESS", "inet6:PORT@ADDRESS"); a stale unix socket is removed.
  */
 enum result mta_open(const char *socket, unsigned socket_mode, struct problem *problem) MUST_USE;
-/* Serves until a signal stops it. Connections find the pipeline through `pipeline`, which must outlive the
+/* Serves until a signal stops it. Connections find the daemon through `daemon`, which must outlive the
  * call. */
-enum result mta_serve(struct pipeline *pipeline, struct problem *problem) MUST_USE;
+enum result mta_serve(struct daemon *daemon, struct problem *problem) MUST_USE;
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/result.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct spool {

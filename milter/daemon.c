@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "generation.h"
+#include "journal/journal.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct daemon {
+    const char *config_path;
+    pthread_mutex_t swap; /* guards `current` */
+    struct generation *current;
+    struct journal *journal;
+    int64_t refreshed_ms; /* housekeeping's own */
+};
+
+struct generation *daemon_generation(struct daemon *daemon)
+{
+    pthread_mutex_lock(&daemon->swap);
+    struct generation *generation = generation_ref(daemon->current);
+    pthread_mutex_unlock(&daemon->swap);
+    return generation;
+}
+
+enum result daemon_new(const char *config_path, struct daemon **daemon_out, struct problem *problem)
+{
+    const struct config *config = NULL;
+    struct daemon *daemon = calloc(1, sizeof *daemon);
+    if (!daemon)
+        return problem_set(problem, RESULT_TRY_LATER, "no memory");
+    daemon->config_path = config_path;
+    daemon->refreshed_ms = clock_monotonic_ms();
+    (void)pthread_mutex_init(&daemon->swap, NULL);
+    enum result result = config_load(config_path, &config, problem);
+    if (result == RESULT_OK)
+        result = journal_open(config->journal.store, config->journal.wait_ms, &daemon->journal, problem);
+    if (result == RESULT_OK)
+        result = generation_new(config, &daemon->current, problem);
+    else
+        config_unref(config);
+    if (result != RESULT_OK) {
+        daemon_free(daemon);
+        return result;
+    }
+    *daemon_out = daemon;
+    return RESULT_OK;
+}
+
+void daemon_free(struct daemon *daemon)
+{
+    if (!daemon)
+        return;
+    generation_unref(daemon->current);
+    journal_close(daemon->journal);
+    (void)pthread_mutex_destroy(&daemon->swap);
+    free(daemon);
+}
+
+enum result daemon_reload(struct daemon *daemon, struct problem *problem)
+{
+    const struct config *config = NULL;
+    struct generation *next = NULL, *old = daemon_generation(daemon);
+    enum result result = config_load(daemon->config_path, &config, problem);
+    if (result == RESULT_OK && strcmp(config->digest, old->config->digest) == 0) {
+        config_unref(config);
+        result = sealer_refresh(old->sealer, problem);
+        generation_unref(old);
+        return result;
+    }
+    if (result == RESULT_OK && strcmp(config->journal.store, old->config->journal.store) != 0) {
+        config_unref(config);
+        result =
+            problem_set(problem, RESULT_BAD_INPUT,
+                        "%s: journal.store cannot change while running: restart khatmd", daemon->config_path);
+    } else if (result == RESULT_OK) {
+        result = generation_new(config, &next, problem);
+    }
+    if (result == RESULT_OK) {
+        pthread_mutex_lock(&daemon->swap);
+        daemon->current = next;
+        pthread_mutex_unlock(&daemon->swap);
+        generation_unref(old); /* the daemon's own reference */
+    }
+    generation_unref(old);
+    return result;
+}
+
+void daemon_housekeeping(struct daemon *daemon)
+{
+    struct problem problem = {""};
+    struct generation *generation = daemon_generation(daemon);
+    if (clock_monotonic_ms() - daemon->refreshed_ms >= generation->config->sealing.refresh_ms) {
+        daemon->refreshed_ms = clock_monotonic_ms();
+        if (sealer_refresh(generation->sealer, &problem) != RESULT_OK)
+            log_warning("keys: refresh failed, the keys known so far stay in use: %s", problem.text);
+    }
+    generation_unref(generation);
+}
+
+bool daemon_observes(struct daemon *daemon)
+{
+    struct generation *generation = daemon_generation(daemon);
+    bool observes = generation->config->mode == MODE_OBSERVE;
+    generation_unref(generation);
+    return observes;
+}
+
+const struct config *daemon_config(struct daemon *daemon)
+{
+    struct generation *generation = daemon_generation(daemon);
+    const struct config *config = config_ref(generation->config);
+    generation_unref(generation);
+    return config;
+}
+
+struct journal *daemon_journal(struct daemon *daemon)
+{
+    return daemon->journal;
+}

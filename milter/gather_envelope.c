@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gather_envelope.h"
+
+#include "base/text.h"
+#include "policy/recipient.h"
+#include "sender/identity.h"
+
+#include <string.h>
+
+enum result gather_sender(struct message *message, const struct findings *findings, int64_t now,
+                          struct sender_facts *sender_out)
+{
+    size_t n_from = 0;
+    size_t n_addresses = findings ? findings->n_addresses : 0;
+    const char **from = arena_alloc(message->arena, n_addresses + 1, sizeof *from);
+    if (!from)
+        return RESULT_TRY_LATER;
+    for (size_t i = 0; i < n_addresses; i++)
+        if (findings->addresses[i].field == ADDRESS_FROM)
+            from[n_from++] = findings->addresses[i].address;
+    struct identity_input input = {
+        .config = message->config,
+        .attach = message->attach,
+        .login = message->login,
+        .tls_version = message->tls_version,
+        .client_address = message->client_address,
+        .envelope_from = message->envelope_from,
+        .from = from,
+        .n_from = n_from,
+        /* The inspector counts mailboxes by its own reading; where the counts differ, From is odd. */
+        .from_odd = findings && (findings->from_odd || findings->n_from != n_from),
+        .now = now,
+    };
+    return identity_of(&input, message->arena, sender_out);
+}
+
+static enum fact in_headers(const struct findings *findings, const char *address)
+{
+    if (!findings || !findings->complete)
+        return FACT_UNKNOWN;
+    for (size_t i = 0; i < findings->n_addresses; i++) {
+        const struct address_finding *finding = &findings->addresses[i];
+        if ((finding->field == ADDRESS_TO || finding->field == ADDRESS_CC) &&
+            text_equal_nocase(finding->address, address))
+            return FACT_YES;
+    }
+    return FACT_NO;
+}
+
+static enum result add_key(struct arena *arena, const struct keys *keys, const struct registry_entry *entry,
+                           int64_t now, struct rcpt_facts *rcpt)
+{
+    rcpt->key = KEY_MISSING;
+    if (!entry->key_fingerprint)
+        return RESULT_OK;
+    rcpt->key = KEY_UNKNOWN;
+    rcpt->key_fingerprint = arena_strdup(arena, entry->key_fingerprint);
+    if (!rcpt->key_fingerprint)
+        return RESULT_TRY_LATER;
+    struct key_info info;
+    /* Whether it was found or not, the state says what to make of it. */
+    enum result result = keys ? keys_find(keys, entry->key_fingerprint, now, &info) : RESULT_TRY_LATER;
+    if (result == RESULT_OK || result == RESULT_NOT_FOUND) {
+        rcpt->key = info.state;
+        rcpt->key_time = info.time;
+    }
+    return RESULT_OK;
+}
+
+static enum result add_rcpt(struct message *message, const struct keys *keys, int64_t now,
+                            const char *address, const struct policy_facts *facts, struct rcpt_facts *rcpt)
+{
+    const struct config *config = message->config;
+    struct recipient recipient;
+    recipient_classify(address, config->local_domains, config->registry, config->lists, now, &recipient);
+    rcpt->address = address;
+    rcpt->class = recipient.class;
+    rcpt->domain = *recipient.domain ? arena_strdup(message->arena, recipient.domain) : NULL;
+    rcpt->why = arena_strdup(message->arena, recipient.why);
+    rcpt->suggestion = *recipient.suggestion ? arena_strdup(message->arena, recipient.suggestion) : NULL;
+    if (!rcpt->why || (*recipient.domain && !rcpt->domain))
+        return RESULT_TRY_LATER;
+    rcpt->max_level = recipient.entry ? recipient.entry->max_level : -1;
+    rcpt->in_circle =
+        recipient.entry ? registry_in_circle(recipient.entry, facts->level, facts->caveats) : FACT_UNKNOWN;
+    rcpt->key = KEY_MISSING;
+    bool sealable = rcpt->class == RCPT_GOVERNMENT || rcpt->class == RCPT_PARTNER;
+    return sealable ? add_key(message->arena, keys, recipient.entry, now, rcpt) : RESULT_OK;
+}
+
+enum result gather_rcpts(struct message *message, const struct findings *findings, const struct keys *keys,
+                         int64_t now, struct policy_facts *facts)
+{
+    struct rcpt_facts *rcpts = arena_alloc(message->arena, message->n_rcpts, sizeof *rcpts);
+    if (!rcpts)
+        return RESULT_TRY_LATER;
+    for (size_t i = 0; i < message->n_rcpts; i++) {
+        if (add_rcpt(message, keys, now, message->rcpts[i], facts, &rcpts[i]) != RESULT_OK)
+            return RESULT_TRY_LATER;
+        rcpts[i].in_headers = in_headers(findings, rcpts[i].address);
+        rcpts[i].ticket = FACT_UNKNOWN;
+    }
+    facts->rcpts = rcpts;
+    facts->n_rcpts = message->n_rcpts;
+    return RESULT_OK;
+}
+
+enum fact gather_reply_to_consumer(const struct message *message, const struct findings *findings,
+                                   int64_t now)
+{
+    const struct config *config = message->config;
+    for (size_t i = 0; i < findings->n_addresses; i++) {
+        struct recipient recipient;
+        if (findings->addresses[i].field != ADDRESS_REPLY)
+            continue;
+        recipient_classify(findings->addresses[i].address, config->local_domains, config->registry,
+                           config->lists, now, &recipient);
+        if (recipient.class == RCPT_CONSUMER)
+            return FACT_YES;
+    }
+    return findings->complete ? FACT_NO : FACT_UNKNOWN;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "generation.h"
+
+#include "policy/registry.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+/* The sealer gets every key that the registry pins. */
+static enum result start_sealer(const struct config *config, struct sealer **sealer_out,
+                                struct problem *problem)
+{
+    size_t count = registry_count(config->registry), n = 0;
+    const char **fingerprints = calloc(count + 1, sizeof *fingerprints);
+    if (!fingerprints)
+        return problem_set(problem, RESULT_TRY_LATER, "no memory for the keys of the registry");
+    for (size_t i = 0; i < count; i++) {
+        const struct registry_entry *entry = registry_get(config->registry, i);
+        if (entry->key_fingerprint)
+            fingerprints[n++] = entry->key_fingerprint;
+    }
+    enum result result = sealer_new(&config->sealing, fingerprints, n, sealer_out, problem);
+    free(fingerprints);
+    return result;
+}
+
+enum result generation_new(const struct config *config, struct generation **generation_out,
+                           struct problem *problem)
+{
+    struct generation *generation = calloc(1, sizeof *generation);
+    if (!generation) {
+        config_unref(config);
+        return problem_set(problem, RESULT_TRY_LATER, "no memory for the configuration");
+    }
+    generation->config = config;
+    generation->references = 1;
+    enum result result = inspector_new(&config->inspector, &generation->inspector, problem);
+    if (result == RESULT_OK)
+        result = start_sealer(config, &generation->sealer, problem);
+    if (result != RESULT_OK) {
+        generation_unref(generation);
+        return result;
+    }
+    *generation_out = generation;
+    return RESULT_OK;
+}
+
+struct generation *generation_ref(struct generation *generation)
+{
+    atomic_fetch_add(&generation->references, 1);
+    return generation;
+}
+
+void generation_unref(struct generation *generation)
+{
+    if (!generation || atomic_fetch_sub(&generation->references, 1) != 1)
+        return;
+    sealer_free(generation->sealer);
+    inspector_free(generation->inspector);
+    config_unref(generation->config);
+    free(generation);
+}

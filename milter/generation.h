@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_GENERATION_H
+#define KHATM_GENERATION_H
+
+/* One loaded configuration with the stages that run on it. Immutable but for its reference count; a reload
+ * makes the next one, and messages under way finish on theirs. The journal is the daemon's, not a
+ * generation's: records of all generations go into one. Thread-safe. */
+
+#include "config/config.h"
+#include "inspect/inspector.h"
+#include "seal/seal.h"
+
+struct generation {
+    const struct config *config;
+    struct inspector *inspector;
+    struct sealer *sealer;
+    _Atomic unsigned references;
+};
+
+/* Takes over the caller's reference on config, also when it fails. References: 1. */
+enum result generation_new(const struct config *config, struct generation **generation_out,
+                           struct problem *problem) MUST_USE;
+struct generation *generation_ref(struct generation *generation);
+void generation_unref(struct generation *generation);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* khatmd: reads its arguments, starts the stages, serves the MTA until told to stop. A thread of its own
+ * waits for SIGUSR1 (reload; libmilter owns SIGHUP and would stop on it) and wakes once a second for
+ * housekeeping. */
+
+#include "base/log.h"
+#include "base/version.h"
+#include "config/config.h"
+#include "daemon.h"
+#include "mta/mta.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+#include <unistd.h>
+
+/* sysexits(3): 64 usage, 69 something it needs is not there, 70 a defect of ours, 78 configuration. */
+enum { EXIT_USAGE = 64, EXIT_UNAVAILABLE = 69, EXIT_SOFTWARE = 70, EXIT_CONFIG = 78 };
+
+static const char usage[] =
+    "usage: khatmd [--config FILE] [--pidfile FILE] [--syslog] [--debug]\n"
+    "       khatmd --help | --version\n"
+    "\n"
+    "The Khatm milter. Runs in the foreground; SIGUSR1 reads the configuration anew, SIGTERM stops.\n"
+    "\n"
+    "  -c, --config FILE   configuration (" KHATM_SYSCONF "/khatm.conf)\n"
+    "  -p, --pidfile FILE  write the process id here once ready, remove it at the end\n"
+    "  -s, --syslog        log to syslog's mail facility instead of stderr\n"
+    "  -d, --debug         log more\n"
+    "  -h, --help          this text\n"
+    "  -V, --version       the version\n"
+    "\n"
+    "Exit codes: 0 stopped when told to, 64 usage, 69 something needed is missing, 70 internal\n"
+    "error, 78 configuration. khatm check reads the same configuration without starting.\n";
+
+struct options {
+    const char *config, *pidfile;
+    int to_syslog;
+    enum log_level most;
+};
+
+struct housekeeper {
+    struct daemon *daemon;
+    atomic_bool stop;
+    pthread_t thread;
+};
+
+static int exit_code(enum result result)
+{
+    switch (result) {
+    case RESULT_OK:
+        return EXIT_SUCCESS;
+    case RESULT_BAD_INPUT:
+        return EXIT_CONFIG;
+    case RESULT_NOT_FOUND:
+    case RESULT_TRY_LATER:
+    case RESULT_UNCERTAIN:
+        return EXIT_UNAVAILABLE;
+    case RESULT_BUG:
+        break;
+    }
+    return EXIT_SOFTWARE;
+}
+
+static void reload(struct daemon *daemon)
+{
+    struct problem problem = {""};
+    (void)sd_notify(0, "RELOADING=1");
+    if (daemon_reload(daemon, &problem) == RESULT_OK)
+        log_info("reloaded");
+    else
+        log_error("reload refused, what was in force stays: %s", problem.text);
+    (void)sd_notify(0, "READY=1");
+}
+
+static void *keep_house(void *context)
+{
+    struct housekeeper *housekeeper = context;
+    const struct timespec second = {.tv_sec = 1};
+    sigset_t wanted;
+    sigemptyset(&wanted);
+    sigaddset(&wanted, SIGUSR1);
+    while (!atomic_load(&housekeeper->stop)) {
+        if (sigtimedwait(&wanted, NULL, &second) == SIGUSR1)
+            reload(housekeeper->daemon);
+        else
+            daemon_housekeeping(housekeeper->daemon);
+    }
+    return NULL;
+}
+
+/* Before any thread: all inherit the mask, so that only keep_house takes SIGUSR1. A dead MTA must not kill
+ * us. */
+static void set_signals(void)
+{
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGUSR1);
+    (void)pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+/* Documents pass through this memory: no core dumps, no ptrace by others of the same user. */
+static void shed(void)
+{
+    const struct rlimit nothing = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &nothing);
+    (void)prctl(PR_SET_DUMPABLE, 0);
+}
+
+static enum result write_pidfile(const char *path, struct problem *problem)
+{
+    FILE *file = path ? fopen(path, "we") : NULL;
+    if (!path)
+        return RESULT_OK;
+    bool good = file && fprintf(file, "%ld\n", (long)getpid()) > 0;
+    if ((file && fclose(file) != 0) || !good)
+        return problem_set(problem, RESULT_TRY_LATER, "%s: cannot write the process id: %s", path,
+                           strerror(errno));
+    return RESULT_OK;
+}
+
+static enum result serve(struct daemon *daemon, const struct options *options, struct problem *problem)
+{
+    struct housekeeper housekeeper = {.daemon = daemon};
+    const struct config *config = daemon_config(daemon);
+    enum result result = mta_open(config->socket, config->socket_mode, problem);
+    if (result == RESULT_OK)
+        result = write_pidfile(options->pidfile, problem);
+    if (result == RESULT_OK && pthread_create(&housekeeper.thread, NULL, keep_house, &housekeeper) != 0)
+        result = problem_set(problem, RESULT_TRY_LATER, "no thread for housekeeping");
+    if (result == RESULT_OK) {
+        log_info("ready: version %s node %s socket %s mode %s", KHATM_VERSION, config->node, config->socket,
+                 config->mode == MODE_OBSERVE ? "observe" : "enforce");
+        (void)sd_notify(0, "READY=1");
+        result = mta_serve(daemon, problem);
+        (void)sd_notify(0, "STOPPING=1");
+        atomic_store(&housekeeper.stop, true);
+        (void)pthread_join(housekeeper.thread, NULL);
+        log_info("stopped");
+        if (options->pidfile)
+            (void)unlink(options->pidfile);
+    }
+    config_unref(config);
+    return result;
+}
+
+/* Negative: go on; else the exit code. */
+static int read_options(int argc, char **argv, struct options *options)
+{
+    static const struct option table[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"pidfile", required_argument, NULL, 'p'},
+        {"syslog", no_argument, NULL, 's'},
+        {"debug", no_argument, NULL, 'd'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
+        {NULL, 0, NULL, 0},
+    };
+    for (int letter; (letter = getopt_long(argc, argv, "c:p:sdhV", table, NULL)) != -1;) {
+        if (letter == 'c')
+            options->config = optarg;
+        else if (letter == 'p')
+            options->pidfile = optarg;
+        else if (letter == 's')
+            options->to_syslog = 1;
+        else if (letter == 'd')
+            options->most = LOG_LEVEL_DEBUG;
+        else if (letter == 'h')
+            return printf("%s", usage) < 0;
+        else if (letter == 'V')
+            return printf("khatmd %s\n", KHATM_VERSION) < 0;
+        else
+            return fprintf(stderr, "%s", usage), EXIT_USAGE;
+    }
+    if (optind == argc)
+        return -1;
+    fprintf(stderr, "khatmd: %s: khatmd takes no arguments besides its options: see khatmd --help\n",
+            argv[optind]);
+    return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {.config = KHATM_SYSCONF "/khatm.conf", .most = LOG_LEVEL_INFO};
+    struct problem problem = {""};
+    struct daemon *daemon = NULL;
+    int early = read_options(argc, argv, &options);
+    if (early >= 0)
+        return early;
+    log_open("khatmd", options.to_syslog, options.most);
+    set_signals();
+    shed();
+    enum result result = daemon_new(options.config, &daemon, &problem);
+    if (result == RESULT_OK)
+        result = serve(daemon, &options, &problem);
+    if (result != RESULT_OK)
+        log_error("%s", problem.text);
+    daemon_free(daemon);
+    return exit_code(result);
+}

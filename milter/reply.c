@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reply.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "policy/names.h"
+#include "policy/notices.h"
+#include "policy/registry.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    LINE_BYTES = 400,   /* RFC 5321 4.5.3.1.5 allows 512 with code and CRLF */
+    GROUPS_MAX = 4,     /* different causes that one reply tells; the journal has the rest */
+    ALSO_NAMED_MAX = 6, /* further recipients named for one cause */
+};
+
+static size_t line_count(const struct reply *reply)
+{
+    size_t n = 0;
+    while (n < REPLY_LINES_MAX && reply->lines[n])
+        n++;
+    return n;
+}
+
+static void add_line(struct message *message, struct reply *reply, const char *text)
+{
+    size_t n = line_count(reply);
+    if (n < REPLY_LINES_MAX && *text)
+        reply->lines[n] = arena_strdup(message->arena, text);
+}
+
+static const char *status_code(enum reason reason)
+{
+    const char *status = reason_status(reason);
+    return *status ? status : "5.7.1";
+}
+
+static const struct notice *find_notice(const struct config *config, const char *key)
+{
+    return notices_find(config->notices, config->languages[0] ? config->languages[0] : "fr", key);
+}
+
+static const char *find_contact(const struct config *config, const char *domain)
+{
+    const struct registry_entry *entry = domain ? registry_find(config->registry, domain) : NULL;
+    return entry ? entry->contact : NULL;
+}
+
+static void notice_key(enum reason reason, const struct rcpt_facts *rcpt, char *key, size_t room)
+{
+    if (reason == REASON_NO_KEY && rcpt)
+        (void)snprintf(key, room, "%s.%s", reason_name(reason), key_state_name(rcpt->key));
+    else
+        (void)snprintf(key, room, "%s", reason_name(reason));
+}
+
+/* One cause: what it is, for whom, and what to do. rcpt may be NULL. */
+static void add_cause(struct message *message, const struct gathered *gathered, enum reason reason,
+                      const struct rcpt_facts *rcpt, struct reply *reply)
+{
+    char key[64], since[21] = "", level[8] = "", limit[32], size[32], line[LINE_BYTES];
+    const struct config *config = message->config;
+    if (rcpt && rcpt->key_time)
+        clock_format_utc(rcpt->key_time, since);
+    since[10 < strlen(since) ? 10 : strlen(since)] = '\0'; /* the day is enough */
+    if (gathered)
+        (void)snprintf(level, sizeof level, "%d", gathered->facts.level);
+    (void)snprintf(size, sizeof size, "%llu", (unsigned long long)message->spool.size);
+    (void)snprintf(limit, sizeof limit, "%llu", (unsigned long long)config->spool.message_limit);
+    notice_key(reason, rcpt, key, sizeof key);
+    struct notice_fields fields = {
+        .address = rcpt ? rcpt->address : NULL,
+        .domain = rcpt ? rcpt->domain : NULL,
+        .class = rcpt ? rcpt_class_name(rcpt->class) : NULL,
+        .suggestion = rcpt ? rcpt->suggestion : NULL,
+        .key = rcpt ? rcpt->key_fingerprint : NULL,
+        .since = *since ? since : NULL,
+        .level = level,
+        .size = size,
+        .limit = limit,
+        .reference = message->reference,
+        .contact = rcpt ? find_contact(config, rcpt->domain) : NULL,
+    };
+    const struct notice *notice = find_notice(config, key);
+    if (!notice) {
+        (void)snprintf(line, sizeof line, "%s", key);
+        add_line(message, reply, line);
+        return;
+    }
+    notices_render(notice->what, &fields, line, sizeof line);
+    add_line(message, reply, line);
+    notices_render(notice->remedy, &fields, line, sizeof line);
+    add_line(message, reply, line);
+}
+
+static bool same_cause(const struct judgement *judgement, const struct policy_facts *facts, size_t a,
+                       size_t b)
+{
+    const struct rcpt_decision *rcpts = judgement->decision->rcpts;
+    return rcpts[a].verdict == VERDICT_REJECT && rcpts[b].verdict == VERDICT_REJECT &&
+           rcpts[a].reason == rcpts[b].reason && facts->rcpts[a].key == facts->rcpts[b].key;
+}
+
+/* The other recipients refused for the same cause, in one line. */
+static void add_also(struct message *message, const struct judgement *judgement,
+                     const struct policy_facts *facts, size_t first, struct reply *reply)
+{
+    char line[LINE_BYTES] = "", address[80];
+    size_t named = 0, more = 0;
+    for (size_t i = first + 1; i < facts->n_rcpts; i++) {
+        if (!same_cause(judgement, facts, first, i))
+            continue;
+        text_printable_ascii(facts->rcpts[i].address, address, sizeof address);
+        size_t used = strlen(line);
+        if (named >= ALSO_NAMED_MAX || used + strlen(address) + 24 > sizeof line) {
+            more++;
+            continue;
+        }
+        (void)snprintf(line + used, sizeof line - used, "%s %s", named ? "," : "Idem:", address);
+        named++;
+    }
+    if (more)
+        (void)snprintf(line + strlen(line), sizeof line - strlen(line), " (+%zu)", more);
+    add_line(message, reply, line);
+}
+
+/* The recipient that decided comes first: the reply's status code is for its cause. */
+static void add_causes(struct message *message, const struct gathered *gathered,
+                       const struct judgement *judgement, struct reply *reply)
+{
+    const struct policy_facts *facts = &gathered->facts;
+    const struct decision *decision = judgement->decision;
+    size_t told[GROUPS_MAX], groups = 0;
+    for (size_t k = 0; k <= facts->n_rcpts && groups < GROUPS_MAX; k++) {
+        size_t i = k == 0 ? decision->rcpt : k - 1;
+        if (i >= facts->n_rcpts || decision->rcpts[i].verdict != VERDICT_REJECT)
+            continue;
+        bool seen = false;
+        for (size_t g = 0; g < groups && !seen; g++)
+            seen = told[g] == i || same_cause(judgement, facts, told[g], i);
+        if (seen)
+            continue;
+        told[groups++] = i;
+        add_cause(message, gathered, decision->rcpts[i].reason, &facts->rcpts[i], reply);
+        size_t before = 0;
+        while (before < i && !same_cause(judgement, facts, before, i))
+            before++;
+        add_also(message, judgement, facts, before < i ? before : i, reply);
+    }
+}
+
+void reply_compose(struct message *message, const struct gathered *gathered,
+                   const struct judgement *judgement, struct reply *reply)
+{
+    char line[LINE_BYTES];
+    bool later = judgement->verdict == VERDICT_TRY_LATER;
+    reply->answer = later ? ANSWER_TRY_LATER : ANSWER_REJECT;
+    reply->status = later ? "4.3.0" : status_code(judgement->reason);
+    reply->code = later ? "451" : judgement->reason == REASON_TOO_BIG ? "552" : "550";
+    if (judgement->decision && gathered && !later)
+        add_causes(message, gathered, judgement, reply);
+    else
+        add_cause(message, gathered, judgement->reason, NULL, reply);
+    (void)snprintf(line, sizeof line, "Reference %s (%s)", message->reference,
+                   reason_name(judgement->reason));
+    add_line(message, reply, line);
+    if (!reply->lines[0])
+        reply->lines[0] = "Khatm";
+}
