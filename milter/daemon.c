@@ -60,6 +60,16 @@ void daemon_free(struct daemon *daemon)
     free(daemon);
 }
 
+/* What a running daemon holds open and cannot exchange; NULL: nothing of it changed. */
+static const char *changed_for_good(const struct config *next, const struct config *old)
+{
+    if (strcmp(next->journal.store, old->journal.store) != 0)
+        return "journal.store";
+    if (strcmp(next->socket, old->socket) != 0)
+        return "socket";
+    return NULL;
+}
+
 enum result daemon_reload(struct daemon *daemon, struct problem *problem)
 {
     const struct config *config = NULL;
@@ -71,11 +81,11 @@ enum result daemon_reload(struct daemon *daemon, struct problem *problem)
         generation_unref(old);
         return result;
     }
-    if (result == RESULT_OK && strcmp(config->journal.store, old->config->journal.store) != 0) {
+    const char *fixed = result == RESULT_OK ? changed_for_good(config, old->config) : NULL;
+    if (fixed) {
         config_unref(config);
-        result =
-            problem_set(problem, RESULT_BAD_INPUT,
-                        "%s: journal.store cannot change while running: restart khatmd", daemon->config_path);
+        result = problem_set(problem, RESULT_BAD_INPUT, "%s: %s cannot change while running: restart khatmd",
+                             daemon->config_path, fixed);
     } else if (result == RESULT_OK) {
         result = generation_new(config, &next, problem);
     }
