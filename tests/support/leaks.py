@@ -29,14 +29,12 @@ def _scanner():
 
 
 def _base64_readings(raw):
-    """What a reader of base64 gets when it starts at any of the four places of a quantum, in every run."""
-    for alphabet in (b"+/", b"-_"):
-        runs = re.findall(rb"[A-Za-z0-9" + re.escape(alphabet) + rb"]{11,}", re.sub(rb"[\r\n\t ]+", b"", raw))
-        for phase in range(4):
-            pieces = (run[phase:] for run in runs)
-            yield b"\0".join(
-                binascii.a2b_base64(piece[: len(piece) // 4 * 4].translate(bytes.maketrans(alphabet, b"+/")))
-                for piece in pieces)
+    """What a reader of base64 (either alphabet) gets when it starts at any of the four places of a quantum."""
+    runs = re.findall(rb"[A-Za-z0-9+/_-]{11,}", re.sub(rb"[\r\n\t ]+", b"", raw))
+    usual = bytes.maketrans(b"-_", b"+/")
+    for phase in range(4):
+        pieces = (run[phase:] for run in runs)
+        yield b"\0".join(binascii.a2b_base64(piece[: len(piece) // 4 * 4].translate(usual)) for piece in pieces)
 
 
 def _hex_readings(raw):
@@ -57,24 +55,24 @@ def _readings(raw):
 
 
 def find_leak(left, secrets):
-    """left: the message as it left. secrets: {name: bytes or str}. None, or a line that says what leaked."""
+    """left: the message as it left. secrets: bytes or str. None, or a line that says what leaked."""
     with tempfile.TemporaryDirectory(prefix="khatm-leaks-") as folder:
-        files = []
-        for number, reading in enumerate(_readings(left)):
-            for suffix, form in (("", reading), ("-narrow", reading.replace(b"\0", b""))):
-                path = pathlib.Path(folder, f"reading-{number}{suffix}")
-                path.write_bytes(form)
-                files.append(path)
-        for name, secret in secrets.items():
-            for form in _forms(secret):
-                path = pathlib.Path(folder, "secret")
-                path.write_bytes(form)
-                run = subprocess.run([_scanner(), path, *files], capture_output=True)
-                if run.returncode not in (0, 1):
-                    raise RuntimeError(run.stderr.decode())
-                if run.returncode == 1:
-                    return f"{name}: {run.stdout!r}"
-    return None
+        forms = [form for secret in secrets for form in _forms(secret)]
+        readings = []
+        for reading in _readings(left):
+            readings += [form for form in (reading, reading.replace(b"\0", b"")) if form not in readings]
+        hidden = [_put(folder, f"secret-{number}", form) for number, form in enumerate(forms)]
+        shown = [_put(folder, f"reading-{number}", form) for number, form in enumerate(readings)]
+        run = subprocess.run([_scanner(), *hidden, "--", *shown], capture_output=True)
+        if run.returncode not in (0, 1):
+            raise RuntimeError(run.stderr.decode())
+        return repr(run.stdout) if run.returncode == 1 else None
+
+
+def _put(folder, name, content):
+    path = pathlib.Path(folder, name)
+    path.write_bytes(content)
+    return path
 
 
 def _forms(secret):
