@@ -56,7 +56,7 @@ struct monitor_hit {
     size_t rcpt;
 };
 
-enum { DECISION_NO_RCPT = (size_t)-1 };
+#define DECISION_NO_RCPT ((size_t)-1)
 
 struct decision {
     enum verdict verdict;

@@ -2,9 +2,9 @@
 #ifndef KHATM_POLICY_FACTS_H
 #define KHATM_POLICY_FACTS_H
 
-/* Everything a decision may look at, as plain data. Gathered before, borrowed while deciding, never changed by
- * policy. What could not be learnt is a value (UNKNOWN), never an absence, and unknown never matches a permission.
- * All text is UTF-8, borrowed from the caller. Class names follow docs/policy.md. */
+/* Everything a decision may look at, as plain data. Gathered before, borrowed while deciding, never changed
+ * by policy. What could not be learnt is a value (UNKNOWN), never an absence, and unknown never matches a
+ * permission. All text is UTF-8, borrowed from the caller. Class names follow docs/policy.md. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -44,7 +44,9 @@ enum content_flag {
     CONTENT_AMBIGUOUS = 8, /* two readers could read it in two ways */
 };
 
-enum { LEVEL_MAX = 5 }; /* 0 PUBLIC, 1 INTERNE, 2 DIFFUSION RESTREINTE, 3 CONFIDENTIEL, 4 SECRET, 5 TRES SECRET */
+enum {
+    LEVEL_MAX = 5
+}; /* 0 PUBLIC, 1 INTERNE, 2 DIFFUSION RESTREINTE, 3 CONFIDENTIEL, 4 SECRET, 5 TRES SECRET */
 
 enum caveat_flag {
     CAVEAT_ENQUETE = 1,
@@ -58,8 +60,8 @@ enum caveat_flag {
 enum key_state {
     KEY_UNKNOWN, /* the look-up itself failed: try later */
     KEY_USABLE,
-    KEY_MISSING,   /* the registry names none, or the ring does not hold it */
-    KEY_EXPIRED,   /* key_time: since when, seconds since 1970 */
+    KEY_MISSING, /* the registry names none, or the ring does not hold it */
+    KEY_EXPIRED, /* key_time: since when, seconds since 1970 */
     KEY_REVOKED,
     KEY_DISABLED,
     KEY_SIGN_ONLY, /* no subkey may encrypt */
@@ -109,11 +111,11 @@ struct policy_facts {
     size_t n_rcpts;
     const struct document_facts *documents;
     size_t n_documents;
-    unsigned content;               /* content_flag; the union over documents */
-    int level;                      /* the highest of the documents; 0 without content */
+    unsigned content; /* content_flag; the union over documents */
+    int level;        /* the highest of the documents; 0 without content */
     unsigned caveats;
-    enum fact reply_to_consumer;    /* Reply-To, Errors-To, Disposition-Notification-To … at a consumer domain */
-    enum fact seals_here;           /* this role is where the configuration seals */
+    enum fact reply_to_consumer; /* Reply-To, Errors-To, Disposition-Notification-To … at a consumer domain */
+    enum fact seals_here;        /* this role is where the configuration seals */
 };
 
 #endif

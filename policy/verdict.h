@@ -29,7 +29,7 @@ enum reason {
     REASON_UNLISTED,
     REASON_UNREADABLE,
     REASON_NO_KEY,
-    REASON_MIXED,     /* one body cannot serve both: local in clear and remote sealed */
+    REASON_MIXED, /* one body cannot serve both: local in clear and remote sealed */
     REASON_AUTH,
     REASON_AUTH_DKIM,
     REASON_AUTH_SPF,

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/decide.h"
+#include "policy/match.h"
+#include "policy/names.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SET_ROOM = 160 };
+
+/* "government, partner" for a set of bits. */
+static void set_names(unsigned set, unsigned count, const char *(*name)(unsigned), char out[SET_ROOM])
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (unsigned i = 0; i < count && used < SET_ROOM; i++) {
+        if (!(set & 1u << i))
+            continue;
+        int wrote = snprintf(out + used, SET_ROOM - used, "%s%s", used ? ", " : "", name(i));
+        used += wrote > 0 ? (size_t)wrote : 0;
+    }
+}
+
+static const char *role_at(unsigned i)
+{
+    return role_name((enum policy_role)i);
+}
+
+static const char *sender_at(unsigned i)
+{
+    return sender_class_name((enum sender_class)i);
+}
+
+static const char *rcpt_at(unsigned i)
+{
+    return rcpt_class_name((enum rcpt_class)i);
+}
+
+static const char *key_at(unsigned i)
+{
+    return key_state_name((enum key_state)i);
+}
+
+static const char *level_at(unsigned i)
+{
+    return level_name((int)i);
+}
+
+static void why_flags(const struct rule *rule, const struct policy_facts *facts, bool content, char *out,
+                      size_t room)
+{
+    char is[SET_ROOM], wants[SET_ROOM];
+    if (content) {
+        content_names(match_content(facts), is, sizeof is);
+        content_names(rule->content & ~(unsigned)RULE_CONTENT_NONE, wants, sizeof wants);
+    } else {
+        caveat_names(match_caveats(facts), is, sizeof is);
+        caveat_names(rule->caveats, wants, sizeof wants);
+    }
+    if (content && !rule->content)
+        (void)snprintf(wants, sizeof wants, "any content");
+    const char *only = verdict_is_permission(rule->action) ? "only for" : "about";
+    (void)snprintf(out, room, "%s: %s, the rule is %s %s", content ? "content" : "caveats", is, only, wants);
+}
+
+static void why_set(const char *what, const char *is, const char *wants, char *out, size_t room)
+{
+    (void)snprintf(out, room, "%s is %s, the rule is about %s", what, is, wants);
+}
+
+static void why_fact(const char *what, enum fact is, enum fact wants, char *out, size_t room)
+{
+    (void)snprintf(out, room, "%s: %s, the rule is about %s", what, fact_name(is), fact_name(wants));
+}
+
+static void why_failed(const struct policy_facts *facts, const struct rule_trial *trial, char *out,
+                       size_t room)
+{
+    const struct rule *rule = trial->rule;
+    const struct rcpt_facts *to = &facts->rcpts[trial->rcpt];
+    char wants[SET_ROOM];
+    switch (trial->failed) {
+    case CONDITION_NONE:
+        (void)snprintf(out, room, "all conditions hold");
+        return;
+    case CONDITION_OFF:
+        (void)snprintf(out, room, "the rule is switched off");
+        return;
+    case CONDITION_ROLE:
+        set_names(rule->roles, ROLE_COUNT, role_at, wants);
+        why_set("role", role_name(facts->role), wants, out, room);
+        return;
+    case CONDITION_CONTENT:
+        why_flags(rule, facts, true, out, room);
+        return;
+    case CONDITION_CAVEAT:
+        why_flags(rule, facts, false, out, room);
+        return;
+    case CONDITION_SENDER:
+        set_names(rule->senders, SENDER_CLASS_COUNT, sender_at, wants);
+        why_set("sender", sender_class_name(facts->sender.class), wants, out, room);
+        return;
+    case CONDITION_RCPT:
+        set_names(rule->rcpts, RCPT_CLASS_COUNT, rcpt_at, wants);
+        why_set("recipient", rcpt_class_name(to->class), wants, out, room);
+        return;
+    case CONDITION_LEVEL:
+        set_names(rule->levels, LEVEL_MAX + 1, level_at, wants);
+        why_set("level", level_name(match_level(facts)), wants, out, room);
+        return;
+    case CONDITION_KEY:
+        set_names(rule->keys, KEY_STATE_COUNT, key_at, wants);
+        why_set("recipient's key", key_state_name(to->key), wants, out, room);
+        return;
+    case CONDITION_IN_CIRCLE:
+        why_fact("recipient within the circle", to->in_circle, rule->in_circle, out, room);
+        return;
+    case CONDITION_IN_HEADERS:
+        why_fact("recipient named in To or Cc", to->in_headers, rule->in_headers, out, room);
+        return;
+    case CONDITION_REPLY_TO:
+        why_fact("reply address at a consumer domain", facts->reply_to_consumer, rule->reply_to_consumer, out,
+                 room);
+        return;
+    case CONDITION_SEALS_HERE:
+        why_fact("sealing is done by this role", facts->seals_here, rule->seals_here, out, room);
+        return;
+    }
+}
+
+void trial_why(const struct policy_facts *facts, const struct rule_trial *trial, char *out, size_t room)
+{
+    static const char tail[] = "; try later, since no rule may be passed over on an unknown fact";
+    if (!room)
+        return;
+    out[0] = '\0';
+    why_failed(facts, trial, out, room);
+    size_t used = strlen(out);
+    if (trial->unknown && trial->rule->mode == RULE_ENFORCE && used + sizeof tail <= room)
+        memcpy(out + used, tail, sizeof tail);
+}
