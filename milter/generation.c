@@ -2,6 +2,7 @@
 #include "generation.h"
 
 #include "policy/registry.h"
+#include "spool/spool.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -34,7 +35,9 @@ enum result generation_new(const struct config *config, struct generation **gene
     }
     generation->config = config;
     generation->references = 1;
-    enum result result = inspector_new(&config->inspector, &generation->inspector, problem);
+    enum result result = spool_prepare(config->spool.directory, problem);
+    if (result == RESULT_OK)
+        result = inspector_new(&config->inspector, &generation->inspector, problem);
     if (result == RESULT_OK)
         result = start_sealer(config, &generation->sealer, problem);
     if (result != RESULT_OK) {

@@ -3,7 +3,33 @@
 
 #include "base/fd.h"
 
-enum result spool_open(const char *directory, uint64_t limit_bytes, struct spool *spool, struct problem *problem)
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum result spool_prepare(const char *directory, struct problem *problem)
+{
+    struct stat status;
+    int fd = -1;
+    if (mkdir(directory, 0700) != 0 && errno != EEXIST)
+        return problem_set(problem, RESULT_BAD_INPUT, "spool.directory %s: cannot be made: %s", directory,
+                           strerror(errno));
+    if (stat(directory, &status) != 0 || !S_ISDIR(status.st_mode))
+        return problem_set(problem, RESULT_BAD_INPUT, "spool.directory %s: not a directory", directory);
+    if (status.st_uid != geteuid() || (status.st_mode & 077) != 0)
+        return problem_set(
+            problem, RESULT_BAD_INPUT,
+            "spool.directory %s: must belong to the user khatmd runs as and be closed to all others: "
+            "chmod 0700, chown",
+            directory);
+    enum result result = fd_open_unnamed(directory, &fd, problem);
+    fd_close(&fd);
+    return result;
+}
+
+enum result spool_open(const char *directory, uint64_t limit_bytes, struct spool *spool,
+                       struct problem *problem)
 {
     *spool = (struct spool){.fd = -1, .limit = limit_bytes};
     return fd_open_unnamed(directory, &spool->fd, problem);
