@@ -27,7 +27,8 @@ struct field_case {
 
 static const struct field_case field_cases[] = {
     {"subject is hidden", "Subject", " Mutation de M. X", "Subject: Mutation de M. X\r\n", 1},
-    {"From stays outside too", "From", " a@interieur.gov.example", "\r\nFrom: a@interieur.gov.example\r\n", 0},
+    {"From stays outside too", "From", " a@interieur.gov.example", "\r\nFrom: a@interieur.gov.example\r\n",
+     0},
     {"HP-Outer tells what is outside", "To", " b@finances.gov.example",
      "HP-Outer: To: b@finances.gov.example\r\n", 0},
     {"unknown fields go inside only", "X-Dossier", " 154/DGCL", "X-Dossier: 154/DGCL\r\n", 1},
@@ -40,7 +41,8 @@ static const struct field_case field_cases[] = {
     {"a trailing semicolon is not doubled", "Content-Type", " text/plain; ",
      "Content-Type: text/plain;\r\n protected-headers=\"v1\"; hp=\"cipher\"\r\n", 1},
     {"encoding moves inside", "Content-Transfer-Encoding", " 8bit", "Content-Transfer-Encoding: 8bit\r\n", 1},
-    {"case of names does not matter", "CONTENT-DISPOSITION", " attachment", "CONTENT-DISPOSITION: attachment\r\n", 1},
+    {"case of names does not matter", "CONTENT-DISPOSITION", " attachment",
+     "CONTENT-DISPOSITION: attachment\r\n", 1},
     {"folds stay", "Subject", " a\r\n b", "Subject: a\r\n b\r\n", 1},
 };
 
