@@ -47,8 +47,8 @@ static void add_whole_message(const struct message *message, int level, struct d
 
 static unsigned content_of(const struct document_facts *document)
 {
-    return CONTENT_DOCUMENT | (document->opaque ? CONTENT_OPAQUE : 0U) |
-           (document->sealed ? CONTENT_SEALED : 0U) | (document->ambiguous ? CONTENT_AMBIGUOUS : 0U);
+    unsigned content = document->opaque ? CONTENT_OPAQUE : document->sealed ? CONTENT_SEALED : CONTENT_DOCUMENT;
+    return content | (document->ambiguous ? CONTENT_AMBIGUOUS : 0U);
 }
 
 static enum result gather_documents(struct message *message, const struct findings *findings,
