@@ -48,7 +48,13 @@ static struct rcpt_decision undecided(const struct policy_facts *facts)
     return none;
 }
 
-/* True when the search ends with this rule. */
+/* The answer so far is a refusal that rests on an unknown fact. */
+static bool is_pending(const struct rcpt_decision *answer)
+{
+    return answer->verdict == VERDICT_TRY_LATER && answer->rule;
+}
+
+/* True when the search ends with this rule; *out is the answer, or becomes it if nothing better comes. */
 static bool try_rule(const struct rule *rule, const struct policy_facts *facts, size_t rcpt,
                      struct decision *decision, struct rcpt_decision *out)
 {
@@ -67,9 +73,13 @@ static bool try_rule(const struct rule *rule, const struct policy_facts *facts, 
         return false;
     }
     if (match == MATCH_UNKNOWN) {
-        *out = (struct rcpt_decision){VERDICT_TRY_LATER, REASON_INTERNAL, rule};
-        return match_content(facts) != 0;
+        if (!is_pending(out))
+            *out = (struct rcpt_decision){VERDICT_TRY_LATER, REASON_INTERNAL, rule};
+        return verdict_is_permission(rule->action);
     }
+    /* After a refusal that could not be told, only a definite one may still take its place. */
+    if (is_pending(out) && rule->action != VERDICT_REJECT)
+        return verdict_is_permission(rule->action);
     *out = (struct rcpt_decision){rule->action, rule->reason, rule};
     return true;
 }
@@ -77,11 +87,13 @@ static bool try_rule(const struct rule *rule, const struct policy_facts *facts, 
 static struct rcpt_decision decide_rcpt(const struct rules *rules, const struct policy_facts *facts,
                                         size_t rcpt, struct decision *decision)
 {
-    struct rcpt_decision answer;
+    struct rcpt_decision answer = undecided(facts);
     for (size_t i = 0; i < rules_count(rules); i++)
         if (try_rule(rules_get(rules, i), facts, rcpt, decision, &answer))
-            return answer;
-    return undecided(facts);
+            break;
+    if (!match_content(facts) && answer.verdict != VERDICT_PASS)
+        return undecided(facts);
+    return answer;
 }
 
 /* One body serves all: it cannot be in clear for one and sealed for another. */
