@@ -5,11 +5,13 @@
 /* The decision: for each recipient the first enforced rule that matches, then one verdict for the message,
  * since a milter has one body for all. Pure: same rules and facts, same decision.
  *
- * Unknown facts: a rule that would match but for a fact that could not be learnt stops the search with
- * try-later (INTERNAL); an error is never a reason to look on for a rule that lets go. Content that no rule
- * matches is refused (UNDECIDED, alert). Mail without content passes whatever the rules say. Combining: a
- * refused recipient refuses the message; a definite refusal beats try-later, try-later beats the rest. A
- * recipient who would get the document in clear beside one for whom it is sealed is refused (MIXED).
+ * Unknown facts: a rule that would match but for a fact that could not be learnt gives try-later (INTERNAL)
+ * in the end; after a refusal of that kind a definite refusal further down still counts, a permission never
+ * does. Content that no rule matches is refused (UNDECIDED, alert). Mail without content passes whatever the
+ * rules say.
+ *
+ * Combining: a refused recipient refuses the message; a definite refusal beats try-later, try-later beats the
+ * rest. A recipient who would get the document in clear beside one for whom it is sealed is refused (MIXED).
  *
  * The decision is the caller's (decision_free) and borrows from rules, which must outlive it. */
 
@@ -21,20 +23,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum condition {                 /* what a rule asks */
-                 CONDITION_NONE, /* all of them held */
-                 CONDITION_OFF,  /* the rule is switched off */
-                 CONDITION_ROLE,
-                 CONDITION_CONTENT,
-                 CONDITION_SENDER,
-                 CONDITION_RCPT,
-                 CONDITION_LEVEL,
-                 CONDITION_CAVEAT,
-                 CONDITION_KEY,
-                 CONDITION_IN_CIRCLE,
-                 CONDITION_IN_HEADERS,
-                 CONDITION_REPLY_TO,
-                 CONDITION_SEALS_HERE,
+/* What a rule asks. */
+enum condition {
+    CONDITION_NONE, /* all of them held */
+    CONDITION_OFF,  /* the rule is switched off */
+    CONDITION_ROLE,
+    CONDITION_CONTENT,
+    CONDITION_SENDER,
+    CONDITION_RCPT,
+    CONDITION_LEVEL,
+    CONDITION_CAVEAT,
+    CONDITION_KEY,
+    CONDITION_IN_CIRCLE,
+    CONDITION_IN_HEADERS,
+    CONDITION_REPLY_TO,
+    CONDITION_SEALS_HERE,
 };
 
 struct rcpt_decision {
