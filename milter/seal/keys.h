@@ -2,9 +2,9 @@
 #ifndef KHATM_SEAL_KEYS_H
 #define KHATM_SEAL_KEYS_H
 
-/* What is known of the keys that the registry pins: usable, for how long, and if not, why. A cache filled at load
- * and refreshed in the background; a look-up never starts gpg. Answers hold for the instant asked: expiry is judged
- * against `now`. Thread-safe. */
+/* What is known of the keys that the registry pins: usable, for how long, and if not, why. A cache filled at
+ * load and refreshed in the background; a look-up never starts gpg. Answers hold for the instant asked:
+ * expiry is judged against `now`. Thread-safe. */
 
 #include "base/result.h"
 #include "policy/facts.h"
@@ -18,16 +18,17 @@ enum { FINGERPRINT_HEX = 41 }; /* OpenPGP v4, upper case hexadecimal, NUL-termin
 
 struct key_info {
     char fingerprint[FINGERPRINT_HEX];
-    enum key_state state;  /* at the instant asked */
-    int64_t time;          /* KEY_EXPIRED, KEY_REVOKED: since when, seconds since 1970; 0 unknown */
-    int64_t expires;       /* seconds since 1970; 0: never */
-    char algorithm[24];    /* of the encryption subkey: "rsa3072", "cv25519" */
+    enum key_state state; /* at the instant asked */
+    int64_t time;         /* KEY_EXPIRED, KEY_REVOKED: since when, seconds since 1970; 0 unknown */
+    int64_t expires;      /* seconds since 1970; 0: never */
+    char algorithm[24];   /* of the encryption subkey: "rsa3072", "cv25519" */
     char user_id[128];
     uint64_t encryption_key_ids[4]; /* 64-bit ids of the subkey gpg encrypts to; unused: 0 */
 };
 
-/* RESULT_NOT_FOUND: not in the ring: state KEY_MISSING is filled in. RESULT_TRY_LATER: the cache was never filled:
- * state KEY_UNKNOWN. now: seconds since 1970. */
-enum result keys_find(const struct keys *keys, const char *fingerprint, int64_t now, struct key_info *info_out) MUST_USE;
+/* RESULT_NOT_FOUND: not in the ring: state KEY_MISSING is filled in. RESULT_TRY_LATER: the cache was never
+ * filled: state KEY_UNKNOWN. now: seconds since 1970. */
+enum result keys_find(const struct keys *keys, const char *fingerprint, int64_t now,
+                      struct key_info *info_out) MUST_USE;
 
 #endif

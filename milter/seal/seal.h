@@ -2,10 +2,10 @@
 #ifndef KHATM_SEAL_SEAL_H
 #define KHATM_SEAL_SEAL_H
 
-/* The daemon's side of khatm-sealer: a pool of slots, each its own process (group) that runs gpg through GPGME.
- * A slot that misses its deadline, dies or answers nonsense is killed with all it started and replaced. Sealing is
- * PGP/MIME (RFC 3156) over the original bytes of the body. Nothing of a failed attempt is ever used: the caller
- * throws the output file away. Thread-safe.
+/* The daemon's side of khatm-sealer: a pool of slots, each its own process (group) that runs gpg through
+ * GPGME. A slot that misses its deadline, dies or answers nonsense is killed with all it started and
+ * replaced. Sealing is PGP/MIME (RFC 3156) over the original bytes of the body. Nothing of a failed attempt
+ * is ever used: the caller throws the output file away. Thread-safe.
  *
  * Opening makes a private working ring (only the pinned keys, options that matter for speed and safety) under
  * settings->work_directory and fills the key cache; refreshing makes a new one and swaps it. */
@@ -16,7 +16,7 @@
 struct sealer;
 
 struct seal_request {
-    int message_fd;           /* header section, empty line, body; read at offsets of the sealer's own */
+    int message_fd; /* header section, empty line, body; read at offsets of the sealer's own */
     uint64_t body_offset, body_size;
     const char *inner_header; /* header section of the protected payload, CRLF line ends, no empty line */
     size_t inner_header_size;
@@ -24,7 +24,7 @@ struct seal_request {
     const char *const *fingerprints;
     size_t n_fingerprints;
     bool hide_key_ids; /* an envelope recipient is in no header */
-    int output_fd;     /* empty; receives the whole new body, CRLF line ends, 7-bit, lines of at most 76 octets */
+    int output_fd; /* empty; receives the whole new body, CRLF line ends, 7-bit, lines of at most 76 octets */
 };
 
 struct seal_outcome {
@@ -33,18 +33,19 @@ struct seal_outcome {
     uint8_t ciphertext_sha256[32];
 };
 
-/* fingerprints: every key that may be wanted, n of them; copied. Fails only when the sealer cannot work at all (no
- * gpg, no ring): *problem says what to do. Missing or unusable keys are not failures. */
-enum result sealer_new(const struct sealing_settings *settings, const char *const *fingerprints, size_t n_fingerprints,
-                       struct sealer **sealer_out, struct problem *problem) MUST_USE;
+/* fingerprints: every key that may be wanted, n of them; copied. Fails only when the sealer cannot work at
+ * all (no gpg, no ring): *problem says what to do. Missing or unusable keys are not failures. */
+enum result sealer_new(const struct sealing_settings *settings, const char *const *fingerprints,
+                       size_t n_fingerprints, struct sealer **sealer_out, struct problem *problem) MUST_USE;
 void sealer_free(struct sealer *sealer);
 const struct keys *sealer_keys(const struct sealer *sealer);
-/* Rebuilds ring and cache; on failure the old ones stay. Called every refresh_ms by the daemon's housekeeping. */
+/* Rebuilds ring and cache; on failure the old ones stay. Called every refresh_ms by the daemon's
+ * housekeeping. */
 enum result sealer_refresh(struct sealer *sealer, struct problem *problem) MUST_USE;
 
 /* RESULT_OK only when the ciphertext was parsed to its last byte and is encrypted to exactly the keys wanted.
  * RESULT_TRY_LATER with *problem for anything else. */
-enum result sealer_seal(struct sealer *sealer, const struct seal_request *request, struct seal_outcome *outcome_out,
-                        struct problem *problem) MUST_USE;
+enum result sealer_seal(struct sealer *sealer, const struct seal_request *request,
+                        struct seal_outcome *outcome_out, struct problem *problem) MUST_USE;
 
 #endif

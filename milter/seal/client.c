@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "seal/client.h"
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/fd.h"
+#include "seal/protocol.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+/* The sealer's own timer comes after ours, which can say what happened; it is for a daemon that is gone. */
+enum { TIMER_GRACE_MS = 1000, USABLE_IDS = 4 };
+
+struct reply {
+    enum result result;
+    uint64_t count, body_size, ciphertext_size;
+    bool has_sha256;
+    uint8_t sha256[DIGEST_BYTES];
+    size_t n_key_ids;
+    uint64_t key_ids[SEAL_RECIPIENTS_MAX];
+};
+
+struct wanted {
+    char fingerprints[SEAL_RECIPIENTS_MAX][FINGERPRINT_HEX];
+    uint64_t key_ids[SEAL_RECIPIENTS_MAX];
+    size_t n;
+};
+
+static enum result nonsense(struct problem *problem)
+{
+    return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: answered nonsense");
+}
+
+/* A file in memory that holds `bytes`, for what does not fit a frame. */
+static enum result memory_file(const void *bytes, size_t size, int *fd_out, struct problem *problem)
+{
+    int fd = memfd_create("khatm", MFD_CLOEXEC);
+    if (fd >= 0 && fd_write_all(fd, bytes, size) == RESULT_OK) {
+        *fd_out = fd;
+        return RESULT_OK;
+    }
+    problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory file for its input: %s", strerror(errno));
+    fd_close(&fd);
+    return RESULT_TRY_LATER;
+}
+
+static void begin(struct wire_frame *frame, enum seal_frame type, int64_t deadline_ms)
+{
+    wire_begin(frame, (uint8_t)type);
+    wire_put_number(frame, SEAL_TAG_BUDGET, (uint64_t)clock_left_ms(deadline_ms) + TIMER_GRACE_MS);
+}
+
+static enum result send(struct helper_process *process, const struct wire_frame *frame, int64_t deadline_ms,
+                        struct problem *problem)
+{
+    if (wire_send(process->control, frame, deadline_ms) == RESULT_OK)
+        return RESULT_OK;
+    return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: %s",
+                       frame->overflow ? "the request does not fit a frame" : "does not take requests");
+}
+
+static enum result receive(struct helper_process *process, struct wire_frame *frame, int64_t deadline_ms,
+                           struct problem *problem)
+{
+    enum result result = wire_receive(process->control, frame, deadline_ms);
+    if (result == RESULT_OK && frame->n_fds) {
+        wire_close_fds(frame);
+        return nonsense(problem);
+    }
+    if (result == RESULT_OK)
+        return RESULT_OK;
+    if (result == RESULT_BAD_INPUT)
+        return nonsense(problem);
+    if (result == RESULT_NOT_FOUND || clock_left_ms(deadline_ms))
+        return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: died at work");
+    return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: gpg did not answer in time and was killed");
+}
+
+static bool take_field(struct reply *reply, const struct wire_field *field, struct problem *problem)
+{
+    uint64_t number = 0;
+    if (field->tag == SEAL_TAG_PROBLEM) {
+        problem_set(problem, RESULT_TRY_LATER, "%.*s", (int)(field->size < 500 ? field->size : 500),
+                    (const char *)field->bytes);
+        return true;
+    }
+    if (field->tag == SEAL_TAG_SHA256) {
+        reply->has_sha256 = field->size == sizeof reply->sha256;
+        if (reply->has_sha256)
+            memcpy(reply->sha256, field->bytes, sizeof reply->sha256);
+        return reply->has_sha256;
+    }
+    if (wire_number(field, &number) != RESULT_OK)
+        return false;
+    switch (field->tag) {
+    case SEAL_TAG_RESULT:
+        reply->result = (enum result)number;
+        return number <= RESULT_BUG;
+    case SEAL_TAG_COUNT:
+        reply->count = number;
+        return true;
+    case SEAL_TAG_BODY_SIZE:
+        reply->body_size = number;
+        return true;
+    case SEAL_TAG_CIPHERTEXT_SIZE:
+        reply->ciphertext_size = number;
+        return true;
+    case SEAL_TAG_KEY_ID:
+        if (reply->n_key_ids == SEAL_RECIPIENTS_MAX)
+            return false;
+        reply->key_ids[reply->n_key_ids++] = number;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* RESULT_OK: the sealer said so. */
+static enum result parse_reply(const struct wire_frame *frame, struct reply *reply, struct problem *problem)
+{
+    struct wire_field field;
+    size_t cursor = 0;
+    memset(reply, 0, sizeof *reply);
+    reply->result = RESULT_BUG;
+    if (wire_type(frame) != SEAL_REPLY)
+        return nonsense(problem);
+    struct problem said = {"khatm-sealer: failed and did not say why"};
+    while (wire_next(frame, &cursor, &field) == RESULT_OK)
+        if (!take_field(reply, &field, &said))
+            return nonsense(problem);
+    return reply->result == RESULT_OK ? RESULT_OK : problem_set(problem, RESULT_TRY_LATER, "%s", said.text);
+}
+
+static enum result send_fingerprints(struct helper_process *process, struct wire_frame *frame,
+                                     const char *source, const char (*fingerprints)[FINGERPRINT_HEX],
+                                     size_t n, int64_t deadline_ms, struct problem *problem)
+{
+    int fd = -1;
+    char *lines = malloc(n * FINGERPRINT_HEX + 1);
+    if (!lines)
+        return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
+    for (size_t i = 0; i < n; i++) {
+        memcpy(lines + i * FINGERPRINT_HEX, fingerprints[i], FINGERPRINT_HEX - 1);
+        lines[i * FINGERPRINT_HEX + FINGERPRINT_HEX - 1] = '\n';
+    }
+    enum result result = memory_file(lines, n * FINGERPRINT_HEX, &fd, problem);
+    free(lines);
+    if (result != RESULT_OK)
+        return result;
+    begin(frame, SEAL_BUILD_RING, deadline_ms);
+    wire_put_text(frame, SEAL_TAG_SOURCE, source, SEAL_PATH_MAX);
+    wire_put_number(frame, SEAL_TAG_COUNT, n);
+    wire_put_fd(frame, fd);
+    result = send(process, frame, deadline_ms, problem);
+    fd_close(&fd);
+    return result;
+}
+
+enum result client_build_ring(struct helper_process *process, struct wire_frame *frame, const char *source,
+                              const char (*fingerprints)[FINGERPRINT_HEX], size_t n_fingerprints,
+                              int64_t deadline_ms, size_t *n_out, struct problem *problem)
+{
+    struct reply *reply = malloc(sizeof *reply);
+    if (!reply)
+        return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
+    enum result result =
+        send_fingerprints(process, frame, source, fingerprints, n_fingerprints, deadline_ms, problem);
+    if (result == RESULT_OK)
+        result = receive(process, frame, deadline_ms, problem);
+    if (result == RESULT_OK)
+        result = parse_reply(frame, reply, problem);
+    *n_out = reply->count;
+    free(reply);
+    return result;
+}
+
+static enum result receive_keys(struct helper_process *process, struct wire_frame *frame,
+                                struct key_table *table, int64_t deadline_ms, struct problem *problem)
+{
+    for (;;) {
+        enum result result = receive(process, frame, deadline_ms, problem);
+        if (result != RESULT_OK || wire_type(frame) != SEAL_KEY)
+            return result;
+        if (key_table_count(table) >= SEAL_RING_KEYS_MAX || key_table_add(table, frame) != RESULT_OK)
+            return nonsense(problem);
+    }
+}
+
+enum result client_list(struct helper_process *process, struct wire_frame *frame, struct key_table *table,
+                        size_t expected, int64_t deadline_ms, struct problem *problem)
+{
+    struct reply *reply = malloc(sizeof *reply);
+    if (!reply)
+        return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
+    begin(frame, SEAL_LIST, deadline_ms);
+    enum result result = send(process, frame, deadline_ms, problem);
+    if (result == RESULT_OK)
+        result = receive_keys(process, frame, table, deadline_ms, problem);
+    if (result == RESULT_OK)
+        result = parse_reply(frame, reply, problem);
+    /* A gpg that stopped early would make keys look missing, and a missing key is a permanent refusal. */
+    if (result == RESULT_OK && (reply->count != expected || key_table_count(table) != expected))
+        result = problem_set(problem, RESULT_TRY_LATER, "gpg: listed %zu keys of %zu", key_table_count(table),
+                             expected);
+    key_table_sort(table);
+    free(reply);
+    return result;
+}
+
+static bool contains(const uint64_t *ids, size_t n, uint64_t id)
+{
+    for (size_t i = 0; i < n; i++)
+        if (ids[i] == id)
+            return true;
+    return false;
+}
+
+/* Keys and the subkeys that gpg must take, each once, all usable at this moment. */
+static enum result find_wanted(const struct key_table *table, const struct seal_request *request, int64_t now,
+                               struct wanted *wanted, struct problem *problem)
+{
+    struct key_info info;
+    wanted->n = 0;
+    for (size_t i = 0; i < request->n_fingerprints; i++) {
+        enum result result = key_table_find(table, request->fingerprints[i], now, &info);
+        if (result != RESULT_OK || info.state != KEY_USABLE)
+            return problem_set(problem, RESULT_TRY_LATER, "key %s: cannot be encrypted to",
+                               request->fingerprints[i]);
+        for (size_t k = 0; k < USABLE_IDS && info.encryption_key_ids[k]; k++) {
+            if (contains(wanted->key_ids, wanted->n, info.encryption_key_ids[k]))
+                continue;
+            if (wanted->n == SEAL_RECIPIENTS_MAX)
+                return problem_set(problem, RESULT_TRY_LATER, "more than %d keys for one message",
+                                   SEAL_RECIPIENTS_MAX);
+            memcpy(wanted->fingerprints[wanted->n], info.fingerprint, sizeof info.fingerprint);
+            wanted->key_ids[wanted->n++] = info.encryption_key_ids[k];
+        }
+    }
+    return wanted->n ? RESULT_OK
+                     : problem_set(problem, RESULT_TRY_LATER, "a message to nobody cannot be sealed");
+}
+
+static enum result send_message(struct helper_process *process, struct wire_frame *frame,
+                                const struct wanted *wanted, const struct seal_request *request,
+                                int64_t deadline_ms, struct problem *problem)
+{
+    int inner = -1;
+    enum result result = memory_file(request->inner_header, request->inner_header_size, &inner, problem);
+    if (result != RESULT_OK)
+        return result;
+    begin(frame, SEAL_MESSAGE, deadline_ms);
+    wire_put_number(frame, SEAL_TAG_BODY_OFFSET, request->body_offset);
+    wire_put_number(frame, SEAL_TAG_BODY_SIZE, request->body_size);
+    wire_put_text(frame, SEAL_TAG_BOUNDARY, request->boundary, SEAL_BOUNDARY_MAX + 1);
+    wire_put_number(frame, SEAL_TAG_HIDE, request->hide_key_ids ? 1 : 0);
+    for (size_t i = 0; i < wanted->n; i++) {
+        wire_put_text(frame, SEAL_TAG_FINGERPRINT, wanted->fingerprints[i], SEAL_FINGERPRINT_SIZE);
+        wire_put_number(frame, SEAL_TAG_KEY_ID, wanted->key_ids[i]);
+    }
+    wire_put_fd(frame, request->message_fd);
+    wire_put_fd(frame, inner);
+    wire_put_fd(frame, request->output_fd);
+    result = send(process, frame, deadline_ms, problem);
+    fd_close(&inner);
+    return result;
+}
+
+/* The sealer checked all this; it is checked again on this side of the wall, from what this side knows. */
+static enum result check_reply(const struct reply *reply, const struct wanted *wanted,
+                               const struct seal_request *request, struct problem *problem)
+{
+    struct stat output;
+    uint64_t payload = request->inner_header_size + 2 + request->body_size;
+    if (reply->n_key_ids != wanted->n)
+        return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: sealed to other keys than those wanted");
+    for (size_t i = 0; i < wanted->n; i++)
+        if (request->hide_key_ids ? reply->key_ids[i] != 0
+                                  : !contains(reply->key_ids, reply->n_key_ids, wanted->key_ids[i]))
+            return problem_set(problem, RESULT_TRY_LATER,
+                               "khatm-sealer: sealed to other keys than those wanted");
+    if (!reply->has_sha256 || fstat(request->output_fd, &output) != 0 || output.st_size < 0 ||
+        (uint64_t)output.st_size != reply->body_size ||
+        reply->ciphertext_size < payload + SEAL_OVERHEAD_MIN ||
+        reply->body_size < reply->ciphertext_size / 3 * 4)
+        return problem_set(problem, RESULT_TRY_LATER,
+                           "khatm-sealer: the sealed message is shorter than it can be");
+    return RESULT_OK;
+}
+
+enum result client_seal(struct helper_process *process, struct wire_frame *frame,
+                        const struct key_table *table, const struct seal_request *request, int64_t now,
+                        int64_t deadline_ms, struct seal_outcome *outcome_out, struct problem *problem)
+{
+    struct wanted *wanted = malloc(sizeof *wanted);
+    struct reply *reply = malloc(sizeof *reply);
+    enum result result = RESULT_TRY_LATER;
+    if (!wanted || !reply) {
+        problem_set(problem, result, "khatm-sealer: no memory");
+        goto out;
+    }
+    result = find_wanted(table, request, now, wanted, problem);
+    if (result == RESULT_OK)
+        result = send_message(process, frame, wanted, request, deadline_ms, problem);
+    if (result == RESULT_OK)
+        result = receive(process, frame, deadline_ms, problem);
+    if (result == RESULT_OK)
+        result = parse_reply(frame, reply, problem);
+    if (result == RESULT_OK)
+        result = check_reply(reply, wanted, request, problem);
+    if (result != RESULT_OK)
+        goto out;
+    outcome_out->body_size = reply->body_size;
+    outcome_out->ciphertext_size = reply->ciphertext_size;
+    memcpy(outcome_out->ciphertext_sha256, reply->sha256, sizeof reply->sha256);
+out:
+    free(wanted);
+    free(reply);
+    return result;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_SEAL_CLIENT_H
+#define KHATM_SEAL_CLIENT_H
+
+/* The daemon's half of seal/protocol.h: one call, one request to one khatm-sealer, and its reply, checked.
+ * Whatever goes wrong, the caller ends the process (helper_kill): a sealer that failed once is not asked
+ * again. Every wait ends at deadline_ms (monotonic). One thread per process at a time. */
+
+#include "helper/process.h"
+#include "helper/wire.h"
+#include "seal/key_table.h"
+#include "seal/seal.h"
+
+/* frame: room for the exchange. fingerprints: normalised. */
+enum result client_build_ring(struct helper_process *process, struct wire_frame *frame, const char *source,
+                              const char (*fingerprints)[FINGERPRINT_HEX], size_t n_fingerprints,
+                              int64_t deadline_ms, size_t *n_out, struct problem *problem) MUST_USE;
+/* Fills the table with all keys of the ring, which must be `expected` many. */
+enum result client_list(struct helper_process *process, struct wire_frame *frame, struct key_table *table,
+                        size_t expected, int64_t deadline_ms, struct problem *problem) MUST_USE;
+/* table: of the ring the process runs on. now: seconds since 1970. */
+enum result client_seal(struct helper_process *process, struct wire_frame *frame,
+                        const struct key_table *table, const struct seal_request *request, int64_t now,
+                        int64_t deadline_ms, struct seal_outcome *outcome_out,
+                        struct problem *problem) MUST_USE;
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_SEAL_KEY_TABLE_H
+#define KHATM_SEAL_KEY_TABLE_H
+
+/* The keys of one working ring, as plain data: filled once, then immutable, shared by reference. `struct
+ * keys` (seal/keys.h) holds the table of the current ring; a slot holds the one of the ring it runs on, so
+ * that key ids are compared with those of the same ring that gpg reads. Only this folder uses it. */
+
+#include "helper/wire.h"
+#include "seal/keys.h"
+
+struct key_table;
+
+/* NULL: no memory. References: 1. */
+struct key_table *key_table_new(unsigned rsa_min_bits);
+struct key_table *key_table_ref(struct key_table *table);
+void key_table_unref(struct key_table *table);
+/* One SEAL_KEY frame. RESULT_BAD_INPUT: it makes no sense. */
+enum result key_table_add(struct key_table *table, const struct wire_frame *frame) MUST_USE;
+/* After the last one. */
+void key_table_sort(struct key_table *table);
+size_t key_table_count(const struct key_table *table);
+/* As keys_find. */
+enum result key_table_find(const struct key_table *table, const char *fingerprint, int64_t now,
+                           struct key_info *info_out) MUST_USE;
+
+/* Upper case, NUL-terminated; false: not 40 hexadecimal digits. */
+bool fingerprint_normalise(const char *text, char out[FINGERPRINT_HEX]);
+
+/* NULL: no memory. Answers RESULT_TRY_LATER until keys_swap. */
+struct keys *keys_new(void);
+void keys_free(struct keys *keys);
+/* Takes a reference of its own. */
+void keys_swap(struct keys *keys, struct key_table *table);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_SEAL_PROTOCOL_H
+#define KHATM_SEAL_PROTOCOL_H
+
+/* What khatmd and khatm-sealer say to each other, over helper/wire.h: one request, one SEAL_REPLY at its end.
+ * SEAL_REPLY carries SEAL_TAG_RESULT (enum result) and, unless that is RESULT_OK, SEAL_TAG_PROBLEM.
+ * docs/helper-protocol.md specifies frames and tags for a second implementation. Numbers of frames and tags
+ * are never reused; frames for signing and for opening sealed mail will take numbers from 8 up. */
+
+enum seal_frame {
+    /* Fills the (empty, private) working ring named on the command line with the wanted keys of the admin's
+     * ring. Descriptor: a file of fingerprints, each 40 digits and a line feed. SOURCE, COUNT of them,
+     * BUDGET. Reply: COUNT, the keys that are in the ring now. */
+    SEAL_BUILD_RING = 1,
+    /* Every key of the working ring. BUDGET. Reply: one SEAL_KEY a key, then SEAL_REPLY with COUNT. */
+    SEAL_LIST = 2,
+    /* Seals one message. Descriptors: message, inner header section, output. BODY_OFFSET, BODY_SIZE,
+     * BOUNDARY, HIDE, BUDGET, then as many FINGERPRINT as KEY_ID (the subkeys gpg must encrypt to). Reply:
+     * BODY_SIZE, CIPHERTEXT_SIZE, SHA256, KEY_ID... as found in the ciphertext. */
+    SEAL_MESSAGE = 3,
+    SEAL_REPLY = 64,
+    /* FINGERPRINT, FLAGS, CREATED, EXPIRES, REVOKED, USER_ID, then for the primary key and for each subkey
+     * that may encrypt: KEY_ID, FLAGS, CREATED, EXPIRES, BITS, ALGORITHM; KEY_ID begins the next one. */
+    SEAL_KEY = 65,
+};
+
+enum seal_tag {
+    SEAL_TAG_RESULT = 1,
+    SEAL_TAG_PROBLEM = 2,
+    SEAL_TAG_BUDGET = 3, /* milliseconds after which the sealer ends itself and its group */
+    SEAL_TAG_SOURCE = 4,
+    SEAL_TAG_FINGERPRINT = 5, /* 40 upper-case hexadecimal digits of a primary key */
+    SEAL_TAG_COUNT = 6,
+    SEAL_TAG_BODY_OFFSET = 7,
+    SEAL_TAG_BODY_SIZE = 8,
+    SEAL_TAG_BOUNDARY = 9,
+    SEAL_TAG_HIDE = 10, /* 1: key ids are not to be shown */
+    SEAL_TAG_KEY_ID = 11,
+    SEAL_TAG_CIPHERTEXT_SIZE = 12,
+    SEAL_TAG_SHA256 = 13,
+    SEAL_TAG_FLAGS = 14,
+    SEAL_TAG_CREATED = 15, /* seconds since 1970 */
+    SEAL_TAG_EXPIRES = 16, /* seconds since 1970; 0: never */
+    SEAL_TAG_REVOKED = 17, /* seconds since 1970; 0: not told */
+    SEAL_TAG_USER_ID = 18,
+    SEAL_TAG_BITS = 19,
+    SEAL_TAG_ALGORITHM = 20,
+};
+
+enum seal_key_flag {
+    SEAL_KEY_REVOKED = 1,
+    SEAL_KEY_DISABLED = 2,
+    SEAL_KEY_INVALID = 4, /* gpg finds no valid self-signature */
+    SEAL_KEY_ENCRYPTS = 8,
+    SEAL_KEY_RSA = 16,
+    SEAL_KEY_CURVE = 32, /* neither of the two: DSA, Elgamal or unknown */
+    SEAL_KEY_PRIMARY = 64,
+};
+
+enum {
+    SEAL_RECIPIENTS_MAX = 900, /* keys of one message: what fits a frame */
+    SEAL_SUBKEYS_MAX = 64,
+    SEAL_BOUNDARY_MAX = 70, /* RFC 2046, 5.1.1 */
+    SEAL_INNER_HEADER_MAX = 1024 * 1024,
+    SEAL_PATH_MAX = 1024,
+    SEAL_USER_ID_MAX = 127,
+    SEAL_ALGORITHM_MAX = 23,
+    SEAL_FINGERPRINT_SIZE = 40,
+    SEAL_RING_KEYS_MAX = 20000,
+    /* Least growth of a payload in a version 1 "integrity protected" packet (RFC 4880, 5.13) without
+     * compression: version 1, random prefix of the shortest cipher block 8 + 2, literal packet 2 + 6, MDC 22.
+     */
+    SEAL_OVERHEAD_MIN = 41,
+};
+
+#endif

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "seal/seal.h"
+
+#include "base/clock.h"
+#include "seal/client.h"
+#include "seal/workring.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SLOTS_MAX = 64,
+    WAITERS_MAX = 512,        /* messages that wait for a slot; more are put off at once */
+    RING_BASE_MS = 30 * 1000, /* to make a working ring, and for each key: importing is slow */
+    RING_KEY_MS = 20,
+};
+
+/* Belongs to the pool while free, to one thread while it is not. */
+struct slot {
+    struct helper_process process;
+    struct workring *ring; /* the one its process runs on; NULL: no process */
+    struct wire_frame *frame;
+    struct slot *next; /* in the list of free ones */
+};
+
+/* On the stack of a thread that waits; first come, first served, so that nobody starves. */
+struct waiter {
+    pthread_cond_t ready;
+    struct slot *slot; /* handed over */
+    struct waiter *next;
+};
+
+struct sealer {
+    struct sealing_settings settings; /* its strings are ours */
+    char (*fingerprints)[FINGERPRINT_HEX];
+    size_t n_fingerprints;
+    struct keys *keys;
+    pthread_mutex_t refreshing; /* one at a time; never taken inside `lock` */
+    pthread_mutex_t lock;       /* of what follows */
+    struct workring *ring;
+    struct slot *slots, *free;
+    struct waiter *waiters;
+    unsigned n_waiters;
+};
+
+static void end_process(struct slot *slot)
+{
+    helper_kill(&slot->process);
+    workring_unref(slot->ring);
+    slot->ring = NULL;
+}
+
+/* A process that lives and runs on the current ring, in this slot. Cheap when there is one already. */
+static enum result ready_process(struct sealer *sealer, struct slot *slot, struct problem *problem)
+{
+    (void)pthread_mutex_lock(&sealer->lock);
+    struct workring *current = workring_ref(sealer->ring);
+    (void)pthread_mutex_unlock(&sealer->lock);
+    if (slot->ring == current && helper_alive(&slot->process)) {
+        workring_unref(current);
+        return RESULT_OK;
+    }
+    end_process(slot);
+    const char *const argv[] = {sealer->settings.program, sealer->settings.gpg, workring_path(current), NULL};
+    enum result result = helper_start(&slot->process, argv, problem);
+    if (result == RESULT_OK)
+        slot->ring = current;
+    else
+        workring_unref(current);
+    return result;
+}
+
+static void queue_remove(struct sealer *sealer, const struct waiter *waiter)
+{
+    struct waiter **link = &sealer->waiters;
+    while (*link && *link != waiter)
+        link = &(*link)->next;
+    if (!*link)
+        return;
+    *link = waiter->next;
+    sealer->n_waiters--;
+}
+
+static void queue_append(struct sealer *sealer, struct waiter *waiter)
+{
+    struct waiter **link = &sealer->waiters;
+    while (*link)
+        link = &(*link)->next;
+    *link = waiter;
+    sealer->n_waiters++;
+}
+
+static struct timespec after_ms(int64_t ms)
+{
+    struct timespec when;
+    (void)clock_gettime(CLOCK_MONOTONIC, &when);
+    when.tv_sec += ms / 1000;
+    when.tv_nsec += ms % 1000 * 1000000;
+    if (when.tv_nsec >= 1000000000) {
+        when.tv_sec++;
+        when.tv_nsec -= 1000000000;
+    }
+    return when;
+}
+
+/* With the lock held: waits its turn, NULL when none came in time. */
+static struct slot *wait_turn(struct sealer *sealer)
+{
+    struct waiter waiter = {.slot = NULL};
+    struct timespec until = after_ms(sealer->settings.wait_ms);
+    pthread_condattr_t monotonic;
+    (void)pthread_condattr_init(&monotonic);
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&waiter.ready, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
+    queue_append(sealer, &waiter);
+    int waited = 0;
+    while (!waiter.slot && waited == 0)
+        waited = pthread_cond_timedwait(&waiter.ready, &sealer->lock, &until);
+    if (!waiter.slot)
+        queue_remove(sealer, &waiter);
+    (void)pthread_cond_destroy(&waiter.ready);
+    return waiter.slot;
+}
+
+static enum result take_slot(struct sealer *sealer, struct slot **slot_out, struct problem *problem)
+{
+    enum result result = RESULT_OK;
+    (void)pthread_mutex_lock(&sealer->lock);
+    struct slot *slot = sealer->free;
+    if (slot) {
+        sealer->free = slot->next;
+    } else if (sealer->n_waiters >= WAITERS_MAX) {
+        result = problem_set(problem, RESULT_TRY_LATER, "sealing: %d messages wait already", WAITERS_MAX);
+    } else {
+        slot = wait_turn(sealer);
+        if (!slot)
+            result = problem_set(problem, RESULT_TRY_LATER,
+                                 "sealing: no free slot within %lld ms: see slots in sealing",
+                                 (long long)sealer->settings.wait_ms);
+    }
+    (void)pthread_mutex_unlock(&sealer->lock);
+    *slot_out = slot;
+    return result;
+}
+
+static void give_slot(struct sealer *sealer, struct slot *slot)
+{
+    (void)pthread_mutex_lock(&sealer->lock);
+    struct waiter *first = sealer->waiters;
+    if (first) {
+        queue_remove(sealer, first);
+        first->slot = slot;
+        (void)pthread_cond_signal(&first->ready);
+    } else {
+        slot->next = sealer->free;
+        sealer->free = slot;
+    }
+    (void)pthread_mutex_unlock(&sealer->lock);
+}
+
+enum result sealer_seal(struct sealer *sealer, const struct seal_request *request,
+                        struct seal_outcome *outcome_out, struct problem *problem)
+{
+    struct slot *slot = NULL;
+    memset(outcome_out, 0, sizeof *outcome_out);
+    if (take_slot(sealer, &slot, problem) != RESULT_OK)
+        return RESULT_TRY_LATER;
+    int64_t deadline_ms = clock_monotonic_ms() + sealer->settings.deadline_ms;
+    enum result result = ready_process(sealer, slot, problem);
+    if (result == RESULT_OK)
+        result = client_seal(&slot->process, slot->frame, workring_keys(slot->ring), request,
+                             clock_wall_ms() / 1000, deadline_ms, outcome_out, problem);
+    /* Whatever failed may have left gpg running or the sealer confused. The next message gets a fresh one. */
+    if (result != RESULT_OK)
+        end_process(slot);
+    give_slot(sealer, slot);
+    return result == RESULT_OK ? RESULT_OK : RESULT_TRY_LATER;
+}
+
+/* Free slots let go of a ring that is no longer the current one; busy ones do so with their next message. */
+static void drop_old_ring(struct sealer *sealer)
+{
+    (void)pthread_mutex_lock(&sealer->lock);
+    for (struct slot *slot = sealer->free; slot; slot = slot->next)
+        if (slot->ring != sealer->ring)
+            end_process(slot);
+    (void)pthread_mutex_unlock(&sealer->lock);
+}
+
+static enum result make_ring(struct sealer *sealer, struct problem *problem)
+{
+    struct workring *fresh = NULL;
+    int64_t budget_ms = RING_BASE_MS + RING_KEY_MS * (int64_t)sealer->n_fingerprints;
+    enum result result =
+        workring_new(&sealer->settings, (const char(*)[FINGERPRINT_HEX])sealer->fingerprints,
+                     sealer->n_fingerprints, clock_monotonic_ms() + budget_ms, &fresh, problem);
+    if (result != RESULT_OK)
+        return RESULT_TRY_LATER;
+    keys_swap(sealer->keys, workring_keys(fresh));
+    (void)pthread_mutex_lock(&sealer->lock);
+    struct workring *old = sealer->ring;
+    sealer->ring = fresh;
+    (void)pthread_mutex_unlock(&sealer->lock);
+    workring_unref(old);
+    drop_old_ring(sealer);
+    return RESULT_OK;
+}
+
+enum result sealer_refresh(struct sealer *sealer, struct problem *problem)
+{
+    enum result result = RESULT_OK;
+    (void)pthread_mutex_lock(&sealer->refreshing);
+    /* Only this function changes the pointer, and only under this lock. */
+    if (!sealer->ring || !workring_is_current(sealer->ring, sealer->settings.homedir))
+        result = make_ring(sealer, problem);
+    (void)pthread_mutex_unlock(&sealer->refreshing);
+    return result;
+}
+
+static bool copy_settings(struct sealer *sealer, const struct sealing_settings *settings)
+{
+    sealer->settings = *settings;
+    sealer->settings.program = strdup(settings->program);
+    sealer->settings.gpg = strdup(settings->gpg);
+    sealer->settings.homedir = strdup(settings->homedir);
+    sealer->settings.work_directory = strdup(settings->work_directory);
+    if (!sealer->settings.slots)
+        sealer->settings.slots = 1;
+    if (sealer->settings.slots > SLOTS_MAX)
+        sealer->settings.slots = SLOTS_MAX;
+    return sealer->settings.program && sealer->settings.gpg && sealer->settings.homedir &&
+           sealer->settings.work_directory;
+}
+
+/* What is not a fingerprint is left out: its key will be missing. */
+static bool copy_fingerprints(struct sealer *sealer, const char *const *fingerprints, size_t n)
+{
+    sealer->fingerprints = calloc(n ? n : 1, sizeof *sealer->fingerprints);
+    for (size_t i = 0; sealer->fingerprints && i < n; i++)
+        if (fingerprint_normalise(fingerprints[i], sealer->fingerprints[sealer->n_fingerprints]))
+            sealer->n_fingerprints++;
+    return sealer->fingerprints != NULL;
+}
+
+static bool make_slots(struct sealer *sealer)
+{
+    sealer->slots = calloc(sealer->settings.slots, sizeof *sealer->slots);
+    for (unsigned i = 0; sealer->slots && i < sealer->settings.slots; i++) {
+        struct slot *slot = &sealer->slots[i];
+        slot->process.control = -1;
+        slot->frame = malloc(sizeof *slot->frame);
+        if (!slot->frame)
+            return false;
+        slot->next = sealer->free;
+        sealer->free = slot;
+    }
+    return sealer->slots != NULL;
+}
+
+enum result sealer_new(const struct sealing_settings *settings, const char *const *fingerprints,
+                       size_t n_fingerprints, struct sealer **sealer_out, struct problem *problem)
+{
+    struct sealer *sealer = calloc(1, sizeof *sealer);
+    if (!sealer)
+        return problem_set(problem, RESULT_TRY_LATER, "sealing: no memory");
+    (void)pthread_mutex_init(&sealer->lock, NULL);
+    (void)pthread_mutex_init(&sealer->refreshing, NULL);
+    sealer->keys = keys_new();
+    bool made = copy_settings(sealer, settings) && copy_fingerprints(sealer, fingerprints, n_fingerprints) &&
+                make_slots(sealer) && sealer->keys;
+    enum result result = made ? workring_prepare(sealer->settings.work_directory, problem)
+                              : problem_set(problem, RESULT_TRY_LATER, "sealing: no memory");
+    if (result == RESULT_OK)
+        result = sealer_refresh(sealer, problem);
+    if (result != RESULT_OK) {
+        sealer_free(sealer);
+        return result;
+    }
+    *sealer_out = sealer;
+    return RESULT_OK;
+}
+
+void sealer_free(struct sealer *sealer)
+{
+    if (!sealer)
+        return;
+    for (unsigned i = 0; sealer->slots && i < sealer->settings.slots; i++) {
+        end_process(&sealer->slots[i]);
+        free(sealer->slots[i].frame);
+    }
+    free(sealer->slots);
+    workring_unref(sealer->ring);
+    keys_free(sealer->keys);
+    free(sealer->fingerprints);
+    free((char *)(uintptr_t)sealer->settings.program);
+    free((char *)(uintptr_t)sealer->settings.gpg);
+    free((char *)(uintptr_t)sealer->settings.homedir);
+    free((char *)(uintptr_t)sealer->settings.work_directory);
+    (void)pthread_mutex_destroy(&sealer->lock);
+    (void)pthread_mutex_destroy(&sealer->refreshing);
+    free(sealer);
+}
+
+const struct keys *sealer_keys(const struct sealer *sealer)
+{
+    return sealer->keys;
+}

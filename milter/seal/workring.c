@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "seal/workring.h"
+
+#include "base/fd.h"
+#include "seal/protocol.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char PREFIX[] = "ring-";
+
+struct workring {
+    atomic_uint references;
+    char path[SEAL_PATH_MAX + 1];
+    int lock;
+    struct ring_stamp stamp;
+    struct key_table *keys;
+};
+
+static void take_stamp(const char *homedir, struct ring_stamp *stamp)
+{
+    static const char *const names[] = {"pubring.kbx", "pubring.gpg", "trustdb.gpg"};
+    memset(stamp, 0, sizeof *stamp);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[SEAL_PATH_MAX + 32];
+        struct stat status;
+        (void)snprintf(path, sizeof path, "%s/%s", homedir, names[i]);
+        if (stat(path, &status) != 0)
+            continue;
+        stamp->values[4 * i] = (uint64_t)status.st_ino;
+        stamp->values[4 * i + 1] = (uint64_t)status.st_size;
+        stamp->values[4 * i + 2] = (uint64_t)status.st_mtim.tv_sec;
+        stamp->values[4 * i + 3] = (uint64_t)status.st_mtim.tv_nsec;
+    }
+}
+
+/* A ring is a directory of plain files; gpg makes one folder at most, which holds nothing of ours. */
+static void remove_ring(const char *path)
+{
+    (void)chmod(path, 0700);
+    DIR *directory = opendir(path);
+    if (!directory)
+        return;
+    for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+            unlinkat(dirfd(directory), entry->d_name, 0) != 0)
+            (void)unlinkat(dirfd(directory), entry->d_name, AT_REMOVEDIR);
+    (void)closedir(directory);
+    (void)rmdir(path);
+}
+
+/* Open and locked without waiting; -1: somebody else holds it, or it is gone. */
+static int lock_directory(const char *path, int operation)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0 && flock(fd, operation) != 0)
+        fd_close(&fd);
+    return fd;
+}
+
+static void remove_stale(const char *work_directory)
+{
+    DIR *directory = opendir(work_directory);
+    if (!directory)
+        return;
+    for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory)) {
+        char path[SEAL_PATH_MAX + 300];
+        if (strncmp(entry->d_name, PREFIX, sizeof PREFIX - 1) != 0)
+            continue;
+        (void)snprintf(path, sizeof path, "%s/%s", work_directory, entry->d_name);
+        int lock = lock_directory(path, LOCK_EX | LOCK_NB);
+        if (lock >= 0)
+            remove_ring(path);
+        fd_close(&lock);
+    }
+    (void)closedir(directory);
+}
+
+enum result workring_prepare(const char *work_directory, struct problem *problem)
+{
+    struct stat status;
+    if (strlen(work_directory) + 16 > SEAL_PATH_MAX)
+        return problem_set(problem, RESULT_TRY_LATER, "%s: the path is too long", work_directory);
+    if (mkdir(work_directory, 0700) != 0 && errno != EEXIST)
+        return problem_set(problem, RESULT_TRY_LATER, "%s: cannot be made: %s", work_directory,
+                           strerror(errno));
+    if (stat(work_directory, &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != geteuid() ||
+        (status.st_mode & 077))
+        return problem_set(problem, RESULT_TRY_LATER,
+                           "%s: must be a directory of the user that runs khatmd, mode 0700", work_directory);
+    /* Held while rings are made or cleared away, so that a new one is not taken for a stale one. */
+    int lock = lock_directory(work_directory, LOCK_EX);
+    if (lock >= 0)
+        remove_stale(work_directory);
+    fd_close(&lock);
+    return RESULT_OK;
+}
+
+static enum result make_directory(struct workring *ring, const char *work_directory, struct problem *problem)
+{
+    int lock = lock_directory(work_directory, LOCK_EX);
+    (void)snprintf(ring->path, sizeof ring->path, "%s/%sXXXXXX", work_directory, PREFIX);
+    if (lock < 0 || !mkdtemp(ring->path)) {
+        problem_set(problem, RESULT_TRY_LATER, "%s: no working ring can be made here: %s", work_directory,
+                    strerror(errno));
+        ring->path[0] = '\0';
+        fd_close(&lock);
+        return RESULT_TRY_LATER;
+    }
+    ring->lock = lock_directory(ring->path, LOCK_EX | LOCK_NB);
+    fd_close(&lock);
+    return ring->lock >= 0 ? RESULT_OK
+                           : problem_set(problem, RESULT_TRY_LATER, "%s: cannot be locked: %s", ring->path,
+                                         strerror(errno));
+}
+
+static enum result fill(struct workring *ring, const struct sealing_settings *settings,
+                        const char (*fingerprints)[FINGERPRINT_HEX], size_t n_fingerprints,
+                        int64_t deadline_ms, struct problem *problem)
+{
+    const char *const argv[] = {settings->program, settings->gpg, ring->path, NULL};
+    struct helper_process process = {.control = -1};
+    size_t count = 0;
+    struct wire_frame *frame = malloc(sizeof *frame);
+    if (!frame)
+        return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
+    enum result result = helper_start(&process, argv, problem);
+    if (result == RESULT_OK)
+        result = client_build_ring(&process, frame, settings->homedir, fingerprints, n_fingerprints,
+                                   deadline_ms, &count, problem);
+    if (result == RESULT_OK)
+        result = client_list(&process, frame, ring->keys, count, deadline_ms, problem);
+    helper_kill(&process);
+    free(frame);
+    return result;
+}
+
+enum result workring_new(const struct sealing_settings *settings, const char (*fingerprints)[FINGERPRINT_HEX],
+                         size_t n_fingerprints, int64_t deadline_ms, struct workring **ring_out,
+                         struct problem *problem)
+{
+    struct workring *ring = calloc(1, sizeof *ring);
+    enum result result = RESULT_TRY_LATER;
+    if (!ring)
+        return problem_set(problem, result, "khatm-sealer: no memory");
+    atomic_init(&ring->references, 1);
+    ring->lock = -1;
+    ring->keys = key_table_new(settings->rsa_min_bits);
+    if (!ring->keys) {
+        problem_set(problem, result, "khatm-sealer: no memory");
+        goto out;
+    }
+    /* Before the keys are read: a change meanwhile must look like one next time. */
+    take_stamp(settings->homedir, &ring->stamp);
+    result = make_directory(ring, settings->work_directory, problem);
+    if (result == RESULT_OK)
+        result = fill(ring, settings, fingerprints, n_fingerprints, deadline_ms, problem);
+    if (result != RESULT_OK)
+        goto out;
+    *ring_out = ring;
+    ring = NULL;
+out:
+    workring_unref(ring);
+    return result;
+}
+
+struct workring *workring_ref(struct workring *ring)
+{
+    atomic_fetch_add(&ring->references, 1);
+    return ring;
+}
+
+void workring_unref(struct workring *ring)
+{
+    if (!ring || atomic_fetch_sub(&ring->references, 1) != 1)
+        return;
+    if (ring->path[0])
+        remove_ring(ring->path);
+    fd_close(&ring->lock);
+    key_table_unref(ring->keys);
+    free(ring);
+}
+
+const char *workring_path(const struct workring *ring)
+{
+    return ring->path;
+}
+
+struct key_table *workring_keys(const struct workring *ring)
+{
+    return ring->keys;
+}
+
+bool workring_is_current(const struct workring *ring, const char *homedir)
+{
+    struct ring_stamp stamp;
+    take_stamp(homedir, &stamp);
+    return memcmp(&stamp, &ring->stamp, sizeof stamp) == 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_SEAL_WORKRING_H
+#define KHATM_SEAL_WORKRING_H
+
+/* One generation of the working ring: a private directory ring-XXXXXX under the work directory, and the keys
+ * in it. Shared by reference: the pool holds the current one, each slot the one its process runs on; the
+ * directory goes with the last reference. A lock (flock) on the directory tells other processes that it is in
+ * use, so that those of daemons that died can be removed and those of living ones are left alone.
+ * Thread-safe. */
+
+#include "seal/client.h"
+
+struct workring;
+
+/* What a ring was made from, to see whether making another is worth it. */
+struct ring_stamp {
+    uint64_t values[12];
+};
+
+/* Makes the work directory (0700) when only its last part is missing, and removes rings that nobody holds. */
+enum result workring_prepare(const char *work_directory, struct problem *problem) MUST_USE;
+
+/* Makes the directory, fills it by a sealer process of its own, and reads its keys. Blocking; bounded by
+ * deadline_ms. */
+enum result workring_new(const struct sealing_settings *settings, const char (*fingerprints)[FINGERPRINT_HEX],
+                         size_t n_fingerprints, int64_t deadline_ms, struct workring **ring_out,
+                         struct problem *problem) MUST_USE;
+struct workring *workring_ref(struct workring *ring);
+void workring_unref(struct workring *ring);
+
+const char *workring_path(const struct workring *ring);
+struct key_table *workring_keys(const struct workring *ring);
+/* The admin's ring is still what it was when this one was made. */
+bool workring_is_current(const struct workring *ring, const char *homedir);
+
+#endif

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sealer/gpg.h"
+
+#include "base/digest.h"
+
+#include <errno.h>
+#include <gpgme.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* 16 to 64 KiB is the fast range; 1 MiB makes GPGME three times slower (it moves the unsent tail each time).
+ */
+static const char IO_BUFFER[] = "65536";
+
+enum { EXPORT_MAX = 64 * 1024 * 1024 };
+
+struct gpg {
+    gpgme_ctx_t ctx;
+    /* What gpg's status lines said during the operation in progress. */
+    struct {
+        bool end_encryption, export_end;
+        unsigned long exported;
+        char trouble[128];
+    } status;
+};
+
+enum result gpg_start(struct problem *problem)
+{
+    /* Everything that gpgconf would tell is given explicitly. */
+    (void)gpgme_set_global_flag("disable-gpgconf", "1");
+    if (!gpgme_check_version("1.18.0"))
+        return problem_set(problem, RESULT_BUG, "khatm-sealer: GPGME %s is too old: install 1.18 or later",
+                           gpgme_check_version(NULL));
+    return RESULT_OK;
+}
+
+static gpgme_error_t on_status(void *opaque, const char *keyword, const char *args)
+{
+    struct gpg *gpg = opaque;
+    if (strcmp(keyword, "END_ENCRYPTION") == 0)
+        gpg->status.end_encryption = true;
+    else if (strcmp(keyword, "EXPORT_RES") == 0) {
+        gpg->status.export_end = true;
+        gpg->status.exported = strtoul(args, NULL, 10);
+    } else if (strcmp(keyword, "INV_RECP") == 0 || strcmp(keyword, "FAILURE") == 0)
+        (void)snprintf(gpg->status.trouble, sizeof gpg->status.trouble, " (%s %s)", keyword, args);
+    return 0;
+}
+
+static enum result gpg_problem(const struct gpg *gpg, const char *doing, gpgme_error_t error,
+                               struct problem *problem)
+{
+    return problem_set(problem, RESULT_TRY_LATER, "gpg: %s: %s%s", doing, gpgme_strerror(error),
+                       gpg->status.trouble);
+}
+
+static void begin(struct gpg *gpg)
+{
+    memset(&gpg->status, 0, sizeof gpg->status);
+}
+
+static enum result check_engine(struct gpg *gpg, const char *program, struct problem *problem)
+{
+    const char *version = NULL;
+    for (gpgme_engine_info_t info = gpgme_ctx_get_engine_info(gpg->ctx); info; info = info->next)
+        if (info->protocol == GPGME_PROTOCOL_OpenPGP)
+            version = info->version;
+    /* GPGME invents version 1.0.0 for a program that does not tell one. */
+    if (!version || strverscmp(version, "2.2") < 0)
+        return problem_set(problem, RESULT_TRY_LATER,
+                           "%s: is not a gpg of version 2.2 or later: check the setting and the package gpg",
+                           program);
+    return RESULT_OK;
+}
+
+enum result gpg_open(const char *program, const char *homedir, struct gpg **gpg_out, struct problem *problem)
+{
+    struct gpg *gpg = calloc(1, sizeof *gpg);
+    if (!gpg)
+        return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
+    enum result result = RESULT_TRY_LATER;
+    gpgme_error_t error = gpgme_new(&gpg->ctx);
+    if (!error)
+        error = gpgme_ctx_set_engine_info(gpg->ctx, GPGME_PROTOCOL_OpenPGP, program, homedir);
+    if (!error)
+        error = gpgme_set_ctx_flag(gpg->ctx, "full-status", "1");
+    if (error) {
+        problem_set(problem, RESULT_TRY_LATER, "%s: cannot be used: %s", program, gpgme_strerror(error));
+        goto out;
+    }
+    result = check_engine(gpg, program, problem);
+    if (result != RESULT_OK)
+        goto out;
+    gpgme_set_armor(gpg->ctx, 0);
+    gpgme_set_offline(gpg->ctx, 1);
+    gpgme_set_status_cb(gpg->ctx, on_status, gpg);
+    *gpg_out = gpg;
+    gpg = NULL;
+out:
+    gpg_close(gpg);
+    return result;
+}
+
+void gpg_close(struct gpg *gpg)
+{
+    if (!gpg)
+        return;
+    if (gpg->ctx)
+        gpgme_release(gpg->ctx);
+    free(gpg);
+}
+
+/* "--\n" and the fingerprints, a line each: GPGME hands each to gpg with -r, without asking gpg about it
+ * first. */
+static char *recipient_lines(const struct gpg_encryption *encryption)
+{
+    size_t line = SEAL_FINGERPRINT_SIZE + 1;
+    char *text = malloc(4 + encryption->n_fingerprints * line);
+    if (!text)
+        return NULL;
+    memcpy(text, "--\n", 4);
+    for (size_t i = 0; i < encryption->n_fingerprints; i++)
+        (void)snprintf(text + 3 + i * line, line + 1, "%s\n", encryption->fingerprints[i]);
+    return text;
+}
+
+static gpgme_error_t open_stream(gpgme_data_t *data, struct gpgme_data_cbs *callbacks, void *context)
+{
+    gpgme_error_t error = gpgme_data_new_from_cbs(data, callbacks, context);
+    return error ? error : gpgme_data_set_flag(*data, "io-buffer-size", IO_BUFFER);
+}
+
+enum result gpg_encrypt(struct gpg *gpg, const struct gpg_encryption *encryption, struct problem *problem)
+{
+    struct gpgme_data_cbs in = {.read = encryption->read}, out = {.write = encryption->write};
+    gpgme_data_t plain = NULL, cipher = NULL;
+    gpgme_encrypt_flags_t flags =
+        GPGME_ENCRYPT_ALWAYS_TRUST | GPGME_ENCRYPT_NO_COMPRESS | GPGME_ENCRYPT_NO_ENCRYPT_TO;
+    enum result result = RESULT_TRY_LATER;
+    if (encryption->hide_key_ids)
+        flags |= GPGME_ENCRYPT_THROW_KEYIDS;
+    begin(gpg);
+    char *recipients = recipient_lines(encryption);
+    gpgme_error_t error = recipients ? 0 : gpgme_error_from_errno(ENOMEM);
+    if (!error)
+        error = open_stream(&plain, &in, encryption->context);
+    if (!error)
+        error = open_stream(&cipher, &out, encryption->context);
+    if (!error)
+        error = gpgme_op_encrypt_ext(gpg->ctx, NULL, recipients, flags, plain, cipher);
+    if (error) {
+        result = gpg_problem(gpg, "encrypting", error, problem);
+        goto out;
+    }
+    if (!gpg->status.end_encryption) {
+        problem_set(problem, RESULT_TRY_LATER, "gpg: it stopped before the encryption was complete%s",
+                    gpg->status.trouble);
+        goto out;
+    }
+    result = RESULT_OK;
+out:
+    gpgme_data_release(plain);
+    gpgme_data_release(cipher);
+    free(recipients);
+    return result;
+}
+
+static ssize_t into_buffer(void *context, const void *bytes, size_t size)
+{
+    struct buffer *keys = context;
+    buffer_append(keys, bytes, size);
+    if (!keys->failed)
+        return (ssize_t)size;
+    errno = EFBIG;
+    return -1;
+}
+
+enum result gpg_export(struct gpg *gpg, const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1],
+                       size_t n_fingerprints, struct buffer *keys, size_t *n_out, struct problem *problem)
+{
+    struct gpgme_data_cbs out = {.write = into_buffer};
+    gpgme_data_t data = NULL;
+    enum result result = RESULT_TRY_LATER;
+    begin(gpg);
+    *n_out = 0;
+    /* No pattern would mean every key. */
+    if (!n_fingerprints)
+        return RESULT_OK;
+    const char **patterns = calloc(n_fingerprints + 1, sizeof *patterns);
+    gpgme_error_t error = patterns ? 0 : gpgme_error_from_errno(ENOMEM);
+    for (size_t i = 0; patterns && i < n_fingerprints; i++)
+        patterns[i] = fingerprints[i];
+    if (!error)
+        error = open_stream(&data, &out, keys);
+    if (!error)
+        error = gpgme_op_export_ext(gpg->ctx, patterns, 0, data);
+    if (error) {
+        result = gpg_problem(gpg, "reading keys", error, problem);
+        goto out;
+    }
+    /* Without this line an empty answer could be a gpg that died: no key would look like a missing key. */
+    if (!gpg->status.export_end) {
+        problem_set(problem, RESULT_TRY_LATER, "gpg: it stopped before all keys were read%s",
+                    gpg->status.trouble);
+        goto out;
+    }
+    *n_out = gpg->status.exported;
+    result = RESULT_OK;
+out:
+    gpgme_data_release(data);
+    free(patterns);
+    return result;
+}
+
+enum result gpg_import(struct gpg *gpg, const struct buffer *keys, size_t *n_seen_out, size_t *n_out,
+                       struct problem *problem)
+{
+    gpgme_data_t data = NULL;
+    begin(gpg);
+    *n_seen_out = *n_out = 0;
+    if (!keys->size)
+        return RESULT_OK;
+    gpgme_error_t error = gpgme_data_new_from_mem(&data, keys->bytes, keys->size, 0);
+    if (!error)
+        error = gpgme_op_import(gpg->ctx, data);
+    gpgme_import_result_t counts = error ? NULL : gpgme_op_import_result(gpg->ctx);
+    if (counts && counts->considered >= 0 && counts->imported >= 0) {
+        *n_seen_out = (size_t)counts->considered;
+        *n_out = (size_t)counts->imported;
+    }
+    gpgme_data_release(data);
+    return error ? gpg_problem(gpg, "taking keys in", error, problem) : RESULT_OK;
+}
+
+static unsigned family_of(gpgme_pubkey_algo_t algorithm)
+{
+    switch (algorithm) {
+    case GPGME_PK_RSA:
+    case GPGME_PK_RSA_E:
+    case GPGME_PK_RSA_S:
+        return SEAL_KEY_RSA;
+    case GPGME_PK_ECC:
+    case GPGME_PK_ECDSA:
+    case GPGME_PK_ECDH:
+    case GPGME_PK_EDDSA:
+        return SEAL_KEY_CURVE;
+    case GPGME_PK_ELG_E:
+    case GPGME_PK_DSA:
+    case GPGME_PK_ELG:
+        return 0;
+    }
+    return 0;
+}
+
+static bool read_subkey(gpgme_subkey_t from, struct gpg_subkey *to)
+{
+    uint8_t id[8];
+    if (!from->keyid || hex_decode(from->keyid, id, sizeof id) != RESULT_OK)
+        return false;
+    *to = (struct gpg_subkey){.created = from->timestamp, .expires = from->expires, .bits = from->length};
+    for (size_t i = 0; i < sizeof id; i++)
+        to->key_id = to->key_id << 8 | id[i];
+    to->flags = family_of(from->pubkey_algo) | (from->can_encrypt ? SEAL_KEY_ENCRYPTS : 0U) |
+                (from->revoked ? SEAL_KEY_REVOKED : 0U) | (from->disabled ? SEAL_KEY_DISABLED : 0U) |
+                (from->invalid ? SEAL_KEY_INVALID : 0U);
+    char *name = gpgme_pubkey_algo_string(from);
+    (void)snprintf(to->algorithm, sizeof to->algorithm, "%s", name ? name : "?");
+    gpgme_free(name);
+    return true;
+}
+
+/* RESULT_BAD_INPUT: not a key that could be used at all. */
+static enum result read_key(gpgme_key_t from, struct gpg_key *to)
+{
+    memset(to, 0, sizeof *to);
+    if (!from->subkeys || !from->fpr || strlen(from->fpr) != SEAL_FINGERPRINT_SIZE ||
+        !read_subkey(from->subkeys, &to->subkeys[0]))
+        return RESULT_BAD_INPUT;
+    to->n_subkeys = 1;
+    to->subkeys[0].flags |= SEAL_KEY_PRIMARY;
+    memcpy(to->fingerprint, from->fpr, sizeof to->fingerprint);
+    to->created = to->subkeys[0].created;
+    to->expires = to->subkeys[0].expires;
+    to->flags = (from->revoked ? SEAL_KEY_REVOKED : 0U) | (from->disabled ? SEAL_KEY_DISABLED : 0U) |
+                (from->invalid ? SEAL_KEY_INVALID : 0U);
+    if (from->uids && from->uids->uid)
+        (void)snprintf(to->user_id, sizeof to->user_id, "%s", from->uids->uid);
+    for (gpgme_subkey_t subkey = from->subkeys->next; subkey; subkey = subkey->next) {
+        if (!subkey->can_encrypt)
+            continue;
+        /* So many that the newest may be beyond: nobody could say which one gpg takes. */
+        if (to->n_subkeys == SEAL_SUBKEYS_MAX)
+            to->flags |= SEAL_KEY_INVALID;
+        else if (read_subkey(subkey, &to->subkeys[to->n_subkeys]))
+            to->n_subkeys++;
+    }
+    return RESULT_OK;
+}
+
+enum result gpg_list(struct gpg *gpg, enum result (*visit)(const struct gpg_key *key, void *context),
+                     void *context, struct problem *problem)
+{
+    enum result result = RESULT_OK;
+    gpgme_key_t key = NULL;
+    struct gpg_key *plain = malloc(sizeof *plain);
+    begin(gpg);
+    gpgme_error_t error = plain ? gpgme_op_keylist_start(gpg->ctx, NULL, 0) : gpgme_error_from_errno(ENOMEM);
+    while (!error && result == RESULT_OK) {
+        error = gpgme_op_keylist_next(gpg->ctx, &key);
+        if (error)
+            break;
+        if (read_key(key, plain) == RESULT_OK)
+            result = visit(plain, context);
+        gpgme_key_unref(key);
+        key = NULL;
+    }
+    if (gpg_err_code(error) == GPG_ERR_EOF)
+        error = 0;
+    else
+        (void)gpgme_op_keylist_end(gpg->ctx);
+    free(plain);
+    return error ? gpg_problem(gpg, "listing keys", error, problem) : result;
+}

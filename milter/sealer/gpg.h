@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_SEALER_GPG_H
+#define KHATM_SEALER_GPG_H
+
+/* gpg through GPGME: a `struct gpg` is one context on one home directory, reused for every operation.
+ * Whatever is at the program's path at that moment is run. GPGME's return value is one condition among
+ * several: an operation counts only when gpg's own status line says that it came to its end. No timeouts
+ * here: the process has its own timer. Keys are named by full fingerprint, never by address, so nothing is
+ * looked up and no context state can go stale. Not thread-safe; the sealer has one thread. */
+
+#include "base/buffer.h"
+#include "base/result.h"
+#include "seal/protocol.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct gpg;
+
+/* Once, before the first gpg_open. RESULT_BUG: the library is older than what this was built for. */
+enum result gpg_start(struct problem *problem) MUST_USE;
+
+/* RESULT_TRY_LATER: there is no gpg 2.2 or later at `program`. */
+enum result gpg_open(const char *program, const char *homedir, struct gpg **gpg_out,
+                     struct problem *problem) MUST_USE;
+void gpg_close(struct gpg *gpg);
+
+struct gpg_encryption {
+    const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1];
+    size_t n_fingerprints;
+    bool hide_key_ids;
+    /* As read(2) and write(2): -1 with errno stops gpg. */
+    ssize_t (*read)(void *context, void *bytes, size_t size);
+    ssize_t (*write)(void *context, const void *bytes, size_t size);
+    void *context;
+};
+
+/* One gpg process for all recipients. RESULT_OK: gpg said END_ENCRYPTION; the caller still checks every byte.
+ * RESULT_TRY_LATER with *problem otherwise. */
+enum result gpg_encrypt(struct gpg *gpg, const struct gpg_encryption *encryption,
+                        struct problem *problem) MUST_USE;
+
+/* Appends the keys, binary, and counts them; unknown ones are left out. */
+enum result gpg_export(struct gpg *gpg, const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1],
+                       size_t n_fingerprints, struct buffer *keys, size_t *n_out,
+                       struct problem *problem) MUST_USE;
+/* n_seen_out: keys gpg read; n_out: keys it took in. */
+enum result gpg_import(struct gpg *gpg, const struct buffer *keys, size_t *n_seen_out, size_t *n_out,
+                       struct problem *problem) MUST_USE;
+
+struct gpg_subkey {
+    uint64_t key_id;
+    int64_t created, expires;
+    unsigned flags, bits; /* enum seal_key_flag */
+    char algorithm[SEAL_ALGORITHM_MAX + 1];
+};
+
+struct gpg_key {
+    char fingerprint[SEAL_FINGERPRINT_SIZE + 1];
+    char user_id[SEAL_USER_ID_MAX + 1];
+    unsigned flags;
+    int64_t created, expires;
+    struct gpg_subkey subkeys[SEAL_SUBKEYS_MAX]; /* the primary key first */
+    size_t n_subkeys;
+};
+
+/* Every key of the home directory. The key lives until visit returns; a result other than RESULT_OK stops. */
+enum result gpg_list(struct gpg *gpg, enum result (*visit)(const struct gpg_key *key, void *context),
+                     void *context, struct problem *problem) MUST_USE;
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* khatm-sealer GPG RING: the program that runs gpg. One process a slot, started by khatmd with the control
+ * socket as descriptor 3; answers one frame at a time until that socket closes. Everything it starts stays in
+ * its process group, and each job has a timer that kills the group: a gpg that hangs cannot outlive a daemon
+ * that died. */
+#include "base/fd.h"
+#include "base/log.h"
+#include "helper/process.h"
+#include "sealer/serve.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+static void end_group(int signal_number)
+{
+    (void)signal_number;
+    (void)kill(0, SIGKILL);
+}
+
+static enum result settle(struct problem *problem)
+{
+    /* GPGME walks all possible descriptors before each exec where /proc is closed to it. */
+    const struct rlimit few = {128, 128};
+    struct sigaction end = {.sa_handler = end_group};
+    enum result result = helper_harden(problem);
+    if (result != RESULT_OK)
+        return result;
+    /* GPGME forks twice: its grandchildren come back to us to be reaped, not to whatever process 1 is. */
+    if (setrlimit(RLIMIT_NOFILE, &few) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0 ||
+        sigaction(SIGALRM, &end, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
+        fcntl(HELPER_CONTROL_FD, F_SETFD, FD_CLOEXEC) != 0)
+        return problem_set(problem, RESULT_BUG, "cannot set itself up: run it from khatmd only");
+    return RESULT_OK;
+}
+
+int main(int argc, char *argv[])
+{
+    struct problem problem = {""};
+    log_open("khatm-sealer", 0, LOG_LEVEL_WARNING);
+    if (argc != 3) {
+        log_error("usage: khatm-sealer GPG RING, from khatmd only");
+        return 64;
+    }
+    enum result result = settle(&problem);
+    if (result == RESULT_OK)
+        result = gpg_start(&problem);
+    if (result == RESULT_OK)
+        result = serve(HELPER_CONTROL_FD, argv[1], argv[2], &problem);
+    if (result != RESULT_OK)
+        log_error("%s", problem.text);
+    return result == RESULT_OK ? 0 : 1;
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sealer/openpgp.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    TAG_SESSION_KEY = 1,
+    TAG_PROTECTED_DATA = 18,
+    TAG_AEAD_DATA = 20,
+    SESSION_KEY_MAX = 4400,  /* two 16,384-bit numbers and what surrounds them */
+    SESSION_KEY_FIXED = 10,  /* version, key id, algorithm */
+    PARTIAL_FIRST_MIN = 512, /* RFC 4880, 4.2.2.4 */
+    DATA_MIN = 33,           /* version, prefix of an 8-byte block cipher, MDC packet */
+};
+
+enum state { AT_TAG, AT_LENGTH, IN_BODY, AT_END, FAILED };
+
+struct openpgp {
+    enum state state;
+    const char *why;
+    unsigned tag;
+    bool new_format, partial, partial_seen;
+    unsigned length_octets, n_length; /* wanted and there */
+    uint8_t length[5];
+    uint64_t left; /* body octets of this packet or part still to come */
+    uint64_t size, data_size;
+    size_t n_session;
+    uint8_t session[SESSION_KEY_MAX];
+    size_t n_key_ids;
+    uint64_t key_ids[OPENPGP_RECIPIENTS_MAX];
+};
+
+struct openpgp *openpgp_new(void)
+{
+    struct openpgp *scan = calloc(1, sizeof *scan);
+    if (scan)
+        openpgp_begin(scan);
+    return scan;
+}
+
+void openpgp_free(struct openpgp *scan)
+{
+    free(scan);
+}
+
+void openpgp_begin(struct openpgp *scan)
+{
+    scan->state = AT_TAG;
+    scan->why = "it is empty";
+    scan->tag = 0;
+    scan->size = scan->data_size = scan->left = 0;
+    scan->n_session = scan->n_key_ids = 0;
+}
+
+static void fail(struct openpgp *scan, const char *why)
+{
+    scan->state = FAILED;
+    scan->why = why;
+}
+
+/* A multiprecision integer (RFC 4880, 3.2) at *at, which moves past it. */
+static bool skip_number(const uint8_t *bytes, size_t size, size_t *at)
+{
+    if (size - *at < 3)
+        return false;
+    unsigned bits = (unsigned)bytes[*at] << 8 | bytes[*at + 1], top = bits & 7 ? bits & 7 : 8;
+    size_t octets = (bits + 7) / 8;
+    *at += 2;
+    /* The count is exact: the highest bit it names is set, none above it is. */
+    if (!octets || octets > size - *at || bytes[*at] >> (top - 1) != 1)
+        return false;
+    *at += octets;
+    return true;
+}
+
+/* What follows the algorithm octet fills the packet exactly, as that algorithm lays it out. */
+static bool session_key_fits(const uint8_t *bytes, size_t size)
+{
+    size_t at = SESSION_KEY_FIXED;
+    switch (bytes[SESSION_KEY_FIXED - 1]) {
+    case 1: /* RSA */
+    case 2:
+        return skip_number(bytes, size, &at) && at == size;
+    case 16: /* Elgamal */
+        return skip_number(bytes, size, &at) && skip_number(bytes, size, &at) && at == size;
+    case 18: /* ECDH (RFC 6637, 10): the point, then a counted wrapped key */
+        return skip_number(bytes, size, &at) && at < size && bytes[at] != 0 && bytes[at] == size - at - 1;
+    default:
+        return false;
+    }
+}
+
+static void end_session_key(struct openpgp *scan)
+{
+    const uint8_t *bytes = scan->session;
+    uint64_t key_id = 0;
+    if (scan->n_session <= SESSION_KEY_FIXED || bytes[0] != 3 || !session_key_fits(bytes, scan->n_session)) {
+        fail(scan, "a session-key packet is not one that gpg writes");
+        return;
+    }
+    if (scan->n_key_ids == OPENPGP_RECIPIENTS_MAX) {
+        fail(scan, "too many session-key packets");
+        return;
+    }
+    for (size_t i = 1; i <= 8; i++)
+        key_id = key_id << 8 | bytes[i];
+    scan->key_ids[scan->n_key_ids++] = key_id;
+    scan->state = AT_TAG;
+}
+
+static void end_chunk(struct openpgp *scan)
+{
+    if (scan->partial)
+        scan->state = AT_LENGTH;
+    else if (scan->tag == TAG_SESSION_KEY)
+        end_session_key(scan);
+    else if (scan->data_size < DATA_MIN)
+        fail(scan, "the encrypted data packet is too short to hold anything");
+    else
+        scan->state = AT_END;
+}
+
+static void begin_body(struct openpgp *scan)
+{
+    scan->state = IN_BODY;
+    if (scan->tag == TAG_SESSION_KEY && scan->left > SESSION_KEY_MAX)
+        fail(scan, "a session-key packet is too long");
+    else if (!scan->left)
+        end_chunk(scan);
+}
+
+static void read_tag(struct openpgp *scan, uint8_t octet)
+{
+    scan->new_format = octet & 0x40;
+    scan->tag = scan->new_format ? octet & 0x3f : octet >> 2 & 0x0f;
+    scan->partial = scan->partial_seen = false;
+    scan->n_session = scan->n_length = 0;
+    scan->left = 0;
+    bool data = scan->tag == TAG_PROTECTED_DATA || scan->tag == TAG_AEAD_DATA;
+    if (!(octet & 0x80)) {
+        fail(scan, "it is not made of OpenPGP packets");
+    } else if (scan->tag != TAG_SESSION_KEY && !data) {
+        fail(scan, "it holds a packet that has no place there");
+    } else if (data && !scan->n_key_ids) {
+        fail(scan, "it is encrypted to nobody");
+    } else if (!scan->new_format && (octet & 3) == 3) {
+        fail(scan, "a packet has no definite end");
+    } else {
+        scan->state = AT_LENGTH;
+        scan->length_octets = scan->new_format ? 0 : 1U << (octet & 3);
+    }
+}
+
+/* New-format lengths (RFC 4880, 4.2.2): the first octet says how many there are. */
+static unsigned length_octets_of(uint8_t first)
+{
+    if (first == 255)
+        return 5;
+    return first >= 192 && first < 224 ? 2 : 1;
+}
+
+static void begin_part(struct openpgp *scan, uint8_t octet)
+{
+    scan->partial = true;
+    scan->left = (uint64_t)1 << (octet & 31);
+    if (scan->tag == TAG_SESSION_KEY || (!scan->partial_seen && scan->left < PARTIAL_FIRST_MIN))
+        fail(scan, "a packet is cut into parts where it may not be");
+    else
+        begin_body(scan);
+    scan->partial_seen = true;
+}
+
+static void read_length(struct openpgp *scan, uint8_t octet)
+{
+    if (scan->new_format && scan->n_length == 0)
+        scan->length_octets = length_octets_of(octet);
+    scan->length[scan->n_length++] = octet;
+    if (scan->n_length < scan->length_octets)
+        return;
+    const uint8_t *length = scan->length;
+    unsigned octets = scan->n_length, first = 0;
+    scan->n_length = 0;
+    scan->partial = false;
+    if (scan->new_format && length[0] >= 224 && length[0] < 255) {
+        begin_part(scan, length[0]);
+        return;
+    }
+    if (scan->new_format && octets == 5)
+        first = 1;
+    scan->left = 0;
+    for (unsigned i = first; i < octets; i++)
+        scan->left = scan->left << 8 | length[i];
+    if (scan->new_format && octets == 2)
+        scan->left = scan->left - (192 << 8) + 192;
+    begin_body(scan);
+}
+
+static size_t read_body(struct openpgp *scan, const uint8_t *bytes, size_t size)
+{
+    size_t take = size < scan->left ? size : (size_t)scan->left;
+    if (scan->tag == TAG_SESSION_KEY) {
+        memcpy(scan->session + scan->n_session, bytes, take);
+        scan->n_session += take;
+    } else {
+        if (!scan->data_size && bytes[0] != 1)
+            fail(scan, "the encrypted data packet has a version that gpg does not write");
+        scan->data_size += take;
+    }
+    scan->left -= take;
+    if (!scan->left && scan->state == IN_BODY)
+        end_chunk(scan);
+    return take;
+}
+
+bool openpgp_feed(struct openpgp *scan, const uint8_t *bytes, size_t size)
+{
+    scan->size += size;
+    for (size_t at = 0; at < size && scan->state != FAILED;) {
+        switch (scan->state) {
+        case AT_TAG:
+            read_tag(scan, bytes[at++]);
+            break;
+        case AT_LENGTH:
+            read_length(scan, bytes[at++]);
+            break;
+        case IN_BODY:
+            at += read_body(scan, bytes + at, size - at);
+            break;
+        case AT_END:
+            fail(scan, "something follows the encrypted data");
+            break;
+        case FAILED:
+            break;
+        }
+    }
+    return scan->state != FAILED;
+}
+
+enum result openpgp_end(const struct openpgp *scan, struct problem *problem)
+{
+    const char *why = scan->why;
+    if (scan->state == AT_END)
+        return RESULT_OK;
+    if (scan->state != FAILED && scan->size)
+        why = "it ends in the middle";
+    return problem_set(problem, RESULT_BAD_INPUT, "what gpg wrote is not a whole encrypted message: %s", why);
+}
+
+const uint64_t *openpgp_key_ids(const struct openpgp *scan, size_t *n_out)
+{
+    *n_out = scan->n_key_ids;
+    return scan->key_ids;
+}
+
+uint64_t openpgp_data_size(const struct openpgp *scan)
+{
+    return scan->data_size;
+}
+
+uint64_t openpgp_size(const struct openpgp *scan)
+{
+    return scan->size;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_SEALER_RING_H
+#define KHATM_SEALER_RING_H
+
+/* The working ring: a home directory of gpg that we make ourselves, with the wanted public keys, no secret
+ * key, and the options that speed and safety need; read-only once made. The admin's own home directory is
+ * only read. */
+
+#include "sealer/gpg.h"
+
+/* directory: exists, private, empty or made by an earlier call. source: the admin's home directory.
+ * RESULT_TRY_LATER with *problem: the directory is useless, throw it away. */
+enum result ring_build(const char *program, const char *directory, const char *source,
+                       const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1], size_t n_fingerprints,
+                       size_t *n_out, struct problem *problem) MUST_USE;
+
+#endif

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sealer/serve.h"
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "helper/wire.h"
+#include "sealer/job.h"
+#include "sealer/ring.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+
+/* The daemon takes a reply at once or not at all. */
+enum { SEND_MS = 5000, BUDGET_MAX_MS = 3600 * 1000 };
+
+struct server {
+    int control;
+    const char *program, *ring;
+    struct gpg *gpg; /* opened by the first job that needs it */
+    struct job *job;
+    struct wire_frame *frame; /* received, then reused for the reply */
+    struct job_request *request;
+    char source[SEAL_PATH_MAX + 1];
+    uint64_t count, budget_ms;
+};
+
+static bool take_text(const struct wire_field *field, char *text, size_t room)
+{
+    if (field->size >= room || memchr(field->bytes, '\0', field->size))
+        return false;
+    memcpy(text, field->bytes, field->size);
+    text[field->size] = '\0';
+    return true;
+}
+
+static bool is_fingerprint(const char *text)
+{
+    return strlen(text) == SEAL_FINGERPRINT_SIZE && strspn(text, "0123456789ABCDEF") == SEAL_FINGERPRINT_SIZE;
+}
+
+static bool take_fingerprint(const struct wire_field *field, struct job_request *request)
+{
+    if (request->n_fingerprints == SEAL_RECIPIENTS_MAX)
+        return false;
+    char *to = request->fingerprints[request->n_fingerprints++];
+    return take_text(field, to, SEAL_FINGERPRINT_SIZE + 1) && is_fingerprint(to);
+}
+
+static bool take_field(struct server *server, const struct wire_field *field)
+{
+    struct job_request *request = server->request;
+    uint64_t number = 0;
+    switch (field->tag) {
+    case SEAL_TAG_SOURCE:
+        return take_text(field, server->source, sizeof server->source);
+    case SEAL_TAG_BOUNDARY:
+        return take_text(field, request->boundary, sizeof request->boundary);
+    case SEAL_TAG_FINGERPRINT:
+        return take_fingerprint(field, request);
+    default:
+        break;
+    }
+    if (wire_number(field, &number) != RESULT_OK)
+        return false;
+    switch (field->tag) {
+    case SEAL_TAG_BUDGET:
+        server->budget_ms = number;
+        return number > 0 && number <= BUDGET_MAX_MS;
+    case SEAL_TAG_COUNT:
+        server->count = number;
+        return true;
+    case SEAL_TAG_BODY_OFFSET:
+        request->body_offset = number;
+        return number <= INT64_MAX / 4;
+    case SEAL_TAG_BODY_SIZE:
+        request->body_size = number;
+        return number <= INT64_MAX / 4;
+    case SEAL_TAG_HIDE:
+        request->hide_key_ids = number == 1;
+        return number <= 1;
+    case SEAL_TAG_KEY_ID:
+        if (request->n_key_ids == SEAL_RECIPIENTS_MAX)
+            return false;
+        request->key_ids[request->n_key_ids++] = number;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool parse(struct server *server)
+{
+    struct wire_field field;
+    size_t cursor = 0;
+    server->request->n_fingerprints = server->request->n_key_ids = 0;
+    server->request->body_offset = server->request->body_size = 0;
+    server->request->boundary[0] = server->source[0] = '\0';
+    server->request->hide_key_ids = false;
+    server->count = server->budget_ms = 0;
+    while (wire_next(server->frame, &cursor, &field) == RESULT_OK)
+        if (!take_field(server, &field))
+            return false;
+    return server->budget_ms != 0;
+}
+
+/* 0 stops it. */
+static void set_timer(uint64_t ms)
+{
+    struct itimerval timer = {
+        .it_value = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)}};
+    (void)setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void begin_reply(struct server *server, enum result result, const struct problem *problem)
+{
+    wire_begin(server->frame, SEAL_REPLY);
+    wire_put_number(server->frame, SEAL_TAG_RESULT, (uint64_t)result);
+    if (result != RESULT_OK)
+        wire_put_text(server->frame, SEAL_TAG_PROBLEM, problem->text, sizeof problem->text - 1);
+}
+
+static enum result open_gpg(struct server *server, struct problem *problem)
+{
+    return server->gpg ? RESULT_OK : gpg_open(server->program, server->ring, &server->gpg, problem);
+}
+
+/* The fingerprints of SEAL_BUILD_RING: `count` lines of 40 digits. NULL: not that. */
+static char (*read_fingerprints(int fd, size_t count))[SEAL_FINGERPRINT_SIZE + 1]
+{
+    char(*lines)[SEAL_FINGERPRINT_SIZE + 1] = calloc(count ? count : 1, sizeof *lines);
+    bool good = lines && fd_read_at(fd, lines, count * sizeof *lines, 0) == RESULT_OK;
+    for (size_t i = 0; good && i < count; i++) {
+        good = lines[i][SEAL_FINGERPRINT_SIZE] == '\n';
+        lines[i][SEAL_FINGERPRINT_SIZE] = '\0';
+        good = good && is_fingerprint(lines[i]);
+    }
+    if (good)
+        return lines;
+    free(lines);
+    return NULL;
+}
+
+static enum result build_ring(struct server *server)
+{
+    struct problem problem = {""};
+    size_t count = 0;
+    if (server->frame->n_fds != 1 || server->count > SEAL_RING_KEYS_MAX)
+        return RESULT_BAD_INPUT;
+    char(*wanted)[SEAL_FINGERPRINT_SIZE + 1] = read_fingerprints(server->frame->fds[0], server->count);
+    wire_close_fds(server->frame);
+    if (!wanted)
+        return RESULT_BAD_INPUT;
+    enum result result =
+        ring_build(server->program, server->ring, server->source,
+                   (const char(*)[SEAL_FINGERPRINT_SIZE + 1]) wanted, server->count, &count, &problem);
+    free(wanted);
+    begin_reply(server, result, &problem);
+    wire_put_number(server->frame, SEAL_TAG_COUNT, count);
+    return RESULT_OK;
+}
+
+static enum result send_key(const struct gpg_key *key, void *context)
+{
+    struct server *server = context;
+    struct wire_frame *frame = server->frame;
+    wire_begin(frame, SEAL_KEY);
+    wire_put_text(frame, SEAL_TAG_FINGERPRINT, key->fingerprint, SEAL_FINGERPRINT_SIZE);
+    wire_put_number(frame, SEAL_TAG_FLAGS, key->flags);
+    wire_put_number(frame, SEAL_TAG_CREATED, (uint64_t)key->created);
+    wire_put_number(frame, SEAL_TAG_EXPIRES, (uint64_t)key->expires);
+    wire_put_text(frame, SEAL_TAG_USER_ID, key->user_id, SEAL_USER_ID_MAX);
+    for (size_t i = 0; i < key->n_subkeys; i++) {
+        const struct gpg_subkey *subkey = &key->subkeys[i];
+        wire_put_number(frame, SEAL_TAG_KEY_ID, subkey->key_id);
+        wire_put_number(frame, SEAL_TAG_FLAGS, subkey->flags);
+        wire_put_number(frame, SEAL_TAG_CREATED, (uint64_t)subkey->created);
+        wire_put_number(frame, SEAL_TAG_EXPIRES, (uint64_t)subkey->expires);
+        wire_put_number(frame, SEAL_TAG_BITS, subkey->bits);
+        wire_put_text(frame, SEAL_TAG_ALGORITHM, subkey->algorithm, SEAL_ALGORITHM_MAX);
+    }
+    server->count++;
+    return wire_send(server->control, frame, clock_monotonic_ms() + SEND_MS);
+}
+
+static enum result list(struct server *server)
+{
+    struct problem problem = {""};
+    server->count = 0;
+    enum result result = open_gpg(server, &problem);
+    if (result == RESULT_OK)
+        result = gpg_list(server->gpg, send_key, server, &problem);
+    begin_reply(server, result, &problem);
+    wire_put_number(server->frame, SEAL_TAG_COUNT, server->count);
+    return RESULT_OK;
+}
+
+static enum result seal(struct server *server)
+{
+    struct problem problem = {""};
+    struct job_outcome outcome = {0};
+    if (server->frame->n_fds != 3)
+        return RESULT_BAD_INPUT;
+    server->request->message_fd = server->frame->fds[0];
+    server->request->inner_fd = server->frame->fds[1];
+    server->request->output_fd = server->frame->fds[2];
+    enum result result = open_gpg(server, &problem);
+    if (result == RESULT_OK)
+        result = job_seal(server->job, server->gpg, server->request, &outcome, &problem);
+    wire_close_fds(server->frame);
+    begin_reply(server, result, &problem);
+    if (result != RESULT_OK)
+        return RESULT_OK;
+    wire_put_number(server->frame, SEAL_TAG_BODY_SIZE, outcome.body_size);
+    wire_put_number(server->frame, SEAL_TAG_CIPHERTEXT_SIZE, outcome.ciphertext_size);
+    wire_put_bytes(server->frame, SEAL_TAG_SHA256, outcome.sha256, sizeof outcome.sha256);
+    for (size_t i = 0; i < outcome.n_key_ids; i++)
+        wire_put_number(server->frame, SEAL_TAG_KEY_ID, outcome.key_ids[i]);
+    return RESULT_OK;
+}
+
+static enum result handle(struct server *server)
+{
+    uint8_t type = wire_type(server->frame);
+    enum result result = RESULT_BAD_INPUT;
+    if (!parse(server))
+        return RESULT_BAD_INPUT;
+    set_timer(server->budget_ms);
+    if (type == SEAL_MESSAGE)
+        result = seal(server);
+    else if (type == SEAL_LIST)
+        result = list(server);
+    else if (type == SEAL_BUILD_RING)
+        result = build_ring(server);
+    set_timer(0);
+    while (waitpid(-1, NULL, WNOHANG) > 0)
+        ;
+    return result == RESULT_OK ? wire_send(server->control, server->frame, clock_monotonic_ms() + SEND_MS)
+                               : result;
+}
+
+static enum result serve_all(struct server *server, struct problem *problem)
+{
+    enum result result = RESULT_OK;
+    while (result == RESULT_OK) {
+        result = wire_receive(server->control, server->frame, clock_monotonic_ms() + INT_MAX);
+        /* Closed, or nothing to do for weeks. */
+        if (result == RESULT_NOT_FOUND || result == RESULT_TRY_LATER)
+            return RESULT_OK;
+        if (result == RESULT_OK)
+            result = handle(server);
+    }
+    return problem_set(problem, result, "a request makes no sense or its answer cannot be sent: %s",
+                       result_name(result));
+}
+
+enum result serve(int control, const char *program, const char *ring, struct problem *problem)
+{
+    struct server server = {.control = control, .program = program, .ring = ring};
+    enum result result = RESULT_TRY_LATER;
+    server.frame = malloc(sizeof *server.frame);
+    server.request = calloc(1, sizeof *server.request);
+    server.job = job_new();
+    if (server.frame && server.request && server.job)
+        result = serve_all(&server, problem);
+    else
+        problem_set(problem, result, "no memory");
+    gpg_close(server.gpg);
+    job_free(server.job);
+    free(server.request);
+    free(server.frame);
+    return result;
+}
