@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""khatmd with the rules and lists that are shipped, sealing at submission for one peer; its defaults but for paths.
+
+The sender is a `machine` of the configuration, since smtp-source cannot log in. It runs as an unprivileged user who
+need not be able to enter the checkout, so that what it reads and runs is copied. The spool lies in memory and the journal on disk,
+as in the shipped unit."""
+
+import datetime
+import os
+import pathlib
+import shutil
+import tempfile
+
+from . import mail
+from .errors import CannotMeasure
+from .processes import answers_unix
+
+UID = 61120  # no Debian package hands it out
+POLICY = pathlib.Path(__file__).resolve().parents[3] / "policy"
+PROGRAMS = ("khatmd", "khatm-inspector", "khatm-sealer")
+DAEMON_NAME = "khatm-submission"
+
+CONFIG = """\
+node = "mx.{own}"
+socket = "unix:{run}/milter.sock"
+socket-mode = 0666
+mode = enforce
+seal-at = submission
+local-domains = {{ "{own}" }}
+attach "{daemon_name}" {{ role = submission  tls-min = none }}
+machine "scanner" {{ client = {{ "127.0.0.1" }}  from = "{sender}" }}
+spool {{ directory = "{spool}" }}
+sealing {{ homedir = "{home}/gnupg"  work-directory = "{home}/work"  slots = {slots} }}
+inspector {{ workers = {slots} }}
+journal {{ store = "sqlite:{home}/journal/journal.db" }}
+"""
+
+REGISTRY = """\
+serial = 1
+issued = "{today}"
+expires = "{expiry}"
+domain "{own}" {{ name-fr = "Interieur"  contact = "rssi@{own}" }}
+domain "{peer}" {{ name-fr = "Finances"  key = "{fingerprint}"  max-level = 3  contact = "rssi@{peer}" }}
+"""
+
+
+class Gateway:
+    def __init__(self, work, build, keys):
+        self.build, self.keys = build, keys
+        self.etc, self.bin, self.home, self.run = (work / name for name in ("etc", "bin", "khatm", "khatm-run"))
+        self.spool = self.child = None
+
+    def prepare(self):
+        absent = [name for name in PROGRAMS if not (self.build / name).exists()]
+        if absent:
+            raise CannotMeasure(f"{self.build}: no {', '.join(absent)}: run make first")
+        self.bin.mkdir()
+        for name in PROGRAMS:
+            shutil.copy(self.build / name, self.bin / name)
+        memory = "/dev/shm" if os.path.isdir("/dev/shm") else "/tmp"
+        self.spool = pathlib.Path(tempfile.mkdtemp(prefix="khatm-bench-", dir=memory))
+        os.chown(self.spool, UID, UID)
+        for folder in (self.home, self.home / "work", self.home / "journal", self.run):
+            folder.mkdir(mode=0o700)
+            os.chown(folder, UID, UID)
+        self.run.chmod(0o755)
+        self.keys.hand_out(self.home / "gnupg", UID)
+        self._write_settings()
+
+    def start(self, processes):
+        """Returns the socket, once something answers there."""
+        socket = self.run / "milter.sock"
+        user = ["setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups", "--no-new-privs"]
+        self.child = processes.start("khatmd", [*user, self.bin / "khatmd", "--config", self.etc / "khatm.conf"],
+                                     cwd="/", env={"PATH": "/usr/bin:/bin", "HOME": str(self.home), "LANG": "C.UTF-8"})
+        processes.wait_for("khatmd", self.child, lambda: answers_unix(socket))
+        return socket
+
+    def remove_spool(self):
+        if self.spool:
+            shutil.rmtree(self.spool, ignore_errors=True)
+
+    def _write_settings(self):
+        self.etc.mkdir()
+        shutil.copy(POLICY / "rules" / "khatm.rules", self.etc)
+        for folder in ("lists", "replies"):
+            shutil.copytree(POLICY / folder, self.etc / folder)
+        today = datetime.date.today()
+        words = {"own": mail.OWN, "peer": mail.PEER, "sender": mail.SENDER, "daemon_name": DAEMON_NAME, "run": self.run,
+                 "home": self.home, "spool": self.spool, "slots": len(os.sched_getaffinity(0)), "today": today,
+                 "expiry": today + datetime.timedelta(days=300), "fingerprint": self.keys.fingerprint}
+        (self.etc / "khatm.conf").write_text(CONFIG.format_map(words))
+        (self.etc / "government.domains").write_text(REGISTRY.format_map(words))

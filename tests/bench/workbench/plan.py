@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is measured: the workloads, and for each bench the ratio that must and the ratio that should be reached.
+
+A ratio is ours over the yardstick's in the same round: the no-op milter behind the same Postfix (B1, B3), bare gpg in as
+many loops as there are CPUs (B4). The bounds are a judgement of what is worth having, not a test: a run that misses them ends
+well.
+"""
+
+import dataclasses
+
+QUICK_DIVISOR = 4
+ROUNDS = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class Workload:
+    name: str
+    title: str
+    document_bytes: int  # 0: a text of 4 kB
+    messages: int        # a run through Postfix
+    sessions: int        # of smtp-source, at once
+    operations: int      # a run of the sealing module alone
+
+    def count(self, quick):
+        return max(self.sessions, self.messages // QUICK_DIVISOR) if quick else self.messages
+
+    def loops(self, quick):
+        return max(4, self.operations // QUICK_DIVISOR) if quick else self.operations
+
+
+WORKLOADS = (
+    Workload("W1", "4 kB text", 0, 400, 8, 600),
+    Workload("W2", "100 KB PDF", 100_000, 200, 8, 400),
+    Workload("W3", "1 MB PDF", 1_000_000, 60, 8, 150),
+    Workload("W4", "10 MB PDF", 10_000_000, 10, 4, 24),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Bench:
+    id: str
+    title: str
+    unit: str
+    must: tuple  # a ratio for each workload
+    goal: tuple
+
+
+BENCHES = (
+    Bench("B1", "mail that passes / no-op milter", "msg/s", (0.80,) * 4, (0.90,) * 4),
+    Bench("B3", "every mail sealed / no-op milter", "msg/s", (0.33, 0.35, 0.40, 0.50), (0.42, 0.45, 0.50, 0.60)),
+    Bench("B4", "sealing alone / bare gpg loops", "ops/s", (0.75, 0.85, 1.15, 1.4), (0.85, 1.0, 1.3, 1.7)),
+)

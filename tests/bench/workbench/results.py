@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rounds into medians, medians into build/bench.json (docs/bench.schema.json says what it holds) and a table."""
+
+import json
+import pathlib
+import statistics
+
+import jsonschema
+
+SCHEMA = pathlib.Path(__file__).resolve().parents[3] / "docs" / "bench.schema.json"
+
+
+class Result:
+    def __init__(self, bench, workload, index):
+        self.bench, self.workload = bench, workload
+        self.must, self.goal = bench.must[index], bench.goal[index]
+        self.ours, self.yardstick = [], []
+
+    def ratios(self):
+        return [ours / other for ours, other in zip(self.ours, self.yardstick)]
+
+    def entry(self):
+        ratios = self.ratios()
+        ratio = statistics.median(ratios)
+        return {
+            "id": self.bench.id,
+            "workload": self.workload.name,
+            "value": _rounded(statistics.median(self.ours)),
+            "unit": self.bench.unit,
+            "better": "higher",
+            "baseline": _rounded(statistics.median(self.yardstick)),
+            "ratio": _rounded(ratio),
+            "must": self.must,
+            "goal": self.goal,
+            "spread": _rounded((max(ratios) - min(ratios)) / ratio),
+        }
+
+
+def write(results, path):
+    entries = [result.entry() for result in results]
+    jsonschema.validate(entries, json.loads(SCHEMA.read_text()))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("[\n" + ",\n".join("  " + json.dumps(entry) for entry in entries) + "\n]\n")
+    return entries
+
+
+def table(results, rounds):
+    lines = [f"{'':4} {'':12} {'ours':>8} {'yardstick':>10}        {'ratio':>6} {'lowest':>7} {'highest':>8} {'must':>6} {'goal':>6}"]
+    title = None
+    for result in results:
+        if result.bench.title != title:
+            title = result.bench.title
+            lines.append(f"{result.bench.id}  {title} ({result.bench.unit}, medians of {rounds} rounds)")
+        entry, ratios = result.entry(), result.ratios()
+        lines.append(f"{entry['workload']:>4} {result.workload.title:12} {entry['value']:8.4g} {entry['baseline']:10.4g}        "
+                     f"{entry['ratio']:6.2f} {min(ratios):7.2f} {max(ratios):8.2f} {entry['must']:6.2f} {entry['goal']:6.2f}  "
+                     f"{_judgement(entry)}")
+    return "\n".join(lines)
+
+
+def _judgement(entry):
+    if entry["ratio"] >= entry["goal"]:
+        return "goal reached"
+    return "" if entry["ratio"] >= entry["must"] else "below what must be"
+
+
+def _rounded(number):
+    return float(f"{number:.4g}")

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The measuring itself. A round runs every workload on both sides, now one first and now the other, so that what the machine
+does besides (or a disk that fills, or a clock that throttles) falls on both."""
+
+from . import checks, mail, plan, sealing
+from .results import Result
+from .yard import NOOP, OURS
+
+
+def measure(yard, benches, say):
+    results = [Result(bench, workload, index) for bench in benches for index, workload in enumerate(plan.WORKLOADS)]
+    for result in results:
+        _warm_up(yard, result)
+    for number in range(1, yard.options.rounds + 1):
+        for result in results:
+            sides = [(NOOP, result.yardstick), (OURS, result.ours)]
+            for side, figures in sides if number % 2 else reversed(sides):
+                figures.append(_one(yard, result, side))
+            if result.bench.id != "B4":
+                _check(yard, result)
+            yard.processes.check()
+            say(f"round {number}  {result.bench.id} {result.workload.name}  {result.ours[-1]:9.4g} of "
+                f"{result.yardstick[-1]:9.4g} {result.bench.unit}  {result.ratios()[-1]:.2f}")
+    return results
+
+
+def _one(yard, result, side):
+    """One run of one workload on one side: how many a second."""
+    workload, quick = result.workload, yard.options.quick
+    file, rcpt = yard.messages[result.bench.id, workload.name]
+    if result.bench.id == "B4":
+        count = workload.loops(quick)
+        return sealing.raw_gpg(yard.keys, file, count) if side == NOOP else sealing.module(yard, file, count)
+    count = workload.count(quick)
+    return count / yard.postfix.send(side, file, rcpt, count, workload.sessions, mail.SENDER)
+
+
+def _warm_up(yard, result):
+    """Processes started, pages read, keys cached: not measured."""
+    file, rcpt = yard.messages[result.bench.id, result.workload.name]
+    for side in (NOOP, OURS) if result.bench.id != "B4" else ():
+        yard.postfix.send(side, file, rcpt, result.workload.sessions, result.workload.sessions, mail.SENDER)
+
+
+def _check(yard, result):
+    """One message more, caught at the far end and looked at."""
+    file, rcpt = yard.messages[result.bench.id, result.workload.name]
+    raw, original = yard.postfix.catch(OURS, file, rcpt, mail.SENDER), file.read_bytes()
+    if result.bench.id == "B3" and not yard.options.noise:
+        checks.sealed(raw, original, yard.keys)
+    else:
+        checks.unchanged(raw, original)

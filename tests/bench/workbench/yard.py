@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything that a run needs, up for as long as a `with` lasts: folders, keys, messages, Postfix, both milters."""
+
+import pathlib
+import shutil
+import tempfile
+
+from . import mail, plan
+from .gateway import DAEMON_NAME, Gateway
+from .keys import Keys
+from .mta import Postfix
+from .processes import Processes, answers_unix
+
+NOOP, OURS = "noopmilter", "khatmd"
+
+
+class Yard:
+    def __init__(self, options, benches):
+        self.options, self.benches = options, benches
+        self.work = self.processes = self.keys = self.postfix = self.gateway = None
+        self.messages = {}  # (bench id, workload name) -> (file, recipient)
+
+    def __enter__(self):
+        self.work = pathlib.Path(tempfile.mkdtemp(prefix="khatm-bench-", dir="/tmp"))
+        self.work.chmod(0o755)
+        try:
+            self._up()
+        except BaseException:
+            self._down()
+            raise
+        return self
+
+    def __exit__(self, *_exception):
+        self._down()
+
+    def _up(self):
+        for name in ("mail", "log", "run"):
+            (self.work / name).mkdir(mode=0o755)
+        self.processes = Processes(self.work / "log")
+        self.keys = Keys(self.work)
+        self.keys.make()
+        for bench in self.benches:
+            for workload in plan.WORKLOADS:
+                self.messages[bench.id, workload.name] = mail.write(self.work / "mail", workload, bench.id)
+        self.gateway = Gateway(self.work, self.options.build, self.keys)
+        if not self.options.noise:
+            self.gateway.prepare()
+        if any(bench.id != "B4" for bench in self.benches):
+            self._start_servers()
+
+    def _start_servers(self):
+        noop = self._start_noop("noop")
+        if self.options.noise:
+            ours = self._start_noop("noop-again")
+        else:
+            ours = self.gateway.start(self.processes)
+        self.postfix = Postfix(self.work, self.processes)
+        domains = [rcpt.partition("@")[2] for rcpt in (mail.CITIZEN, mail.COLLEAGUE, mail.MINISTRY)]
+        self.postfix.start({NOOP: (noop, DAEMON_NAME), OURS: (ours, DAEMON_NAME)}, domains)
+
+    def _start_noop(self, name):
+        socket = self.work / "run" / f"{name}.sock"
+        child = self.processes.start(name, [self.options.build / "bench" / "noopmilter", f"unix:{socket}"])
+        self.processes.wait_for(name, child, lambda: answers_unix(socket))
+        return socket
+
+    def _down(self):
+        if self.postfix:
+            self.postfix.stop()
+        if self.processes:
+            self.processes.stop()
+        if self.keys:
+            self.keys.stop_agent()
+        if self.gateway:
+            self.gateway.remove_spool()
+        if self.options.keep:
+            print(f"bench: kept {self.work}")
+        else:
+            shutil.rmtree(self.work, ignore_errors=True)
