@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Strangers' messages that are broken on purpose, and settings that are broken by accident."""
 
+import base64
+import binascii
 import pathlib
 import re
-import shutil
 import subprocess
 import time
 
@@ -85,7 +86,8 @@ def test_missing_file_is_named(lab, tmp_path, missing):
 
 # --- messages ------------------------------------------------------------------------------------------------------
 def nested_multiparts(depth):
-    opened = b"".join(b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (n, n + 1) for n in range(depth))
+    opened = b"".join(b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (n, n + 1)
+                      for n in range(depth))
     return (b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b0\r\n",
             opened + b"--b%d\r\nContent-Type: application/pdf\r\n\r\n%%PDF-1.4\r\n" % depth)
 
@@ -106,10 +108,11 @@ def pdf_part(headers=b"", body=b"", boundary=b"b", end=b"\r\n--b--\r\n"):
             b'Content-Disposition: attachment; filename="x.pdf"\r\n' + headers + b"\r\n" + body + end)
 
 
-import base64  # noqa: E402
-
 ENCODED = base64.encodebytes(pdf(size=3000)).replace(b"\n", b"\r\n")
 BASE64 = b"Content-Transfer-Encoding: base64\r\n"
+UUENCODED = (b"bonjour\r\nbegin 644 x.pdf\r\n"
+             + b"".join(binascii.b2a_uu(pdf(size=900)[n:n + 45]) for n in range(0, 1800, 45)).replace(b"\n", b"\r\n")
+             + b"`\r\nend\r\n")
 PLAIN = (b"MIME-Version: 1.0\r\nContent-Type: text/plain\r\n", b"bonjour\r\n")
 
 # name, (header, body), may it leave in clear to a consumer address? None: either verdict, but one in time
@@ -129,9 +132,7 @@ ODD = [
                                     pdf_part(BASE64, ENCODED)[1]), False),
     ("no MIME-Version", (b"Content-Type: multipart/mixed; boundary=b\r\n", pdf_part(BASE64, ENCODED)[1]), False),
     ("document called text", (b"MIME-Version: 1.0\r\nContent-Type: text/plain\r\n" + BASE64, ENCODED), False),
-    ("uuencoded in the text", (PLAIN[0], b"bonjour\r\nbegin 644 x.pdf\r\n"
-                               + b"".join(__import__("binascii").b2a_uu(pdf(size=900)[n:n + 45])
-                                          for n in range(0, 900, 45)).replace(b"\n", b"\r\n") + b"`\r\nend\r\n"), False),
+    ("uuencoded in the text", (PLAIN[0], UUENCODED), False),
     ("NUL in the text", (PLAIN[0], b"bon\0jour\r\n"), None),
     ("text of one long line", (PLAIN[0], b"x" * 2_000_000 + b"\r\n"), None),
     ("header of 400 kB in one field", (b"X-Long: " + b"y" * 400_000 + b"\r\n" + PLAIN[0], PLAIN[1]), None),

@@ -2,6 +2,7 @@
 """A recipient we cannot encrypt to is refused, and the reply says which of the many reasons it is and since when."""
 
 import re
+import subprocess
 import time
 
 import pytest
@@ -25,7 +26,8 @@ def peers(labs, tmp_path_factory):
     }
     revoke_key(home, keys["revoked"])
     for fingerprint in keys.values():
-        copy_public(home, lab.sealing_home(), fingerprint)
+        copy_public(home, lab.env["SEALING_HOME"], fingerprint)
+    subprocess.run(["chown", "-R", lab.env["KHATM_UID"], lab.env["SEALING_HOME"]], check=True)
     entries = "".join(f'domain "{name}.gov.example" {{\n\tproof = either\n\tkey = "{key}"\n}}\n'
                       for name, key in keys.items())
     entries += 'domain "absent.gov.example" {\n\tproof = either\n\tkey = "%s"\n}\n' % ("0123456789ABCDEF0123" * 2)

@@ -3,11 +3,11 @@
 address, and a plain message is left alone."""
 
 import email
-import email.header
 import json
 import re
 
 import pytest
+from gateway import without_transport
 from leaks import find_leak
 from messages import FINANCES, GMAIL, mail, pdf, plain
 from pgp import open_sealed
@@ -112,14 +112,6 @@ def test_explain_of_the_file_says_what_the_gateway_did(lab, tmp_path):
         answer = json.loads(run.stdout)
         assert answer["verdict"] == verdict
         assert answer["documents"] and answer["rules"]
-
-
-def without_transport(raw):
-    """The message without what MTAs put on top: the sink's notes, Received and its folded lines."""
-    top, _, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
-    fields = re.split(rb"\n(?![ \t])", top)
-    added = (b"x-envelope-from:", b"x-envelope-to:", b"received:", b"return-path:", b"delivered-to:", b"x-original-to:")
-    return b"\n".join(field for field in fields if not field.lower().startswith(added)) + b"\n\n" + body
 
 
 def test_plain_message_is_left_alone(lab):

@@ -57,6 +57,14 @@ def wait_until(probe, what, patience=PATIENCE):
         time.sleep(0.05)
 
 
+def without_transport(raw):
+    """The message without what MTAs put on top: the sink's notes, Received and its folded lines."""
+    top, _, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
+    fields = re.split(rb"\n(?![ \t])", top)
+    added = (b"x-envelope-from:", b"x-envelope-to:", b"received:", b"return-path:", b"delivered-to:", b"x-original-to:")
+    return b"\n".join(field for field in fields if not field.lower().startswith(added)) + b"\n\n" + body
+
+
 def host_and_port(text):
     host, _, port = text.rpartition(":")
     return host.strip("[]"), int(port)
@@ -78,6 +86,14 @@ class Lab:
 
     def down(self):
         subprocess.run([LAB, "down", self.folder], check=True, capture_output=True, timeout=120)
+
+    def restart(self):
+        """khatmd stopped, if it still runs, and started again. False when it did not come up."""
+        return subprocess.run([LAB, "restart-khatmd", self.folder], capture_output=True, timeout=120,
+                              env={**os.environ, "KHATM_BUILD": str(BUILD)}).returncode == 0
+
+    def path(self, name):
+        return pathlib.Path(self.env[name])
 
     # --- mail ---------------------------------------------------------------------------------------------------
     def connect(self, login=True, where="SUBMISSION", timeout=120):
@@ -180,7 +196,7 @@ class Lab:
         return int(re.search(rf"^{name}:\s+(\d+) kB", text, re.M).group(1))
 
     def log(self):
-        return (self.folder / "khatmd.log").read_text(errors="replace")
+        return self.path("KHATMD_LOG").read_text(errors="replace")
 
     def wait_for_log(self, text, after=0):
         wait_until(lambda: text in self.log()[after:], f"{text!r} in the log")
@@ -193,34 +209,20 @@ class Lab:
         self.signal_reload()
         self.wait_for_log("configuration", before)
 
-    def stop_daemon(self, how=signal.SIGTERM):
-        """Remembers how it was started, so that start_daemon can do the same."""
+    def kill_daemon(self):
         pid = self.pid
-        self._started_as = Started(pid)
-        os.kill(pid, how)
-        wait_until(lambda: not pathlib.Path(f"/proc/{pid}").exists(), "the daemon's end")
-
-    def start_daemon(self, must_live=True):
-        self._started_as.again(self.folder / "khatmd.log")
-        if must_live:
-            wait_until(lambda: self.send(messages.plain(), messages.GMAIL).code == 250, "a daemon that answers")
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not alive(pid), "the daemon's end")
 
     # --- settings -----------------------------------------------------------------------------------------------
     @property
     def registry(self):
-        return self._named_file("registry")
+        return self.path("REGISTRY")
 
     @property
     def rules(self):
-        return self._named_file("rules")
-
-    def sealing_home(self):
-        return self._named_file("homedir")
-
-    def _named_file(self, setting):
-        conf = pathlib.Path(self.env["CONF"])
-        found = re.search(rf'\b{setting}\s*=\s*"([^"]*)"', conf.read_text())
-        return conf.parent / found.group(1)
+        found = re.search(r'(?m)^\s*rules\s*=\s*"([^"]*)"', self.path("CONF").read_text())
+        return self.path("CONF").parent / found.group(1)
 
     @contextlib.contextmanager
     def edited(self, path, edit, reload=True):
@@ -238,46 +240,13 @@ class Lab:
             path.write_text(original)
             self.reload()
 
-    def configured(self, **sections):
-        """Settings of khatm.conf set for a while: sealing={"deadline": "4s"}."""
-        def edit(text):
-            for section, settings in sections.items():
-                for name, value in settings.items():
-                    text = set_in_section(text, section, name, value)
-            return text
-        return self.edited(self.env["CONF"], edit)
 
-
-class Started:
-    """How a process was started: enough to start it again just so."""
-
-    def __init__(self, pid):
-        proc = pathlib.Path(f"/proc/{pid}")
-        self.arguments = proc.joinpath("cmdline").read_bytes().decode().split("\0")[:-1]
-        pairs = proc.joinpath("environ").read_bytes().decode().split("\0")
-        self.environment = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
-        self.folder = os.readlink(proc / "cwd")
-        status = proc.joinpath("status").read_text()
-        ids = {name: re.search(rf"^{name}:\t(.*)$", status, re.M).group(1).split() for name in ("Uid", "Gid", "Groups")}
-        self.user, self.group = int(ids["Uid"][1]), int(ids["Gid"][1])
-        self.groups = [int(group) for group in ids["Groups"]]
-
-    def again(self, log):
-        with open(log, "ab") as sink:
-            return subprocess.Popen(self.arguments, env=self.environment, cwd=self.folder, user=self.user,
-                                    group=self.group, extra_groups=self.groups, stdout=sink, stderr=sink,
-                                    start_new_session=True)
-
-
-def set_in_section(text, section, name, value):
-    """One setting inside `section { }` of a libconfuse file, changed or added."""
-    found = re.search(rf"(?ms)^[ \t]*{section}\s*\{{(.*?)\}}", text)
-    if found is None:
-        return f"{text}\n{section} {{ {name} = {value} }}\n"
-    inside, count = re.subn(rf"\b{name}\s*=\s*(\"[^\"]*\"|\S+)", lambda match: f"{name} = {value}", found[1])
-    if count == 0:
-        inside = f"{found[1].rstrip()}\n\t{name} = {value}\n"
-    return text[:found.start(1)] + inside + text[found.end(1):]
+def alive(pid):
+    """Runs, and is not just waiting to be collected."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 def children_of(pid):

@@ -48,7 +48,11 @@ def new_message_id():
     return f"<{uuid.uuid4().hex}@interieur.gov.example>"
 
 
-def mail(to=FINANCES, subject="Note", text="Bonjour,\r\n\r\nvoir plus bas.\r\n", documents=(), sender=AGENT, headers=()):
+LETTER = "Bonjour,\r\n\r\nvoir plus bas.\r\n"
+CHAT = "Bonjour,\r\n\r\nDejeuner jeudi a midi ?\r\n\r\n-- \r\nAgent\r\n"
+
+
+def mail(to=FINANCES, subject="Note", text=LETTER, documents=(), sender=AGENT, headers=()):
     """documents: (file name, bytes) or (file name, bytes, media type)."""
     message, message_id = EmailMessage(policy=WIRE), new_message_id()
     message["From"] = sender
@@ -65,7 +69,7 @@ def mail(to=FINANCES, subject="Note", text="Bonjour,\r\n\r\nvoir plus bas.\r\n",
     return Mail(message.as_bytes(policy=WIRE), message_id)
 
 
-def plain(to=GMAIL, sender=AGENT, subject="Dejeuner", text="Bonjour,\r\n\r\nDejeuner jeudi a midi ?\r\n\r\n-- \r\nAgent\r\n"):
+def plain(to=GMAIL, sender=AGENT, subject="Dejeuner", text=CHAT):
     """Hand-written, so that no library's taste is in it."""
     message_id = new_message_id()
     raw = (f"From: {sender}\r\nTo: {to}\r\nSubject: {subject}\r\nDate: Sat, 21 Nov 2026 10:00:00 +0000\r\n"

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# The tests as targets. `check` is all of them but the chroot; tests/run does the counting.
+
+SAN_CHECK := address,undefined
+SAN_BUILD := build/address-undefined
+
+.PHONY: deps check check-e2e check-lint check-fresh sanitized
+deps:
+	$(Q)contrib/debian/install-packages
+
+sanitized:
+	$(Q)$(MAKE) --no-print-directory SAN=$(SAN_CHECK) BUILD=$(SAN_BUILD) unit-programs
+
+# Plain programs and sanitized ones: the unit tests and the end-to-end tests run on both.
+check: unit-programs sanitized
+	$(Q)tests/run --build $(BUILD) --sanitized $(SAN_BUILD) checks unit e2e
+
+check-e2e: all
+	$(Q)tests/run --build $(BUILD) e2e
+
+check-lint:
+	$(Q)tests/run --build $(BUILD) checks
+
+check-fresh:
+	$(Q)tests/chroot/run
+
+# How each file is compiled, for the checks: folder, source, flags as the shell would read them.
+.PHONY: compile-lines
+compile-lines: $(foreach f,$(FOLDERS) core main,$(BUILD)/inc/$f/.made)
+	$(file >$(BUILD)/compile-lines)
+	$(foreach f,$(FOLDERS) core main,$(foreach s,$(src_$f),$(file >>$(BUILD)/compile-lines,$f|$s|$(BASEFLAGS) $(cflags_$f))))

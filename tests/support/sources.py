@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tree as the checks see it: which files there are and how make compiles each."""
+
+import collections
+import concurrent.futures
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+Line = collections.namedtuple("Line", "folder source flags")
+
+
+def compile_lines(build):
+    """One Line a C source of the programs."""
+    subprocess.run(["make", "-s", f"BUILD={build}", "compile-lines"], cwd=TOP, check=True)
+    lines = []
+    for text in pathlib.Path(build, "compile-lines").read_text().splitlines():
+        if text:
+            folder, source, flags = text.split("|", 2)
+            lines.append(Line(folder, source, shlex.split(flags)))
+    return lines
+
+
+def tracked(*patterns):
+    """Files of the project (known to git, or about to be), relative to its top."""
+    listing = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "--", *patterns], cwd=TOP,
+                             capture_output=True, text=True)
+    if listing.returncode == 0:
+        names = listing.stdout.splitlines()
+    else:  # a release archive, without git
+        names = [str(path.relative_to(TOP)) for pattern in patterns for path in TOP.rglob(pattern.lstrip("*"))]
+    return sorted(name for name in set(names) if (TOP / name).is_file() and not name.startswith("build/"))
+
+
+def in_parallel(commands):
+    """[(label, command)] → complaints, in order; a command complains by its exit status."""
+    def one(item):
+        label, command = item
+        done = subprocess.run(command, cwd=TOP, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        return f"{label}:\n{done.stdout}" if done.returncode else None
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return [complaint for complaint in pool.map(one, commands) if complaint]
+
+
+def finish(complaints):
+    for complaint in complaints:
+        print(complaint)
+    sys.exit(1 if complaints else 0)
