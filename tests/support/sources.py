@@ -3,6 +3,7 @@
 
 import collections
 import concurrent.futures
+import fnmatch
 import os
 import pathlib
 import shlex
@@ -31,8 +32,10 @@ def tracked(*patterns):
     if listing.returncode == 0:
         names = listing.stdout.splitlines()
     else:  # a release archive, without git
-        names = [str(path.relative_to(TOP)) for pattern in patterns for path in TOP.rglob(pattern.lstrip("*"))]
-    return sorted(name for name in set(names) if (TOP / name).is_file() and not name.startswith("build/"))
+        every = [str(path.relative_to(TOP)) for path in TOP.rglob("*") if path.is_file()]
+        names = [name for name in every if any(fnmatch.fnmatch(name, pattern) for pattern in patterns)]
+    return sorted(name for name in set(names) if (TOP / name).is_file() and not name.startswith(("build/", ".git/"))
+                  and "__pycache__" not in name)
 
 
 def in_parallel(commands):
