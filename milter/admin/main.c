@@ -3,7 +3,6 @@
 
 #include "base/version.h"
 
-#include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 /* One row a line: clang-format is kept away so that rows can be added without touching others. */
 /* clang-format off */
 static const struct command commands[] = {
+    {"trace", "the path of a document or message", usage_trace, cmd_trace},
     {NULL, NULL, NULL, NULL}, /* the end */
 };
 /* clang-format on */
@@ -71,9 +71,6 @@ static int run_command(const struct command *command, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    /* Only for the terminal's character set: numbers and sorting stay as in C, whatever the machine speaks.
-     */
-    (void)setlocale(LC_CTYPE, "");
     if (argc < 2)
         return command_usage_error("khatm", "which command?");
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {

@@ -95,7 +95,8 @@ enum fact journal_knows_document(struct journal *journal, const char *sha256);
 
 struct journal_query {
     const char *reference, *sha256, *message_id, *person, *reference_number; /* NULL: any */
-    int64_t from_ms, until_ms;                                               /* half-open; 0: open */
+    const char *const *any_sha256; /* one of these; NULL-terminated; NULL: any */
+    int64_t from_ms, until_ms;     /* half-open; 0: open */
 };
 
 /* Calls `visit` for each record in order of sequence; a non-zero answer stops. The record and all it points

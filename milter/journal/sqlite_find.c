@@ -180,6 +180,30 @@ static enum result bind_condition(struct store *store, sqlite3_stmt *statement, 
     return RESULT_BUG;
 }
 
+static void put_any_sha256(struct buffer *text, const char *const *any)
+{
+    buffer_puts(text, " AND r.sequence IN (SELECT sequence FROM document WHERE sha256 IN (NULL");
+    for (; *any; any++)
+        buffer_puts(text, ", ?");
+    buffer_puts(text, "))");
+}
+
+static enum result bind_query(struct store *store, const struct journal_query *query,
+                              const struct condition *conditions, sqlite3_stmt *statement,
+                              struct problem *problem)
+{
+    enum result result = RESULT_OK;
+    int number = 0;
+    for (size_t i = 0; result == RESULT_OK && i < CONDITIONS; i++)
+        if (is_set(&conditions[i]))
+            result = bind_condition(store, statement, ++number, &conditions[i], problem);
+    for (const char *const *any = query->any_sha256; result == RESULT_OK && any && *any; any++) {
+        const struct condition digest = {.how = BY_DIGEST, .text = *any};
+        result = bind_condition(store, statement, ++number, &digest, problem);
+    }
+    return result;
+}
+
 static enum result prepare_query(struct store *store, const struct journal_query *query,
                                  sqlite3_stmt **statement_out, struct problem *problem)
 {
@@ -192,16 +216,15 @@ static enum result prepare_query(struct store *store, const struct journal_query
     for (size_t i = 0; i < CONDITIONS; i++)
         if (is_set(&conditions[i]))
             buffer_puts(&text, conditions[i].sql);
+    if (query->any_sha256)
+        put_any_sha256(&text, query->any_sha256);
     buffer_puts(&text, " ORDER BY r.sequence");
     int code =
         text.failed ? SQLITE_NOMEM : sqlite3_prepare_v2(store->db, text.bytes, -1, statement_out, NULL);
     buffer_free(&text);
-    enum result result = code == SQLITE_OK ? RESULT_OK : sqlite_problem(store, code, "searching", problem);
-    int number = 0;
-    for (size_t i = 0; result == RESULT_OK && i < CONDITIONS; i++)
-        if (is_set(&conditions[i]))
-            result = bind_condition(store, *statement_out, ++number, &conditions[i], problem);
-    return result;
+    if (code != SQLITE_OK)
+        return sqlite_problem(store, code, "searching", problem);
+    return bind_query(store, query, conditions, *statement_out, problem);
 }
 
 enum result store_find(struct store *store, const struct journal_query *query,
