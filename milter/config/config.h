@@ -2,10 +2,10 @@
 #ifndef KHATM_CONFIG_CONFIG_H
 #define KHATM_CONFIG_CONFIG_H
 
-/* khatm.conf and the files it names, read once into plain data and immutable from then on. A reload builds a new
- * one and swaps the pointer; whoever holds the old one keeps it alive by its reference. Every setting has a default,
- * a unit and a line in khatm.conf(5). The only folder that sees libconfuse.
- * Errors: the first wrong line, as "FILE:LINE: what is wrong: what to do" in *problem, RESULT_BAD_INPUT. */
+/* khatm.conf and the files it names, read once into plain data and immutable from then on. A reload builds a
+ * new one and swaps the pointer; whoever holds the old one keeps it alive by its reference. Every setting has
+ * a default, a unit and a line in khatm.conf(5). The only folder that sees libconfuse. Errors: the first
+ * wrong line, as "FILE:LINE: what is wrong: what to do" in *problem, RESULT_BAD_INPUT. */
 
 #include "base/result.h"
 #include "policy/facts.h"
@@ -41,14 +41,14 @@ struct login_settings { /* a line of the file `logins`: LOGIN: address, address 
 };
 
 struct config {
-    const char *path;      /* as given */
-    const char *node;      /* DNS name of this gateway, authserv-id and origin of its journal */
-    const char *socket;    /* "unix:/path", "inet:PORT@ADDRESS", "inet6:PORT@ADDRESS" */
-    unsigned socket_mode;  /* of the unix socket */
+    const char *path;     /* as given */
+    const char *node;     /* DNS name of this gateway, authserv-id and origin of its journal */
+    const char *socket;   /* "unix:/path", "inet:PORT@ADDRESS", "inet6:PORT@ADDRESS" */
+    unsigned socket_mode; /* of the unix socket */
     enum run_mode mode;
-    bool seals_at_submission; /* else at egress */
-    const char *languages[4]; /* "fr" "ar" "en", NULL-terminated, in the order wanted */
-    const char *const *local_domains; /* A-labels, lower case; NULL-terminated */
+    bool seals_at_submission;            /* else at egress */
+    const char *languages[4];            /* "fr" "ar" "en", NULL-terminated, in the order wanted */
+    const char *const *local_domains;    /* A-labels, lower case; NULL-terminated */
     const struct login_settings *logins; /* of the file `logins`; empty without one: login = address */
     size_t n_logins;
 
@@ -69,15 +69,15 @@ struct config {
         unsigned depth, parts;
     } inspector;
     struct sealing_settings {
-        const char *program; /* path of khatm-sealer */
-        const char *gpg;     /* path of gpg */
-        const char *homedir; /* where the admin keeps public keys; read only by us */
+        const char *program;        /* path of khatm-sealer */
+        const char *gpg;            /* path of gpg */
+        const char *homedir;        /* where the admin keeps public keys; read only by us */
         const char *work_directory; /* private; a generated working ring is made in here */
         unsigned slots;
         int64_t wait_ms;     /* for a free slot */
         int64_t deadline_ms; /* for one message */
         unsigned rsa_min_bits;
-        int64_t refresh_ms;  /* of the key cache */
+        int64_t refresh_ms; /* of the key cache */
     } sealing;
     struct journal_settings {
         const char *store; /* "sqlite:/path" */

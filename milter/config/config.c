@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/config.h"
+
+#include "base/clock.h"
+#include "config/load.h"
+#include "policy/lists.h"
+#include "policy/names.h"
+#include "policy/notices.h"
+#include "policy/registry.h"
+#include "policy/rules.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The plain data first: a pointer to it is a pointer to the whole. */
+struct loaded {
+    struct config config;
+    struct arena *arena;
+    atomic_uint references;
+};
+
+struct loading {
+    struct loaded *loaded;
+    struct digest *digest;
+    struct config_files files;
+    struct problem *problem;
+};
+
+static void loaded_free(struct loaded *loaded)
+{
+    if (!loaded)
+        return;
+    /* Ours alone by now: nobody holds the configuration through which they were borrowed. */
+    registry_free((struct registry *)(uintptr_t)loaded->config.registry);
+    rules_free((struct rules *)(uintptr_t)loaded->config.rules);
+    notices_free((struct notices *)(uintptr_t)loaded->config.notices);
+    lists_free((struct lists *)(uintptr_t)loaded->config.lists);
+    arena_free(loaded->arena);
+    free(loaded);
+}
+
+/* A file that khatm.conf names: when it is not there, the line that names it is the one to mend. */
+static enum result read_named(struct loading *loading, const char *name, const char *path, unsigned line,
+                              bool guarded, struct source *source)
+{
+    struct problem inner;
+    enum result result =
+        source_read(loading->loaded->arena, path, SOURCE_LARGE, guarded, loading->digest, source, &inner);
+    if (result != RESULT_NOT_FOUND) {
+        if (result != RESULT_OK && loading->problem)
+            *loading->problem = inner;
+        return result;
+    }
+    return source_problem(loading->problem, loading->loaded->config.path, line,
+                          "%s: there is no file %s: make it, or name another with %s = …", name, path, name);
+}
+
+static enum result read_registry(struct loading *loading)
+{
+    struct source source;
+    struct config *config = &loading->loaded->config;
+    enum result result =
+        read_named(loading, "registry", loading->files.registry, loading->files.registry_line, true, &source);
+    if (result == RESULT_OK)
+        result = load_registry(loading->loaded->arena, &source, clock_wall_ms() / 1000, &config->registry,
+                               loading->problem);
+    return result;
+}
+
+static enum result read_rules(struct loading *loading)
+{
+    struct source source;
+    enum result result =
+        read_named(loading, "rules", loading->files.rules, loading->files.rules_line, false, &source);
+    if (result == RESULT_OK)
+        result =
+            load_rules(loading->loaded->arena, &source, &loading->loaded->config.rules, loading->problem);
+    return result;
+}
+
+static enum result read_lists(struct loading *loading)
+{
+    struct source source;
+    struct config *config = &loading->loaded->config;
+    const char *path = arena_printf(loading->loaded->arena, "%s/consumer.domains", loading->files.lists);
+    if (!path)
+        return problem_set(loading->problem, RESULT_TRY_LATER, "%s: no memory to read it", config->path);
+    enum result result = read_named(loading, "lists", path, loading->files.lists_line, false, &source);
+    if (result == RESULT_OK)
+        result = load_lists(&source, &config->lists, loading->problem);
+    if (result == RESULT_OK)
+        result = check_lists(config->lists, path, config->registry, loading->problem);
+    return result;
+}
+
+static enum result read_replies_of(struct loading *loading, const char *language, struct notices *notices)
+{
+    struct source source;
+    struct refusal refusal = {0};
+    const char *path =
+        arena_printf(loading->loaded->arena, "%s/%s/replies", loading->files.replies, language);
+    if (!path)
+        return problem_set(loading->problem, RESULT_TRY_LATER, "%s: no memory to read it",
+                           loading->files.replies);
+    enum result result = read_named(loading, "replies", path, loading->files.replies_line, false, &source);
+    if (result != RESULT_OK)
+        return result;
+    enum policy_status status = notices_parse(notices, language, source.text, source.size, &refusal);
+    if (status == POLICY_NO_MEMORY)
+        return problem_set(loading->problem, RESULT_TRY_LATER, "%s: no memory to read it", path);
+    if (status == POLICY_REFUSED)
+        return source_problem(loading->problem, path, refusal.line, "%s", refusal.text);
+    enum reason missing = notices_missing(notices, language);
+    if (missing != REASON_NONE)
+        return source_problem(loading->problem, path, refusal.line,
+                              "no text for [%s]: add what: and remedy:", reason_name(missing));
+    return RESULT_OK;
+}
+
+/* Arabic cannot be written in an SMTP reply, so its readers get the next language; French where there is
+ * none. */
+static enum result read_replies(struct loading *loading)
+{
+    struct config *config = &loading->loaded->config;
+    struct notices *notices = notices_new();
+    enum result result = notices ? RESULT_OK : problem_set(loading->problem, RESULT_TRY_LATER, "no memory");
+    size_t n = 0;
+    config->notices = notices;
+    for (size_t i = 0; result == RESULT_OK && config->languages[i]; i++) {
+        if (!strcmp(config->languages[i], "ar"))
+            continue;
+        result = read_replies_of(loading, config->languages[i], notices);
+        n++;
+    }
+    if (result == RESULT_OK && !n)
+        result = read_replies_of(loading, "fr", notices);
+    return result;
+}
+
+static enum result read_logins(struct loading *loading)
+{
+    struct source source;
+    struct config *config = &loading->loaded->config;
+    if (!loading->files.logins)
+        return RESULT_OK;
+    enum result result =
+        read_named(loading, "logins", loading->files.logins, loading->files.logins_line, false, &source);
+    return result == RESULT_OK ? load_logins(loading->loaded->arena, &source, config, loading->problem)
+                               : result;
+}
+
+static enum result read_all(struct loading *loading)
+{
+    struct source source;
+    struct config *config = &loading->loaded->config;
+    enum result result = source_read(loading->loaded->arena, config->path, SOURCE_SMALL, false,
+                                     loading->digest, &source, loading->problem);
+    if (result == RESULT_NOT_FOUND)
+        return RESULT_BAD_INPUT;
+    if (result == RESULT_OK)
+        result = load_settings(loading->loaded->arena, &source, config, &loading->files, loading->problem);
+    static enum result (*const readers[])(struct loading *) = {read_registry, read_rules, read_lists,
+                                                               read_replies, read_logins};
+    for (size_t i = 0; result == RESULT_OK && i < sizeof readers / sizeof *readers; i++)
+        result = readers[i](loading);
+    if (result != RESULT_OK)
+        return result;
+    uint8_t bytes[DIGEST_BYTES];
+    if (digest_finish(loading->digest, bytes) != RESULT_OK)
+        return problem_set(loading->problem, RESULT_TRY_LATER, "%s: no digest could be made: try again",
+                           config->path);
+    hex_encode(bytes, sizeof bytes, config->digest);
+    return RESULT_OK;
+}
+
+enum result config_load(const char *path, const struct config **config_out, struct problem *problem)
+{
+    struct loading loading = {
+        .loaded = calloc(1, sizeof *loading.loaded), .digest = digest_new(), .problem = problem};
+    enum result result = problem_set(problem, RESULT_TRY_LATER, "%s: no memory to read it", path);
+    *config_out = NULL;
+    if (!loading.loaded || !loading.digest || !(loading.loaded->arena = arena_new(0)))
+        goto out;
+    atomic_init(&loading.loaded->references, 1);
+    loading.loaded->config.path = arena_strdup(loading.loaded->arena, path);
+    if (!loading.loaded->config.path)
+        goto out;
+    result = read_all(&loading);
+    if (result != RESULT_OK)
+        goto out;
+    *config_out = &loading.loaded->config;
+    loading.loaded = NULL;
+out:
+    loaded_free(loading.loaded);
+    digest_free(loading.digest);
+    return result;
+}
+
+static struct loaded *loaded_of(const struct config *config)
+{
+    return (struct loaded *)(uintptr_t)config;
+}
+
+const struct config *config_ref(const struct config *config)
+{
+    (void)atomic_fetch_add_explicit(&loaded_of(config)->references, 1, memory_order_relaxed);
+    return config;
+}
+
+void config_unref(const struct config *config)
+{
+    if (config && atomic_fetch_sub_explicit(&loaded_of(config)->references, 1, memory_order_acq_rel) == 1)
+        loaded_free(loaded_of(config));
+}
+
+const struct attach_settings *config_attach(const struct config *config, const char *daemon_name)
+{
+    static const char *const nobody[] = {NULL};
+    static const struct attach_settings untrusted = {"*", ROLE_INBOUND, 12, nobody, nobody};
+    const struct attach_settings *fallback = &untrusted;
+    for (size_t i = 0; i < config->n_attaches; i++) {
+        const struct attach_settings *attach = &config->attaches[i];
+        if (daemon_name && !strcmp(attach->daemon_name, daemon_name))
+            return attach;
+        if (!strcmp(attach->daemon_name, "*"))
+            fallback = attach;
+    }
+    return fallback;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_CONFIG_LOAD_H
+#define KHATM_CONFIG_LOAD_H
+
+/* The readers of the single files, each from a source to the table the policy works with. Within config/
+ * only. */
+
+#include "base/digest.h"
+#include "config/config.h"
+#include "config/source.h"
+
+/* What khatm.conf says; names of further files come out resolved against its folder. */
+struct config_files {
+    const char *registry, *rules, *lists, *replies, *logins; /* logins: NULL when not given */
+    unsigned registry_line, rules_line, lists_line, replies_line, logins_line;
+};
+
+enum result load_settings(struct arena *arena, const struct source *source, struct config *config,
+                          struct config_files *files, struct problem *problem) MUST_USE;
+enum result load_logins(struct arena *arena, const struct source *source, struct config *config,
+                        struct problem *problem) MUST_USE;
+/* The three below give tables that the caller frees. */
+enum result load_rules(struct arena *arena, const struct source *source, const struct rules **rules_out,
+                       struct problem *problem) MUST_USE;
+/* now: seconds since 1970; an expired registry is refused. */
+enum result load_registry(struct arena *arena, const struct source *source, int64_t now,
+                          const struct registry **registry_out, struct problem *problem) MUST_USE;
+enum result load_lists(const struct source *source, const struct lists **lists_out,
+                       struct problem *problem) MUST_USE;
+/* The registry decides; a consumer entry that covers a registry domain is a mistake in one of the two. */
+enum result check_lists(const struct lists *lists, const char *path, const struct registry *registry,
+                        struct problem *problem) MUST_USE;
+
+#endif
