@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line of the lab: reads the arguments, starts the parts in order, and on any failure takes them down."""
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+
+from . import down, names, up
+from .errors import LabError, tail
+
+EX_USAGE, EX_UNAVAILABLE = 64, 69
+
+ABOUT = f"""\
+Starts, as root and on loopback addresses only, everything that mail between two ministries needs:
+DNS, Postfix for {names.OWN} (submission with STARTTLS and AUTH, inbound), a second
+gateway for {names.PEER} with its own khatmd and keys, and sinks for the consumer world.
+
+  agent, adjoint, bureau.ordre   mailboxes          chef          alias to ex.chef@gmail.com
+  secretariat                    virtual alias to perso@gmail.com
+  filtre                         Sieve redirect to perso@yahoo.fr (through sendmail: role local)
+  renvoi                         .forward to perso@hotmail.com
+
+DIR/env holds shell assignments: SUBMISSION INBOUND PEER_INBOUND LOGIN PASSWORD CA CONF SINK MAILBOX PEER_MAILBOX
+GNUPGHOME_PEER MILTER PIDFILE JOURNAL DNS, and more. The programs come from KHATM_BUILD, else build/ of this checkout.
+"""
+
+# Program: the Debian package that has it.
+NEEDED = {
+    "postfix": "postfix", "nsd": "nsd", "saslpasswd2": "sasl2-bin", "gpg": "gnupg", "openssl": "openssl",
+    "setpriv": "util-linux", "unshare": "util-linux", "mount": "mount", "/usr/lib/dovecot/dovecot-lda": "dovecot-core",
+    "/usr/lib/dovecot/modules/lib90_sieve_plugin.so": "dovecot-sieve",
+    "/usr/lib/x86_64-linux-gnu/sasl2/libsasldb.so": "libsasl2-modules-db",
+}
+
+
+def main(words):
+    os.environ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
+    os.umask(0o022)
+    try:
+        options = _parser().parse_args(words)
+        _refuse_early(options)
+        options.run(options)
+    except LabError as error:
+        print(f"lab: {error}", file=sys.stderr)
+        if error.log:
+            print(tail(error.log), file=sys.stderr)
+        return error.status
+    return 0
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="lab", description=ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(required=True, metavar="up|down|restart-khatmd", dest="command")
+    starting = commands.add_parser("up", help="start it; returns when everything answers")
+    starting.add_argument("--single-hop", action="store_true", help="seal at submission, no egress hop")
+    starting.add_argument("--sink-peer", action="store_true", help="a sink instead of the second gateway")
+    starting.add_argument("--dns", metavar="ADDR@PORT", help="khatmd asks this server instead of the lab's")
+    starting.add_argument("--milter", choices=("unix", "inet", "inet6"), default="unix", help="kind of khatmd's socket")
+    starting.add_argument("--chroot", action="store_true", help="smtpd runs chrooted, as Debian lays it out")
+    starting.add_argument("--ipv6", action="store_true", help="smtpd also on ::1 (INBOUND6, SUBMISSION6)")
+    starting.add_argument("--mode", choices=("enforce", "observe"), default="enforce", help="of khatmd (enforce)")
+    starting.add_argument("--set", metavar="OPTION=VALUE", action="append", default=[], help="a line of khatm.conf, as section.option=value")
+    starting.add_argument("--spool-size", metavar="SIZE", default="1G", help="of khatmd's spool in memory (1G)")
+    starting.add_argument("--no-khatmd", action="store_true", help="no milter: the lab by itself")
+    starting.set_defaults(run=_up)
+    stopping = commands.add_parser("down", help="stop it; logs and mail stay")
+    stopping.add_argument("--purge", action="store_true", help="remove what the lab wrote into DIR")
+    stopping.set_defaults(run=_down)
+    again = commands.add_parser("restart-khatmd", help="stop khatmd and start what the build holds now")
+    again.set_defaults(run=_restart)
+    for command in (starting, stopping, again):
+        command.add_argument("directory", metavar="DIR")
+    return parser
+
+
+def _refuse_early(options):
+    if os.geteuid() != 0:
+        raise LabError("needs root: it opens port 25 on loopback addresses and mounts a private resolv.conf", status=77)
+    if options.command == "up" and not options.single_hop:
+        raise LabError("this version seals at submission only; add --single-hop", status=EX_UNAVAILABLE)
+    absent = sorted({package for program, package in NEEDED.items() if not shutil.which(program) and not os.path.exists(program)})
+    if absent:
+        raise LabError(f"missing: apt-get install -y --no-install-recommends {' '.join(absent)}", status=EX_UNAVAILABLE)
+
+
+def _up(options):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, _interrupted)
+    print(up.run(options))
+
+
+def _down(options):
+    down.run(options.directory, options.purge)
+
+
+def _restart(options):
+    print(up.restart_khatmd(options.directory))
+
+
+def _interrupted(number, _frame):
+    raise LabError(f"interrupted by {signal.Signals(number).name}", status=128 + number)

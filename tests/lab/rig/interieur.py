@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ministry under test: Postfix for interieur.gov.example with submission, inbound and local users.
+
+Postfix itself refuses no sender and no recipient that it could relay: what is refused here, Khatm refused.
+"""
+
+import os
+import pwd
+import secrets
+import socket
+import subprocess
+
+from . import names, tls
+from .layout import own_folder
+from .mta import Mta
+
+SUBMISSION_PORT = 587
+
+
+def write(layout, milter, chroot=False, ipv6=False):
+    """Everything on disk for instance A. `milter`: a function from the Mta to Postfix's name of the socket, or None."""
+    mta = Mta(layout, "interieur", "postfix", names.OWN_HOST)
+    own, jail = layout.address(names.OWN_HOST), "y" if chroot else "n"
+    certificate = tls.write(layout, own)
+    ports6 = _free_ports6() if ipv6 else ()
+    listeners = _listeners(own, jail, ports6)
+    mta.write(_settings(layout, certificate, ipv6), listeners)
+    name = milter(mta)
+    with open(mta.etc / "main.cf", "a") as main:
+        main.write(f"smtpd_milters = {name}\nnon_smtpd_milters = {name}\n" if name else "")
+    _maps(mta)
+    password = _login(mta, chroot)
+    if chroot:
+        mta.fill_chroot()
+    _users(layout)
+    return mta, password, ports6
+
+
+def start(layout, mta):
+    mta.start({
+        "/etc/resolv.conf": layout.path("dns", "resolv.conf"),
+        "/etc/passwd": layout.path("etc", "passwd"),
+        # Sieve and cron call sendmail(1) without -C; an unprivileged caller could not name another folder anyway.
+        "/etc/postfix": mta.etc,
+    })
+
+
+def _listeners(own, jail, ports6):
+    inbound = " -o milter_macro_daemon_name=khatm-inbound -o smtpd_sasl_auth_enable=no"
+    submission = " -o milter_macro_daemon_name=khatm-submission -o smtpd_relay_restrictions=permit_sasl_authenticated,reject_unauth_destination"
+    places = [(f"{own}:25", inbound), (f"{own}:{SUBMISSION_PORT}", submission)]
+    places += list(zip((f"[::1]:{port}" for port in ports6), (inbound, submission)))
+    return [f"{place} inet n - {jail} - 100 smtpd{options}" for place, options in places]
+
+
+def _settings(layout, certificate, ipv6):
+    return {
+        "myhostname": names.NODE,
+        "mydomain": names.OWN,
+        "myorigin": names.OWN,
+        "mydestination": names.OWN,
+        "inet_interfaces": "loopback-only",
+        "inet_protocols": "all" if ipv6 else "ipv4",
+        "smtp_address_preference": "ipv4",
+        "alias_maps": "texthash:" + str(layout.path("postfix", "etc", "aliases")),
+        "alias_database": "$alias_maps",
+        "virtual_alias_maps": "texthash:" + str(layout.path("postfix", "etc", "virtual")),
+        "mail_spool_directory": f"{layout.path('mailbox')}/",
+        "mailbox_command_maps": "texthash:" + str(layout.path("postfix", "etc", "mailbox_commands")),
+        "smtpd_relay_restrictions": "reject_unauth_destination",
+        "smtpd_tls_security_level": "may",
+        "smtpd_tls_chain_files": f"{certificate}",
+        "smtpd_sasl_auth_enable": "yes",
+        "smtpd_sasl_path": "smtpd",
+        "smtpd_sasl_local_domain": names.OWN,
+        "cyrus_sasl_config_path": layout.path("postfix", "etc", "sasl"),
+    }
+
+
+def _maps(mta):
+    layout = mta.layout
+    lda = f"/usr/lib/dovecot/dovecot-lda -c {layout.path('etc', 'dovecot.conf')}"
+    tables = {
+        "aliases": names.ALIASES,
+        "virtual": names.VIRTUAL_ALIASES,
+        "mailbox_commands": {user: lda for user in names.SIEVE_REDIRECTS},
+    }
+    # texthash: hash: is the same table behind an fsync, which takes seconds on a busy disk.
+    for name, rows in tables.items():
+        (mta.etc / name).write_text("".join(f"{source} {target}\n" for source, target in rows.items()))
+    layout.path("etc", "dovecot.conf").write_text(f"""protocols =
+base_dir = {layout.path('run')}
+log_path = /dev/stderr
+stats_writer_socket_path =
+mail_location = maildir:{layout.path('mailbox')}/%u
+postmaster_address = postmaster@{names.OWN}
+hostname = {names.NODE}
+sendmail_path = /usr/sbin/sendmail
+protocol lda {{
+  mail_plugins = sieve
+}}
+plugin {{
+  sieve = file:~/.dovecot.sieve
+}}
+""")
+
+
+def _login(mta, chroot):
+    """One account in a private sasldb. A chrooted smtpd opens it only once it is inside, hence its place and two names."""
+    database = mta.queue / "etc" / "sasldb2" if chroot else mta.etc / "sasldb2"
+    database.parent.mkdir(exist_ok=True)
+    password = secrets.token_urlsafe(12)
+    user, _, realm = names.LOGIN.partition("@")
+    subprocess.run(["saslpasswd2", "-p", "-c", "-f", database, "-u", realm, user], input=password.encode(), check=True)
+    os.chown(database, 0, pwd.getpwnam("postfix").pw_gid)
+    database.chmod(0o640)
+    folder = mta.etc / "sasl"
+    folder.mkdir()
+    seen = "/etc/sasldb2" if chroot else database
+    (folder / "smtpd.conf").write_text(
+        f"pwcheck_method: auxprop\nauxprop_plugin: sasldb\nmech_list: PLAIN LOGIN\nsasldb_path: {seen}\n")
+    return password
+
+
+def _users(layout):
+    """Accounts that only the namespace of this Postfix knows, each with a home, a Maildir and what forwards its mail."""
+    with open("/etc/passwd") as file:
+        lines = [file.read().rstrip("\n")]
+    layout.path("mailbox").mkdir()
+    layout.path("home").mkdir()
+    for number, user in enumerate(names.MAILBOXES):
+        uid = names.FIRST_USER_UID + number
+        home = own_folder(layout.path("home", user), uid, mode=0o755)
+        lines.append(f"{user}:x:{uid}:{uid}:{user}:{home}:/usr/sbin/nologin")
+        for part in ("", "tmp", "new", "cur"):
+            own_folder(layout.path("mailbox", user, part), uid)
+        if user in names.FORWARDS:
+            _owned_file(home / ".forward", names.FORWARDS[user] + "\n", uid)
+        if user in names.SIEVE_REDIRECTS:
+            _owned_file(home / ".dovecot.sieve", f'redirect "{names.SIEVE_REDIRECTS[user]}";\n', uid)
+    layout.path("etc", "passwd").write_text("\n".join(lines) + "\n")
+
+
+def _owned_file(path, text, uid):
+    path.write_text(text)
+    os.chown(path, uid, uid)
+    path.chmod(0o644)
+
+
+def _free_ports6():
+    """Two ports on ::1, which all labs share. Asked of the kernel together, so that they differ."""
+    with socket.socket(socket.AF_INET6) as first, socket.socket(socket.AF_INET6) as second:
+        first.bind(("::1", 0))
+        second.bind(("::1", 0))
+        return first.getsockname()[1], second.getsockname()[1]
+
+
+def users_missing():
+    """Names of the lab that the machine already uses, which its own passwd would win."""
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return sorted(known.intersection(names.MAILBOXES))

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""OpenPGP keys made on the spot: ed25519 to sign, cv25519 to encrypt, no passphrase."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+
+GPG = "/usr/bin/gpg"
+
+
+def generate(homedir, address, lifetime="2y"):
+    """A key pair for an address in this homedir; returns its fingerprint."""
+    homedir.mkdir(parents=True, exist_ok=True)
+    homedir.chmod(0o700)
+    _gpg(homedir, "--pinentry-mode", "loopback", "--passphrase", "", "--quick-gen-key", f"Gateway <{address}>", "ed25519", "sign", lifetime)
+    listing = _gpg(homedir, "--with-colons", "--list-keys", f"={'Gateway'} <{address}>").decode()
+    fingerprint = next(line.split(":")[9] for line in listing.splitlines() if line.startswith("fpr:"))
+    _gpg(homedir, "--pinentry-mode", "loopback", "--passphrase", "", "--quick-add-key", fingerprint, "cv25519", "encr", lifetime)
+    return fingerprint
+
+
+def export(homedir, fingerprint):
+    return _gpg(homedir, "--export", fingerprint)
+
+
+def import_for(homedir, uid, key):
+    """Put a public key into the homedir of an unprivileged user."""
+    with tempfile.TemporaryDirectory() as scratch:
+        _gpg(scratch, "--import", stdin=key)
+        homedir.mkdir(parents=True, exist_ok=True)
+        shutil.copy(os.path.join(scratch, "pubring.kbx"), homedir / "pubring.kbx")
+    for path in (homedir, homedir / "pubring.kbx"):
+        os.chown(path, uid, uid)
+    homedir.chmod(0o700)
+
+
+def stop_agent(homedir):
+    """The agent that signing or opening started in this homedir."""
+    if homedir.exists():
+        subprocess.run(["gpg-connect-agent", "--homedir", homedir, "--no-autostart", "killagent", "/bye"], check=False,
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _gpg(homedir, *words, stdin=b""):
+    command = [GPG, "--homedir", str(homedir), "--batch", "--quiet", "--no-tty", *map(str, words)]
+    return subprocess.run(command, input=stdin, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where everything of one lab lies, and the block of loopback addresses it holds.
+
+The lab's folder is seen under two names: DIR, as the caller gave it, and /run/khatm-lab/127.X.Y, a bind mount. The
+second is short (a unix socket's path has 107 bytes) and every user may pass through it, which cannot be said of a folder
+made by mktemp. Daemons are given the second, people the first.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import socket
+import subprocess
+from pathlib import Path
+
+from . import names
+from .errors import LabError
+from .processes import Processes
+
+BLOCKS = Path("/run/khatm-lab")
+TRIES = 64
+# All that a lab makes in its folder.
+OURS = ("env", "etc", "bin", "dns", "tls", "home", "mailbox", "sink", "khatm", "journal", "postfix", "peer", "log", "run")
+
+
+class Layout:
+    """The paths of a lab. `root` is the bind mount; it is only valid while the lab holds its block."""
+
+    def __init__(self, directory, block):
+        self.directory = Path(directory)
+        self.block = block
+        self.root = BLOCKS / block
+        self.processes = Processes(self.directory / "run" / "processes")
+
+    def address(self, host):
+        return f"{self.block}.{host}"
+
+    def path(self, *parts):
+        return self.root.joinpath(*parts)
+
+    def log(self, name):
+        return self.directory / "log" / name
+
+    def save(self, **state):
+        state["block"] = self.block
+        (self.directory / "run" / "state.json").write_text(json.dumps(state))
+
+
+def load(directory):
+    """The lab that lives in this folder and the choices it was started with."""
+    directory = Path(directory).resolve()
+    try:
+        state = json.loads((directory / "run" / "state.json").read_text())
+    except (OSError, ValueError) as error:
+        raise LabError(f"{directory}: no lab was started here (run/state.json is missing)") from error
+    return Layout(directory, state["block"]), state
+
+
+def create(directory):
+    """Take a block for this folder and make the folder ready. A lab that was taken down here before is overwritten."""
+    directory = Path(directory).resolve()
+    if (directory / "run" / "state.json").exists() and Processes(directory / "run" / "processes").alive():
+        raise LabError(f"{directory}: a lab is running here; take it down first: lab down {directory}")
+    with contextlib.suppress(LabError):
+        release(load(directory)[0])
+    directory.mkdir(parents=True, exist_ok=True)
+    directory.chmod(0o755)
+    subprocess.run(["rm", "-rf", "--one-file-system", *(directory / old for old in OURS)], check=True)
+    for fresh in ("etc", "bin", "log", "run"):
+        (directory / fresh).mkdir()
+    block = _take_block(directory)
+    layout = Layout(directory, block)
+    layout.save()
+    return layout
+
+
+def release(layout):
+    """Unmount what the lab mounted and give the block back. Safe to call twice."""
+    _unmount_below(layout.root)
+    with _blocks_locked():
+        (BLOCKS / (layout.block + ".owner")).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            layout.root.rmdir()
+
+
+def memory_folder(path, uid, size):
+    """A tmpfs for one unprivileged user: what lies there is never written to disk."""
+    own_folder(path, uid)
+    options = f"size={size},mode=0700,uid={uid},gid={uid},nosuid,nodev,noexec"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "khatm-lab", path], check=True)
+
+
+def own_folder(path, uid, gid=None, mode=0o700):
+    """A folder that belongs to one unprivileged user."""
+    path.mkdir(parents=True, exist_ok=True)
+    os.chown(path, uid, uid if gid is None else gid)
+    path.chmod(mode)
+    return path
+
+
+@contextlib.contextmanager
+def _blocks_locked():
+    BLOCKS.mkdir(mode=0o755, parents=True, exist_ok=True)
+    with open(BLOCKS / ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _take_block(directory):
+    seed = hashlib.sha256(str(directory).encode()).digest()
+    start = int.from_bytes(seed[:4], "big")
+    with _blocks_locked():
+        for step in range(TRIES):
+            number = (start + step * 7919) % (128 * 254)
+            block = f"127.{64 + number // 254}.{1 + number % 254}"
+            if _claim(block, directory):
+                return block
+    raise LabError(f"no free block of loopback addresses after {TRIES} tries; see {BLOCKS} and take old labs down")
+
+
+def _claim(block, directory):
+    owner = BLOCKS / (block + ".owner")
+    root = BLOCKS / block
+    if owner.exists():
+        holder = Path(owner.read_text())
+        if holder != directory and Processes(holder / "run" / "processes").alive():
+            return False
+        _unmount_below(root)
+    if not _answers_nowhere(block):
+        return False
+    owner.write_text(str(directory))
+    root.mkdir(exist_ok=True)
+    subprocess.run(["mount", "--bind", directory, root], check=True)
+    return True
+
+
+def _answers_nowhere(block):
+    """Another lab may hold the block without our seeing its lock, from inside a chroot for instance."""
+    for host in sorted({names.DNS_HOST, *names.MX_HOST.values()}):
+        port = 53 if host == names.DNS_HOST else 25
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((f"{block}.{host}", port))
+            except OSError:
+                return False
+    return True
+
+
+def _unmount_below(path):
+    """Everything mounted on or under a path, innermost first."""
+    with open("/proc/self/mountinfo") as mounts:
+        points = [line.split()[4].encode().decode("unicode_escape") for line in mounts]
+    inside = [point for point in points if point == str(path) or point.startswith(str(path) + "/")]
+    for point in sorted(inside, key=len, reverse=True):
+        subprocess.run(["umount", "-l", point], check=False, stderr=subprocess.DEVNULL)

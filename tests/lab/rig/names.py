@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who lives in the lab and at which address: the one table that zone, Postfix, sinks and configuration share.
+
+Every lab owns a block 127.X.Y.*; the last number says who it is. All mail goes to port 25 of the address that the MX
+record gives, as on the Internet, so no transport map hides a route from the thing under test.
+"""
+
+OWN = "interieur.gov.example"
+PEER = "finances.gov.example"
+KEYLESS = "justice.gov.example"
+
+OWN_HOST, PEER_HOST, DNS_HOST = 1, 2, 53
+# Domain: the last number of the address its MX has.
+MX_HOST = {
+    OWN: OWN_HOST,
+    PEER: PEER_HOST,
+    KEYLESS: 3,
+    "gmail.com": 11,
+    "yahoo.fr": 12,
+    "hotmail.com": 13,
+    "partner.example": 14,
+}
+SINK_DOMAINS = (KEYLESS, "gmail.com", "yahoo.fr", "hotmail.com", "partner.example")
+
+NODE = "mx." + OWN
+PEER_NODE = "mx." + PEER
+LOGIN = "agent@" + OWN
+GATEWAY_KEY = "gateway@" + PEER
+
+# Local users with a Maildir. `chef` is an alias only, so it has none.
+MAILBOXES = ("agent", "adjoint", "secretariat", "filtre", "renvoi", "bureau.ordre", "postmaster")
+ALIASES = {"chef": "ex.chef@gmail.com", "root": "postmaster", "mailer-daemon": "postmaster"}
+VIRTUAL_ALIASES = {"secretariat@" + OWN: "perso@gmail.com"}
+FORWARDS = {"renvoi": "perso@hotmail.com"}
+SIEVE_REDIRECTS = {"filtre": "perso@yahoo.fr"}
+
+# Numbers that no Debian package hands out; none of them is in the machine's own passwd.
+KHATM_UID = 61100
+SINK_UID = 61101
+PEER_KHATM_UID = 61102
+FIRST_USER_UID = 61110
+
+MESSAGE_LIMIT = 80 * 1024 * 1024

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Start a lab, part by part, and write DIR/env once everything answers."""
+
+import os
+import shlex
+import shutil
+import socket
+import time
+from pathlib import Path
+
+from . import config, down, finances, gateway, interieur, keys, layout as layouts, names, sinks, zone
+from .errors import LabError
+from .gateway import Gateway
+
+ANSWER_S = 15.0
+
+
+def run(options):
+    """Returns the line to print. Whatever fails, nothing that was started stays."""
+    began = time.monotonic()
+    strangers = interieur.users_missing()
+    if strangers:
+        raise LabError(f"this machine has accounts the lab needs for itself: {' '.join(strangers)}")
+    layout = layouts.create(options.directory)
+    try:
+        variables = _start(layout, options)
+    except BaseException as error:
+        down.stop(layout)
+        if isinstance(error, (LabError, KeyboardInterrupt)):
+            raise
+        raise LabError(f"{type(error).__name__}: {error}") from error
+    _write_env(layout, variables)
+    return f"lab up in {time.monotonic() - began:.1f} s: {layout.block}.*, variables in {layout.directory / 'env'}"
+
+
+def restart_khatmd(directory):
+    layout, state = layouts.load(directory)
+    if "milter" not in state:
+        raise LabError("this lab runs without khatmd")
+    layout.processes.stop("khatmd")
+    own = own_gateway(layout)
+    own.wait(own.start(_build()), state["milter"])
+    return f"khatmd restarted, pid {layout.processes.pid('khatmd')}"
+
+
+def own_gateway(layout):
+    return Gateway(layout, "khatmd", "khatm", names.NODE, names.KHATM_UID)
+
+
+def peer_gateway(layout):
+    return Gateway(layout, "khatmd-peer", "peer/khatm", names.PEER_NODE, names.PEER_KHATM_UID)
+
+
+def _start(layout, options):
+    with_khatmd = not options.no_khatmd
+    if with_khatmd and not (_build() / "khatmd").exists():
+        raise LabError(f"{_build() / 'khatmd'} is missing; run make, or give --no-khatmd")
+    layout.path("peer").mkdir()
+    os.symlink(keys.GPG, layout.path("bin", "gpg"))
+    zone.start(layout)
+    sinks.start(layout, with_peer=options.sink_peer, own_mail_peer=not options.sink_peer)
+    fingerprint = keys.generate(layout.path("peer", "gnupg"), names.GATEWAY_KEY)
+
+    spec = _milter_spec(layout, options.milter) if with_khatmd else None
+    mta, password, ports6 = interieur.write(layout, lambda it: _attach(it, names.KHATM_UID, spec), options.chroot, options.ipv6)
+    peer = None
+    if not options.sink_peer:
+        peer_spec = f"unix:{layout.path('peer', 'postfix', 'queue', 'khatm', 'milter.sock')}" if with_khatmd else None
+        peer = finances.write(layout, lambda it: _attach(it, names.PEER_KHATM_UID, peer_spec))
+    _wait("DNS", lambda: zone.answers(layout), layout.log("nsd.log"))
+    if with_khatmd:
+        _start_khatmds(layout, options, fingerprint, spec, peer and peer_spec)
+    interieur.start(layout, mta)
+    if peer:
+        finances.start(layout, peer)
+    _wait_for_mail(layout, options, ports6)
+    layout.save(milter=spec) if spec else layout.save()
+    return _variables(layout, options, password, ports6, fingerprint, spec)
+
+
+def _start_khatmds(layout, options, fingerprint, spec, peer_spec):
+    key = keys.export(layout.path("peer", "gnupg"), fingerprint)
+    own = own_gateway(layout)
+    own.prepare(options.spool_size)
+    keys.import_for(own.folder / "gnupg", own.uid, key)
+    config.write(own, spec, fingerprint, options.mode, options.set)
+    waiting = [(own, own.start(_build()), spec)]
+    if peer_spec:
+        peer = peer_gateway(layout)
+        peer.prepare(options.spool_size)
+        keys.import_for(peer.folder / "gnupg", peer.uid, key)
+        config.write_peer(peer, peer_spec, fingerprint)
+        waiting.append((peer, peer.start(_build()), peer_spec))
+    for one, child, place in waiting:
+        one.wait(child, place)
+
+
+def _build():
+    return Path(os.environ.get("KHATM_BUILD") or gateway.CHECKOUT / "build").resolve()
+
+
+def _milter_spec(layout, kind):
+    """As khatm.conf names the socket. An inet port is on an address of our block, so any fixed port is free."""
+    if kind == "unix":
+        return f"unix:{layout.path('postfix', 'queue', 'khatm', 'milter.sock')}"
+    if kind == "inet":
+        return f"inet:8899@{layout.address(names.OWN_HOST)}"
+    with socket.socket(socket.AF_INET6) as probe:
+        probe.bind(("::1", 0))
+        return f"inet6:{probe.getsockname()[1]}@::1"
+
+
+def _attach(mta, uid, spec):
+    """As Postfix names the same socket; a path is relative to the queue, the same inside and outside a chroot."""
+    if spec is None:
+        return None
+    kind, _, place = spec.partition(":")
+    if kind == "unix":
+        mta.milter_folder(uid)
+        return "unix:khatm/milter.sock"
+    port, _, host = place.partition("@")
+    return f"inet:[{host}]:{port}" if kind == "inet6" else f"inet:{host}:{port}"
+
+
+def _wait_for_mail(layout, options, ports6):
+    own = layout.address(names.OWN_HOST)
+    places = [(own, 25), (own, interieur.SUBMISSION_PORT)] + [("::1", port) for port in ports6]
+    for place in places:
+        _wait(f"interieur on {place[0]} port {place[1]}", lambda place=place: _greets(place), layout.log("interieur.maillog"))
+    for address in sinks.addresses(layout, options.sink_peer):
+        _wait(f"sink on {address}", lambda address=address: _greets((address, 25)), layout.log("sinks.log"))
+    if not options.sink_peer:
+        _wait("finances", lambda: _greets((layout.address(names.PEER_HOST), 25)), layout.log("finances.maillog"))
+
+
+def _greets(place):
+    try:
+        with socket.create_connection(place, timeout=2) as talk:
+            return talk.recv(4) == b"220 "
+    except OSError:
+        return False
+
+
+def _wait(what, answers, log):
+    end = time.monotonic() + ANSWER_S
+    while not answers():
+        if time.monotonic() > end:
+            raise LabError(f"{what} does not answer after {ANSWER_S:g} s", log)
+        time.sleep(0.02)
+
+
+def _variables(layout, options, password, ports6, fingerprint, spec):
+    own, peer = own_gateway(layout), peer_gateway(layout)
+    inside = layout.directory
+    address = layout.address(names.OWN_HOST)
+    variables = {
+        "SUBMISSION": f"{address}:{interieur.SUBMISSION_PORT}",
+        "INBOUND": f"{address}:25",
+        "PEER_INBOUND": f"{layout.address(names.PEER_HOST)}:25",
+        "LOGIN": names.LOGIN,
+        "PASSWORD": password,
+        "CA": inside / "tls" / "ca.pem",
+        "CONF": inside / "etc" / "khatm.conf",
+        "SINK": inside / "sink",
+        "MAILBOX": inside / "mailbox",
+        "PEER_MAILBOX": inside / "peer" / "mailbox",
+        "GNUPGHOME_PEER": layout.path("peer", "gnupg"),
+        "MILTER": spec or "",
+        "PIDFILE": own.pidfile,
+        "JOURNAL": own.journal(),
+        "DNS": options.dns or f"{layout.address(names.DNS_HOST)}@53",
+        # Beyond the contract.
+        "LAB": inside,
+        "LAB_BLOCK": layout.block,
+        "LAB_ROOT": layout.root,
+        "LOGS": inside / "log",
+        "MAILLOG": inside / "log" / "interieur.maillog",
+        "KHATMD_LOG": own.log,
+        "BIN": inside / "bin",
+        "GPG": inside / "bin" / "gpg",
+        "SPOOL": own.folder / "spool",
+        "SEALING_HOME": own.folder / "gnupg",
+        "SEALING_WORK": own.folder / "work",
+        "REGISTRY": inside / "etc" / "government.domains",
+        "KHATM_UID": names.KHATM_UID,
+        "PEER_FINGERPRINT": fingerprint,
+        "PEER_CONF": peer.config,
+        "PEER_PIDFILE": peer.pidfile,
+        "PEER_JOURNAL": peer.journal(),
+        "POSTFIX_ETC": layout.path("postfix", "etc"),
+        "POSTFIX_QUEUE": layout.path("postfix", "queue"),
+        "PEER_POSTFIX_ETC": layout.path("peer", "postfix", "etc"),
+    }
+    if ports6:
+        variables.update(INBOUND6=f"[::1]:{ports6[0]}", SUBMISSION6=f"[::1]:{ports6[1]}")
+    return variables
+
+
+def _write_env(layout, variables):
+    text = "".join(f"{name}={shlex.quote(str(value))}\n" for name, value in variables.items())
+    draft = layout.directory / "run" / "env.new"
+    draft.write_text(text)
+    shutil.move(draft, layout.directory / "env")

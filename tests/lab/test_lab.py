@@ -1,0 +1,168 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The lab itself, without khatmd: mail flows as the contract says, by the routes that Khatm will have to close."""
+
+import smtplib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import client  # noqa: E402
+import messages  # noqa: E402
+
+ROUTES = [
+    # name, typed recipient, sink or mailbox where it ends, final recipient
+    ("direct consumer", "ami@gmail.com", "gmail.com", "ami@gmail.com"),
+    ("direct, unlisted", "x@partner.example", "partner.example", "x@partner.example"),
+    ("ministry without key", "greffe@justice.gov.example", "justice.gov.example", "greffe@justice.gov.example"),
+    ("local alias", "chef@interieur.gov.example", "gmail.com", "ex.chef@gmail.com"),
+    ("virtual alias", "secretariat@interieur.gov.example", "gmail.com", "perso@gmail.com"),
+    (".forward", "renvoi@interieur.gov.example", "hotmail.com", "perso@hotmail.com"),
+    ("Sieve redirect", "filtre@interieur.gov.example", "yahoo.fr", "perso@yahoo.fr"),
+]
+
+
+@pytest.fixture(scope="module", name="lab")
+def fixture_lab():
+    with client.running("--no-khatmd", "--ipv6") as lab:
+        yield lab
+
+
+@pytest.fixture(autouse=True)
+def clean(lab):
+    lab.forget()
+
+
+@pytest.mark.parametrize("name,typed,domain,final", ROUTES, ids=[row[0] for row in ROUTES])
+def test_route(lab, name, typed, domain, final):
+    answer = lab.submit(messages.plain(to=typed), [typed])
+    assert answer.code == 250, answer
+    message = lab.wait_sink(domain)[0]
+    assert message.recipients == [final], name
+
+
+@pytest.mark.parametrize("user", ["agent", "adjoint", "bureau.ordre"])
+def test_mailbox(lab, user):
+    assert lab.submit(messages.plain(), [f"{user}@interieur.gov.example"]).code == 250
+    assert b"demain" in lab.wait_mailbox(user)[0]
+
+
+def test_peer_gets_mail_through_its_own_gateway(lab):
+    assert lab.submit(messages.plain(), ["un.inconnu@finances.gov.example"]).code == 250
+    raw = lab.wait_mailbox("un.inconnu", place="PEER_MAILBOX")[0]
+    assert raw.startswith(b"Return-Path: <agent@interieur.gov.example>\r\nDelivered-To: un.inconnu@")
+    assert b"by mx.finances.gov.example" in raw
+
+
+def test_sink_keeps_every_byte(lab):
+    body = b"..two dots\r\n.\tone\r\ntail \t\r\n" + "é".encode() + b"x" * 1500 + b"\r\n\r\n\r\n"
+    raw = messages.plain(text="") + body
+    assert lab.submit(raw, ["a@gmail.com", "b@gmail.com"]).code == 250
+    message = lab.wait_sink("gmail.com")[0]
+    assert message.body == body
+    assert message.raw.endswith(raw)
+    assert (message.sender, message.recipients) == ("agent@interieur.gov.example", ["a@gmail.com", "b@gmail.com"])
+    assert message.path.read_bytes().startswith(
+        b"X-Envelope-From: <agent@interieur.gov.example>\r\nX-Envelope-To: <a@gmail.com>\r\nX-Envelope-To: <b@gmail.com>\r\n")
+
+
+def test_sink_mends_nothing(lab):
+    # Past Postfix, which replaces a stray CR or LF (cleanup_replace_stray_cr_lf).
+    raw = b"Subject: x\r\n\r\nbare\rCR bare\nLF \n.\n NUL \0 \r\n..\r\n" + b"y" * 70000 + b"\r\n"
+    talk = client.Conversation(lab["DNS"].rpartition(".")[0] + ".11:25")
+    talk.ehlo()
+    assert talk.transaction("", ["a@gmail.com"], raw).code == 250
+    assert lab.wait_sink("gmail.com")[0].raw == raw
+
+
+def test_sink_keeps_25_megabytes(lab):
+    raw = messages.document(messages.pdf(size=25_000_000))
+    assert lab.submit(raw, ["a@gmail.com"]).code == 250
+    assert lab.wait_sink("gmail.com")[0].raw.endswith(raw)
+
+
+def test_wrong_password_is_refused(lab):
+    answer = lab.submit(messages.plain(), ["a@gmail.com"], login=(lab["LOGIN"], "wrong"))
+    assert (answer.stage, answer.code) == ("auth", 535), answer
+
+
+def test_nobody_relays_without_a_login(lab):
+    for answer in (lab.submit(messages.plain(), ["a@gmail.com"], login=False), lab.deliver(messages.plain(), ["a@gmail.com"])):
+        assert (answer.stage, answer.code) == ("rcpt", 554), answer
+
+
+def test_the_internet_reaches_local_users_as_any_client(lab):
+    answer = lab.deliver(messages.plain(), ["agent@interieur.gov.example"], xclient={"ADDR": "192.0.2.7", "NAME": "mail.example.net"})
+    assert answer.code == 250, answer
+    assert b"(mail.example.net [192.0.2.7])" in lab.wait_mailbox("agent")[0]
+
+
+def test_ipv6(lab):
+    assert lab.submit(messages.plain(), ["a@gmail.com"], place="SUBMISSION6").code == 250
+    assert lab.deliver(messages.plain(), ["agent@interieur.gov.example"], place="INBOUND6").code == 250
+    lab.wait_sink("gmail.com")
+    lab.wait_mailbox("agent")
+
+
+def test_pickup(lab):
+    assert lab.pickup(messages.plain(), ["a@gmail.com"]) == 0
+    lab.wait_sink("gmail.com")
+
+
+def test_env_is_shell(lab):
+    names = "SUBMISSION INBOUND PEER_INBOUND LOGIN PASSWORD CA CONF SINK MAILBOX PEER_MAILBOX GNUPGHOME_PEER PIDFILE JOURNAL DNS".split()
+    script = f". {lab.directory}/env && " + " && ".join(f'test -n "${name}"' for name in names)
+    subprocess.run(["sh", "-eu", "-c", script], check=True)
+
+
+def test_labs_do_not_meet(lab, tmp_path):
+    # tmp_path is 0700 all the way up: the lab must not mind.
+    other = client.up(tmp_path / "lab", "--no-khatmd", "--sink-peer")
+    try:
+        assert other["LAB_BLOCK"] != lab["LAB_BLOCK"]
+        assert other.submit(messages.plain(), ["a@gmail.com", "x@finances.gov.example"]).code == 250
+        other.wait_sink("gmail.com")
+        other.wait_sink("finances.gov.example")
+        assert not lab.sink("gmail.com")
+    finally:
+        other.down(purge=True)
+    assert not list((tmp_path / "lab").iterdir())
+    assert Path(lab["LAB_ROOT"]).is_dir() and not Path(other["LAB_ROOT"]).exists()
+
+
+def test_chrooted_smtpd(tmp_path):
+    jailed = client.up(tmp_path, "--no-khatmd", "--chroot", "--sink-peer")
+    try:
+        assert jailed.submit(messages.plain(), ["a@gmail.com"]).code == 250
+        jailed.wait_sink("gmail.com")
+        with smtplib.SMTP(*jailed["SUBMISSION"].split(":")) as talk:
+            pids = subprocess.run(["pgrep", "-f", "smtpd -n 127"], capture_output=True, text=True, check=True).stdout.split()
+            roots = [Path(f"/proc/{pid}/root").readlink() for pid in pids if Path(f"/proc/{pid}").exists()]
+            assert Path(jailed["POSTFIX_QUEUE"]) in roots, (talk.ehlo(), roots)
+    finally:
+        jailed.down()
+
+
+REFUSALS = [
+    ("egress is not there yet", ["up"], 69, "submission only"),
+    ("nothing to take down", ["down"], 1, "no lab was started here"),
+    ("no khatmd built", ["up", "--single-hop"], 1, "khatmd is missing; run make"),
+]
+
+
+@pytest.mark.parametrize("name,words,status,says", REFUSALS, ids=[row[0] for row in REFUSALS])
+def test_one_clear_line(tmp_path, name, words, status, says):
+    environment = {"PATH": "/usr/bin:/bin", "KHATM_BUILD": str(tmp_path)}
+    done = subprocess.run([client.LAB, *words, tmp_path / "x"], capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == status, name
+    assert says in done.stderr and done.stderr.count("\n") == 1 and not done.stdout
+    assert not list(Path("/run/khatm-lab").glob("*.owner")) or str(tmp_path) not in "".join(
+        owner.read_text() for owner in Path("/run/khatm-lab").glob("*.owner"))
+
+
+if __name__ == "__main__":
+    sys.exit(pytest.main([__file__, "-q", "-p", "no:cacheprovider"]))
