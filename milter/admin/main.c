@@ -11,6 +11,7 @@
 /* clang-format off */
 static const struct command commands[] = {
     {"trace", "the path of a document or message", usage_trace, cmd_trace},
+    {"report", "what was refused, why, and for whom", usage_report, cmd_report},
     {NULL, NULL, NULL, NULL}, /* the end */
 };
 /* clang-format on */

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "admin/report.h"
+
+#include "admin/command.h"
+#include "admin/source.h"
+#include "base/clock.h"
+#include "policy/names.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+const char usage_report[] =
+    "usage: khatm report [--config FILE | --journal STORE] [--since DATE|Nd] [--until DATE] [--format "
+    "text|csv|json]\n"
+    "\n"
+    "What was decided in a period: totals, refusals by reason, recipient domain, sender domain and day, the "
+    "list of\n"
+    "refusals, and which records the report covers.\n"
+    "\n"
+    "  --since DATE    from the start of this day (YYYY-MM-DD, UTC); Nd: the last N times 24 hours\n"
+    "  --until DATE    to the end of this day\n"
+    "  --format FORM   text (default), csv (one row a refused recipient) or json (docs/report.schema.json)\n"
+    "  --config FILE   the gateway's configuration (" COMMAND_DEFAULT_CONFIG ")\n"
+    "  --journal STORE read this journal and no configuration: sqlite:/path\n"
+    "\n"
+    "Exit: 0 printed (an empty period too), 64 usage, 74 journal unreadable, 78 configuration\n";
+
+enum { DAY_MS = 24 * 60 * 60 * 1000 };
+
+typedef enum result report_print(struct report *report, struct journal *journal, FILE *out,
+                                 struct problem *problem);
+
+static const struct format {
+    const char *name;
+    report_print *print;
+} formats[] = {{"text", report_print_text}, {"csv", report_print_csv}, {"json", report_print_json}};
+
+/* YYYY-MM-DD that exists; the first millisecond of the day. */
+static bool read_day(const char *text, int64_t *time_ms_out)
+{
+    struct tm day = {0};
+    char again[16];
+    const char *end = strptime(text, "%Y-%m-%d", &day);
+    time_t seconds = end && !*end ? timegm(&day) : -1;
+    if (seconds <= 0 || strftime(again, sizeof again, "%Y-%m-%d", &day) == 0 || strcmp(again, text) != 0)
+        return false;
+    *time_ms_out = (int64_t)seconds * 1000;
+    return true;
+}
+
+static bool read_since(const char *text, int64_t *time_ms_out)
+{
+    enum { DAYS_MAX = 36500 };
+    char *end;
+    long days = strtol(text, &end, 10);
+    if (end == text || strcmp(end, "d") != 0)
+        return read_day(text, time_ms_out);
+    if (days < 1 || days > DAYS_MAX)
+        return false;
+    *time_ms_out = clock_wall_ms() - days * DAY_MS;
+    return true;
+}
+
+static bool is_refusal(const struct record *record)
+{
+    return record->verdict == VERDICT_REJECT;
+}
+
+struct filter {
+    uint64_t last;
+    int (*visit)(const struct record *record, void *context);
+    void *context;
+};
+
+static int visit_refusal(const struct record *record, void *context)
+{
+    const struct filter *filter = context;
+    if (record->sequence > filter->last)
+        return 1;
+    return is_refusal(record) ? filter->visit(record, filter->context) : 0;
+}
+
+enum result report_refusals(const struct report *report, struct journal *journal,
+                            int (*visit)(const struct record *record, void *context), void *context,
+                            struct problem *problem)
+{
+    struct filter filter = {.last = report->coverage.last, .visit = visit, .context = context};
+    return report->empty ? RESULT_OK : journal_find(journal, &report->query, visit_refusal, &filter, problem);
+}
+
+static void add(struct report *report, struct tally *tally, const char *name, size_t column)
+{
+    if (tally_add(tally, name, column) != RESULT_OK)
+        report->failed = true;
+}
+
+static const char *domain_of(const char *address)
+{
+    if (!address || address == journal_erased || address == journal_damaged)
+        return address ? address : "(none)";
+    if (!*address)
+        return "<>";
+    const char *at = strrchr(address, '@');
+    return at && at[1] ? at + 1 : "(no domain)";
+}
+
+/* A login may be a bare name; then the envelope says the domain. */
+static const char *sender_domain(const struct record *record)
+{
+    const char *login = record->login;
+    return domain_of(login && (login == journal_erased || strchr(login, '@')) ? login
+                     : record->envelope_from                                  ? record->envelope_from
+                                                                              : record->from);
+}
+
+static void count_refusal(struct report *report, const struct record *record)
+{
+    add(report, report->reasons, reason_name(record->reason), 0);
+    add(report, report->senders, sender_domain(record), 0);
+    for (size_t i = 0; i < record->n_rcpts; i++)
+        if (record->rcpts[i].verdict == VERDICT_REJECT)
+            add(report, report->domains, domain_of(record->rcpts[i].address), 0);
+}
+
+static int count(const struct record *record, void *context)
+{
+    struct report *report = context;
+    char day[21];
+    if (record->sequence > report->coverage.last)
+        return 1;
+    printer_time(record->time_ms, day);
+    day[10] = '\0';
+    if (!record->observed) {
+        report->decided[record->verdict]++;
+        add(report, report->days, day, (size_t)record->verdict);
+        if (is_refusal(record))
+            count_refusal(report, record);
+        return 0;
+    }
+    report->observed[record->verdict]++;
+    if (is_refusal(record)) {
+        add(report, report->days, day, OBSERVED_COLUMN);
+        add(report, report->observed_reasons, reason_name(record->reason), 0);
+    }
+    return 0;
+}
+
+static enum result gather_counts(struct report *report, struct journal *journal, struct problem *problem)
+{
+    enum result result =
+        journal_cover(journal, report->query.from_ms, report->query.until_ms, &report->coverage, problem);
+    if (result == RESULT_NOT_FOUND) {
+        report->empty = true;
+        return RESULT_OK;
+    }
+    if (result == RESULT_OK)
+        result = journal_find(journal, &report->query, count, report, problem);
+    if (result == RESULT_OK && report->failed)
+        return problem_set(problem, RESULT_TRY_LATER, "no memory to count: ask for a shorter period");
+    return result;
+}
+
+static int run(struct report *report, const struct source *source, const struct format *format)
+{
+    struct problem problem = {{0}};
+    struct journal *journal = NULL;
+    struct tally **tallies[] = {&report->reasons, &report->observed_reasons, &report->domains,
+                                &report->senders, &report->days};
+    enum { TALLIES = sizeof tallies / sizeof *tallies };
+    int code = source_open(source, &journal);
+    if (code != EX_OK)
+        return code;
+    for (size_t i = 0; i < TALLIES; i++)
+        report->failed |= !(*tallies[i] = tally_new());
+    enum result result = report->failed ? problem_set(&problem, RESULT_TRY_LATER, "no memory to count")
+                                        : gather_counts(report, journal, &problem);
+    if (result == RESULT_OK)
+        result = format->print(report, journal, stdout, &problem);
+    for (size_t i = 0; i < TALLIES; i++)
+        tally_free(*tallies[i]);
+    journal_close(journal);
+    return result == RESULT_OK ? EX_OK : source_failed(source, &problem);
+}
+
+static const struct format *find_format(const char *name)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (strcmp(formats[i].name, name) == 0)
+            return &formats[i];
+    return NULL;
+}
+
+static int read_option(int option, struct report *report, struct source *source, const struct format **format)
+{
+    switch (option) {
+    case 'c':
+        source->config = optarg;
+        return EX_OK;
+    case 'J':
+        source->journal = optarg;
+        return EX_OK;
+    case 's':
+        if (read_since(optarg, &report->query.from_ms))
+            return EX_OK;
+        return command_usage_error(report->argv0, "--since '%s': write YYYY-MM-DD, or 7d", optarg);
+    case 'u':
+        if (!read_day(optarg, &report->query.until_ms))
+            return command_usage_error(report->argv0, "--until '%s': write YYYY-MM-DD", optarg);
+        report->query.until_ms += DAY_MS;
+        return EX_OK;
+    case 'f':
+        if ((*format = find_format(optarg)))
+            return EX_OK;
+        return command_usage_error(report->argv0, "--format '%s': text, csv or json", optarg);
+    default:
+        return command_usage_error(report->argv0, NULL);
+    }
+}
+
+int cmd_report(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"config", required_argument, NULL, 'c'}, {"journal", required_argument, NULL, 'J'},
+        {"since", required_argument, NULL, 's'},  {"until", required_argument, NULL, 'u'},
+        {"format", required_argument, NULL, 'f'}, {0}};
+    struct source source = {.argv0 = argv[0]};
+    struct report report = {.argv0 = argv[0]};
+    const struct format *format = formats;
+    int option, code = EX_OK;
+    while (code == EX_OK && (option = getopt_long(argc, argv, "", options, NULL)) != -1)
+        code = read_option(option, &report, &source, &format);
+    if (code != EX_OK)
+        return code;
+    if (optind < argc)
+        return command_usage_error(argv[0], "'%s': only options are taken", argv[optind]);
+    if (source.config && source.journal)
+        return command_usage_error(argv[0], "--config or --journal, not both");
+    if (report.query.until_ms && report.query.from_ms >= report.query.until_ms)
+        return command_usage_error(argv[0], "--since is after --until");
+    return run(&report, &source, format);
+}

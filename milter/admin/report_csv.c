@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "admin/report.h"
+
+#include "policy/names.h"
+
+#include <string.h>
+
+static const char *const columns[] = {
+    "reference", "time_utc",  "observed",        "role",   "sender_class", "login", "envelope_from",
+    "from",      "recipient", "recipient_class", "reason", "status",       "rule",  "basis",
+    "level",     "documents", "sha256",
+};
+enum { COLUMNS = sizeof columns / sizeof *columns };
+
+/* Names or digests of all documents in one cell. */
+static void join(const struct record *record, bool names, struct buffer *out)
+{
+    const char *separator = "";
+    for (size_t i = 0; i < record->n_documents; i++) {
+        const struct record_document *document = &record->documents[i];
+        const char *text = names ? document->name : document->sha256;
+        buffer_puts(out, separator);
+        printer_safe(out, text);
+        separator = "; ";
+    }
+}
+
+static void print_row(FILE *out, const struct record *record, const struct record_rcpt *rcpt)
+{
+    char when[21];
+    struct buffer names, digests, level;
+    enum reason reason = rcpt && rcpt->reason != REASON_NONE ? rcpt->reason : record->reason;
+    buffer_init(&names, 0);
+    buffer_init(&digests, 0);
+    buffer_init(&level, 0);
+    printer_time(record->time_ms, when);
+    join(record, true, &names);
+    join(record, false, &digests);
+    buffer_printf(&level, "%d", record->level);
+    const char *const cells[COLUMNS] = {
+        record->reference,
+        when,
+        record->observed ? "yes" : "no",
+        role_name(record->role),
+        sender_class_name(record->sender),
+        record->login,
+        record->envelope_from,
+        record->from,
+        rcpt ? rcpt->address : NULL,
+        rcpt ? rcpt_class_name(rcpt->class) : NULL,
+        reason_name(reason),
+        reason_status(reason),
+        rcpt && rcpt->rule ? rcpt->rule : record->rule,
+        record->basis,
+        buffer_text(&level),
+        buffer_text(&names),
+        buffer_text(&digests),
+    };
+    printer_csv(out, cells, COLUMNS);
+    buffer_free(&names);
+    buffer_free(&digests);
+    buffer_free(&level);
+}
+
+/* One row a refused recipient; a message refused as such (too big, say) has one for each of its recipients.
+ */
+static int print_refusal(const struct record *record, void *context)
+{
+    FILE *out = context;
+    size_t n_refused = 0;
+    for (size_t i = 0; i < record->n_rcpts; i++)
+        n_refused += record->rcpts[i].verdict == VERDICT_REJECT;
+    for (size_t i = 0; i < record->n_rcpts; i++)
+        if (!n_refused || record->rcpts[i].verdict == VERDICT_REJECT)
+            print_row(out, record, &record->rcpts[i]);
+    if (!record->n_rcpts)
+        print_row(out, record, NULL);
+    return 0;
+}
+
+enum result report_print_csv(struct report *report, struct journal *journal, FILE *out,
+                             struct problem *problem)
+{
+    printer_csv(out, columns, COLUMNS);
+    return report_refusals(report, journal, print_refusal, out, problem);
+}
