@@ -25,6 +25,11 @@ void wire_begin(struct wire_frame *frame, uint8_t type)
     frame->bytes[1] = type;
 }
 
+void wire_retype(struct wire_frame *frame, uint8_t type)
+{
+    frame->bytes[1] = type;
+}
+
 void wire_put_bytes(struct wire_frame *frame, uint8_t tag, const void *bytes, size_t size)
 {
     if (frame->overflow || size > WIRE_FRAME_MAX || frame->size + FIELD_HEADER_BYTES + size > WIRE_FRAME_MAX) {

@@ -36,6 +36,8 @@ struct wire_field {
 enum result wire_pair(int fds_out[2]) MUST_USE;
 
 void wire_begin(struct wire_frame *frame, uint8_t type);
+/* Changes the type of a frame under construction, fields and all. */
+void wire_retype(struct wire_frame *frame, uint8_t type);
 void wire_put_bytes(struct wire_frame *frame, uint8_t tag, const void *bytes, size_t size);
 /* NULL text puts nothing. Text is cut at max_bytes when it is longer. */
 void wire_put_text(struct wire_frame *frame, uint8_t tag, const char *text, size_t max_bytes);

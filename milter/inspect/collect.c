@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inspect/collect.h"
+
+#include "base/text.h"
+#include "inspect/protocol.h"
+
+#include <string.h>
+
+/* RAW_FACTOR: what the raw scan finds inside a part is reported as a part of its own. */
+enum { RAW_FACTOR = 2, PARTS_SPARE = 16, PARTS_FIRST = 8, ADDRESSES_FIRST = 8 };
+
+enum { PART_ALL = PART_DOCUMENT | PART_UNREAD | PART_OPAQUE | PART_AMBIGUOUS | PART_SIGNATURE | PART_NESTED };
+enum { LIMIT_ALL = LIMIT_DEPTH | LIMIT_PARTS | LIMIT_HEADERS | LIMIT_SIZE | LIMIT_TIME | LIMIT_MEMORY };
+enum { MARK_ALL = MARK_RESENT | MARK_NESTED | MARK_AUTO_FORWARDED };
+
+struct collect {
+    struct arena *arena;
+    struct findings *findings;
+    size_t parts_max, parts_room, addresses_room;
+    size_t part; /* what part fields belong to; n_parts: to none */
+    uint64_t address_field;
+    bool not_read; /* it said so: nothing said later takes it back */
+};
+
+struct collect *collect_new(struct arena *arena, unsigned parts)
+{
+    struct collect *collect = arena_alloc(arena, 1, sizeof *collect);
+    struct findings *findings = arena_alloc(arena, 1, sizeof *findings);
+    if (!collect || !findings)
+        return NULL;
+    findings->incomplete_why = "the inspector did not finish";
+    collect->arena = arena;
+    collect->findings = findings;
+    collect->parts_max = (size_t)parts * RAW_FACTOR + PARTS_SPARE;
+    collect->address_field = ADDRESS_FROM;
+    return collect;
+}
+
+void collect_incomplete(struct collect *collect, unsigned limits, const char *why)
+{
+    collect->findings->complete = false;
+    collect->findings->incomplete_why = why;
+    collect->findings->limits |= limits;
+}
+
+struct findings *collect_findings(struct collect *collect)
+{
+    return collect->findings;
+}
+
+/* Doubles an array in the arena; what it leaves behind is at most as much again. */
+static enum result grow(struct collect *collect, void *array, size_t count, size_t size, size_t *room,
+                        size_t first, void **array_out)
+{
+    size_t wanted = *room ? *room * 2 : first;
+    void *larger = arena_alloc(collect->arena, wanted, size);
+    if (!larger)
+        return RESULT_BUG;
+    if (count)
+        memcpy(larger, array, count * size);
+    *room = wanted;
+    *array_out = larger;
+    return RESULT_OK;
+}
+
+static bool text_is_sane(const struct wire_field *field, size_t longest)
+{
+    if (field->size > longest || !text_is_utf8((const char *)field->bytes, field->size))
+        return false;
+    for (size_t i = 0; i < field->size; i++)
+        if (field->bytes[i] < 0x20 || field->bytes[i] == 0x7f)
+            return false;
+    return true;
+}
+
+static enum result take_text(struct collect *collect, const struct wire_field *field, size_t longest,
+                             const char **text_out)
+{
+    if (!text_is_sane(field, longest))
+        return RESULT_BAD_INPUT;
+    *text_out = arena_strndup(collect->arena, (const char *)field->bytes, field->size);
+    return *text_out ? RESULT_OK : RESULT_BUG;
+}
+
+static enum result take_number(const struct wire_field *field, uint64_t most, uint64_t *number_out)
+{
+    enum result result = wire_number(field, number_out);
+    return result == RESULT_OK && *number_out > most ? RESULT_BAD_INPUT : result;
+}
+
+static enum result take_bits(const struct wire_field *field, unsigned all, unsigned *bits)
+{
+    uint64_t number;
+    enum result result = take_number(field, all, &number);
+    if (result == RESULT_OK && (number & ~(uint64_t)all))
+        return RESULT_BAD_INPUT;
+    if (result == RESULT_OK)
+        *bits |= (unsigned)number;
+    return result;
+}
+
+static bool path_is_sane(const struct wire_field *field)
+{
+    for (size_t i = 0; i < field->size; i++)
+        if (!strchr("0123456789.:abcdefghijklmnopqrstuvwxyz", field->bytes[i]) || !field->bytes[i])
+            return false;
+    return field->size > 0 && field->size <= INSPECT_PATH_MAX;
+}
+
+/* Readers mostly go through the parts in the order in which structure was reported, so look ahead first. */
+static size_t find_part(const struct collect *collect, const struct wire_field *path)
+{
+    size_t count = collect->findings->n_parts;
+    for (size_t i = 0; i < count; i++) {
+        size_t at = (collect->part + i) % count;
+        const char *known = collect->findings->parts[at].path;
+        if (strlen(known) == path->size && memcmp(known, path->bytes, path->size) == 0)
+            return at;
+    }
+    return count;
+}
+
+static enum result open_part(struct collect *collect, const struct wire_field *field)
+{
+    struct findings *findings = collect->findings;
+    if (!path_is_sane(field))
+        return RESULT_BAD_INPUT;
+    collect->part = find_part(collect, field);
+    if (collect->part < findings->n_parts)
+        return RESULT_OK;
+    if (findings->n_parts == collect->parts_max)
+        return RESULT_BAD_INPUT;
+    if (findings->n_parts == collect->parts_room) {
+        void *larger;
+        enum result result = grow(collect, findings->parts, findings->n_parts, sizeof *findings->parts,
+                                  &collect->parts_room, PARTS_FIRST, &larger);
+        if (result != RESULT_OK)
+            return result;
+        findings->parts = larger;
+    }
+    struct part_finding *part = &findings->parts[findings->n_parts];
+    enum result result = take_text(collect, field, INSPECT_PATH_MAX, &part->path);
+    if (result == RESULT_OK)
+        findings->n_parts++;
+    return result;
+}
+
+static enum result part_field(struct collect *collect, const struct wire_field *field)
+{
+    if (collect->part >= collect->findings->n_parts)
+        return RESULT_BAD_INPUT;
+    struct part_finding *part = &collect->findings->parts[collect->part];
+    switch ((enum inspect_tag)field->tag) {
+    case FOUND_NAME:
+        return take_text(collect, field, INSPECT_NAME_MAX, &part->name);
+    case FOUND_DECLARED:
+        return take_text(collect, field, INSPECT_TYPE_MAX, &part->declared);
+    case FOUND_KIND:
+        return take_text(collect, field, INSPECT_TYPE_MAX, &part->kind);
+    case FOUND_WHY:
+        return take_text(collect, field, INSPECT_WHY_MAX, &part->why);
+    case FOUND_FLAGS:
+        return take_bits(field, PART_ALL, &part->flags);
+    case FOUND_SIZE:
+        return take_number(field, INT64_MAX, &part->size_bytes);
+    case FOUND_SHA256:
+        if (field->size != DIGEST_BYTES)
+            return RESULT_BAD_INPUT;
+        memcpy(part->sha256, field->bytes, DIGEST_BYTES);
+        part->has_sha256 = true;
+        return RESULT_OK;
+    case JOB_SIZE:
+    case JOB_DEPTH:
+    case JOB_PARTS:
+    case JOB_MEMORY:
+    case JOB_DEADLINE:
+    case FOUND_PART:
+    case FOUND_ADDRESS_FIELD:
+    case FOUND_ADDRESS:
+    case FOUND_N_FROM:
+    case FOUND_FROM_ODD:
+    case FOUND_AMBIGUOUS:
+    case FOUND_LIMITS:
+    case FOUND_MARKS:
+    case FOUND_INCOMPLETE:
+        break;
+    }
+    return RESULT_BAD_INPUT;
+}
+
+static enum result add_address(struct collect *collect, const struct wire_field *field)
+{
+    struct findings *findings = collect->findings;
+    if (findings->n_addresses == INSPECT_ADDRESSES_MAX)
+        return RESULT_BAD_INPUT;
+    if (findings->n_addresses == collect->addresses_room) {
+        void *larger;
+        enum result result =
+            grow(collect, findings->addresses, findings->n_addresses, sizeof *findings->addresses,
+                 &collect->addresses_room, ADDRESSES_FIRST, &larger);
+        if (result != RESULT_OK)
+            return result;
+        findings->addresses = larger;
+    }
+    struct address_finding *address = &findings->addresses[findings->n_addresses];
+    address->field = (enum address_field)collect->address_field;
+    enum result result = take_text(collect, field, INSPECT_ADDRESS_MAX, &address->address);
+    if (result == RESULT_OK)
+        findings->n_addresses++;
+    return result;
+}
+
+static enum result take_marks(struct findings *findings, const struct wire_field *field)
+{
+    unsigned marks = 0;
+    enum result result = take_bits(field, MARK_ALL, &marks);
+    findings->resent |= (marks & MARK_RESENT) != 0;
+    findings->nested |= (marks & MARK_NESTED) != 0;
+    findings->auto_forwarded |= (marks & MARK_AUTO_FORWARDED) != 0;
+    return result;
+}
+
+static enum result message_field(struct collect *collect, const struct wire_field *field)
+{
+    struct findings *findings = collect->findings;
+    uint64_t number;
+    enum result result;
+    switch ((enum inspect_tag)field->tag) {
+    case FOUND_PART:
+        return open_part(collect, field);
+    case FOUND_ADDRESS_FIELD:
+        return take_number(field, ADDRESS_REPLY, &collect->address_field);
+    case FOUND_ADDRESS:
+        return add_address(collect, field);
+    case FOUND_N_FROM:
+        result = take_number(field, INSPECT_ADDRESSES_MAX, &number);
+        if (result == RESULT_OK)
+            findings->n_from = (unsigned)number;
+        return result;
+    case FOUND_FROM_ODD:
+        findings->from_odd = true;
+        return RESULT_OK;
+    case FOUND_AMBIGUOUS:
+        findings->ambiguous = true;
+        return take_text(collect, field, INSPECT_WHY_MAX, &findings->ambiguous_why);
+    case FOUND_LIMITS:
+        return take_bits(field, LIMIT_ALL, &findings->limits);
+    case FOUND_MARKS:
+        return take_marks(findings, field);
+    case FOUND_INCOMPLETE:
+        collect->not_read = true;
+        return take_text(collect, field, INSPECT_WHY_MAX, &findings->incomplete_why);
+    case FOUND_NAME:
+    case FOUND_DECLARED:
+    case FOUND_KIND:
+    case FOUND_WHY:
+    case FOUND_FLAGS:
+    case FOUND_SIZE:
+    case FOUND_SHA256:
+        return part_field(collect, field);
+    case JOB_SIZE:
+    case JOB_DEPTH:
+    case JOB_PARTS:
+    case JOB_MEMORY:
+    case JOB_DEADLINE:
+        break;
+    }
+    return RESULT_BAD_INPUT;
+}
+
+enum result collect_frame(struct collect *collect, const struct wire_frame *frame)
+{
+    struct wire_field field;
+    size_t cursor = 0;
+    while (wire_next(frame, &cursor, &field) == RESULT_OK) {
+        enum result result = message_field(collect, &field);
+        if (result != RESULT_OK)
+            return result;
+    }
+    /* A limit that was reached means that something behind it was not read. */
+    if (wire_type(frame) == INSPECT_END && !collect->not_read && !collect->findings->limits) {
+        collect->findings->complete = true;
+        collect->findings->incomplete_why = NULL;
+    }
+    return RESULT_OK;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_INSPECT_COLLECT_H
+#define KHATM_INSPECT_COLLECT_H
+
+/* Turns the frames of one inspector child into findings. The child parsed a stranger's bytes and may be in
+ * his hands: every count is bounded, every text is checked for length and UTF-8, every number for its range,
+ * and flags are only ever added. It may still lie about what it saw; no check can tell. Everything lives in
+ * the arena given. One thread. */
+
+#include "helper/wire.h"
+#include "inspect/findings.h"
+
+struct collect;
+
+/* parts: how many entities a message may have. NULL: no memory. */
+struct collect *collect_new(struct arena *arena, unsigned parts);
+/* RESULT_BAD_INPUT: not what an inspector says. RESULT_BUG: no memory. An END frame completes the findings,
+ * unless it says itself that something was not read. */
+enum result collect_frame(struct collect *collect, const struct wire_frame *frame) MUST_USE;
+/* `why` is borrowed for ever: a literal. */
+void collect_incomplete(struct collect *collect, unsigned limits, const char *why);
+struct findings *collect_findings(struct collect *collect);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inspector/content.h"
+
+#include <string.h>
+
+enum { PIECE = 16 * 1024 };
+
+/* RFC 3629 as a machine: how many bytes must follow, and what range the next may have. */
+static void check_utf8(struct content *content, const unsigned char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = bytes[i];
+        if (content->utf8_left) {
+            bool good = c >= content->utf8_low && c <= content->utf8_high;
+            content->utf8_low = 0x80;
+            content->utf8_high = 0xbf;
+            if (good) {
+                content->utf8_left--;
+                continue;
+            }
+            content->not_utf8++;
+            content->utf8_left = 0;
+        }
+        if (c < 0x80)
+            continue;
+        content->utf8_left = c >= 0xc2 && c <= 0xdf   ? 1
+                             : c >= 0xe0 && c <= 0xef ? 2
+                             : c >= 0xf0 && c <= 0xf4 ? 3
+                                                      : 0;
+        content->not_utf8 += !content->utf8_left;
+        content->utf8_low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
+        content->utf8_high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+    }
+}
+
+static void take_packets(struct content *content, const char *bytes, size_t size)
+{
+    /* The first bit of a packet is set, armour is ASCII. */
+    if (content->size == 0 && size)
+        content->armoured = !(bytes[0] & 0x80);
+    if (content->armoured)
+        armour_feed(&content->armour, bytes, size);
+    else
+        packets_feed(&content->binary, bytes, size);
+}
+
+static void take(struct content *content, const char *bytes, size_t size, struct digest *digest,
+                 unsigned wants)
+{
+    size_t room = CONTENT_HEAD_BYTES - content->head_size, more = size < room ? size : room;
+    memcpy(content->head + content->head_size, bytes, more);
+    content->head_size += more;
+    if (wants & WANT_DIGEST)
+        digest_update(digest, bytes, size);
+    if (wants & WANT_PACKETS)
+        take_packets(content, bytes, size);
+    if (wants & WANT_TEXT) {
+        rawscan_feed(&content->text, bytes, size);
+        if (content->text.eight_bit)
+            check_utf8(content, (const unsigned char *)bytes, size);
+    }
+    content->size += size;
+}
+
+static void begin(struct content *content)
+{
+    content->size = 0;
+    content->odd = NULL;
+    content->failed = false;
+    content->not_utf8 = 0;
+    content->packets = PACKETS_OTHER;
+    content->head_size = 0;
+    content->utf8_left = 0;
+    content->armoured = false;
+    rawscan_init(&content->text);
+    packets_init(&content->binary);
+    armour_init(&content->armour);
+}
+
+void content_read(struct content *content, struct source *source, const struct entity *entity,
+                  struct digest *digest, unsigned wants)
+{
+    struct decoder decoder;
+    begin(content);
+    decoder_init(&decoder, entity->fields.encoding);
+    const char *bytes;
+    size_t size;
+    for (uint64_t at = entity->body_at; (size = source_view(source, at, entity->end_at, &bytes)) > 0;
+         at += size) {
+        if (size > PIECE)
+            size = PIECE;
+        /* What is not encoded need not be copied. */
+        bool plain = decoder.encoding == ENCODING_IDENTITY || decoder.encoding == ENCODING_UNKNOWN;
+        size_t decoded = plain ? size : decoder_feed(&decoder, bytes, size, content->piece);
+        take(content, plain ? bytes : content->piece, decoded, digest, wants);
+    }
+    take(content, content->piece, decoder_finish(&decoder, content->piece), digest, wants);
+    content->odd = decoder.odd;
+    rawscan_finish(&content->text);
+    content->not_utf8 += content->utf8_left > 0;
+    if (content->armoured)
+        armour_finish(&content->armour);
+    content->packets = content->armoured ? armour_kind(&content->armour) : packets_kind(&content->binary);
+    if (wants & WANT_DIGEST)
+        content->failed = digest_finish(digest, content->sha256) != RESULT_OK;
+}
+
+bool content_digest_raw(struct source *source, uint64_t at, uint64_t end, struct digest *digest,
+                        uint8_t sha256[DIGEST_BYTES])
+{
+    const char *bytes;
+    for (size_t size; (size = source_view(source, at, end, &bytes)) > 0; at += size)
+        digest_update(digest, bytes, size);
+    return digest_finish(digest, sha256) == RESULT_OK;
+}

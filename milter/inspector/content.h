@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_INSPECTOR_CONTENT_H
+#define KHATM_INSPECTOR_CONTENT_H
+
+/* One pass over the decoded bytes of a leaf for whoever wants to know something about them: digest, first
+ * bytes, text, OpenPGP packets. The struct is large and meant to be used again for every part. */
+
+#include "base/digest.h"
+#include "inspector/decode.h"
+#include "inspector/packets.h"
+#include "inspector/rawscan.h"
+#include "inspector/structure.h"
+
+enum { CONTENT_HEAD_BYTES = 64 * 1024 };
+
+enum content_want { WANT_DIGEST = 1, WANT_TEXT = 2, WANT_PACKETS = 4 };
+
+struct content {
+    uint64_t size;   /* decoded */
+    const char *odd; /* of the transfer encoding; NULL */
+    bool failed;     /* digest or memory */
+    uint8_t sha256[DIGEST_BYTES];
+    struct rawscan text;
+    uint64_t not_utf8; /* bytes that are no part of a UTF-8 sequence */
+    enum packets_kind packets;
+    size_t head_size;
+    char head[CONTENT_HEAD_BYTES];
+
+    unsigned utf8_left;
+    unsigned char utf8_low, utf8_high;
+    bool armoured;
+    struct packets binary;
+    struct armour armour;
+    char piece[16 * 1024 + 8];
+};
+
+/* wants: content_want. What was not wanted is not set. */
+void content_read(struct content *content, struct source *source, const struct entity *entity,
+                  struct digest *digest, unsigned wants);
+/* SHA-256 of raw bytes of the message. */
+bool content_digest_raw(struct source *source, uint64_t at, uint64_t end, struct digest *digest,
+                        uint8_t sha256[DIGEST_BYTES]);
+
+#endif

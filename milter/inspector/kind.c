@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inspector/kind.h"
+
+#include <magic.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    FLAGS = MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_ELF | MAGIC_NO_CHECK_TAR |
+            MAGIC_NO_CHECK_APPTYPE | MAGIC_NO_CHECK_TOKENS,
+};
+
+struct kind {
+    magic_t magic;
+};
+
+enum result kind_new(struct kind **kind_out, struct problem *problem)
+{
+    struct kind *kind = calloc(1, sizeof *kind);
+    if (!kind)
+        return problem_set(problem, RESULT_TRY_LATER, "libmagic: no memory");
+    kind->magic = magic_open(FLAGS);
+    if (!kind->magic || magic_load(kind->magic, NULL) != 0) {
+        const char *why = kind->magic ? magic_error(kind->magic) : NULL;
+        (void)problem_set(problem, RESULT_TRY_LATER,
+                          "libmagic: cannot load its database (package libmagic-mgc): %s",
+                          why ? why : "no memory");
+        kind_free(kind);
+        return RESULT_TRY_LATER;
+    }
+    *kind_out = kind;
+    return RESULT_OK;
+}
+
+void kind_free(struct kind *kind)
+{
+    if (!kind)
+        return;
+    if (kind->magic)
+        magic_close(kind->magic);
+    free(kind);
+}
+
+const char *kind_of(struct kind *kind, const void *bytes, size_t size)
+{
+    const char *type = size ? magic_buffer(kind->magic, bytes, size) : "application/x-empty";
+    return type && strchr(type, '/') ? type : "application/octet-stream";
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inspector/source.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+void source_open(struct source *source, int fd, uint64_t size)
+{
+    source->fd = fd;
+    source->size = size;
+    source->window_at = 0;
+    source->window_size = 0;
+    source->failed = false;
+}
+
+static void fill(struct source *source, uint64_t at)
+{
+    uint64_t left = source->size - at;
+    size_t want = left < SOURCE_WINDOW ? (size_t)left : SOURCE_WINDOW;
+    source->window_at = at;
+    source->window_size = 0;
+    while (source->window_size < want) {
+        ssize_t got = pread(source->fd, source->window + source->window_size, want - source->window_size,
+                            (off_t)(at + source->window_size));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0) {
+            source->failed = true;
+            return;
+        }
+        source->window_size += (size_t)got;
+    }
+}
+
+size_t source_view(struct source *source, uint64_t at, uint64_t end, const char **bytes_out)
+{
+    if (end > source->size)
+        end = source->size;
+    *bytes_out = source->window;
+    if (at >= end || source->failed)
+        return 0;
+    if (at < source->window_at || at >= source->window_at + source->window_size)
+        fill(source, at);
+    size_t skip = (size_t)(at - source->window_at);
+    if (skip >= source->window_size)
+        return 0;
+    size_t size = source->window_size - skip;
+    *bytes_out = source->window + skip;
+    return size < end - at ? size : (size_t)(end - at);
+}
+
+bool source_next_line(struct source *source, uint64_t *cursor, struct source_line *line_out)
+{
+    const char *text;
+    bool starts = line_out->ends || *cursor == 0;
+    size_t size = source_view(source, *cursor, source->size, &text);
+    const char *end = size ? memchr(text, '\n', size) : NULL;
+    if (!end && size && size < SOURCE_WINDOW && *cursor + size < source->size) {
+        fill(source, *cursor);
+        size = source_view(source, *cursor, source->size, &text);
+        end = size ? memchr(text, '\n', size) : NULL;
+    }
+    if (!size)
+        return false;
+    size_t length = end ? (size_t)(end - text) : size;
+    *line_out =
+        (struct source_line){.text = text, .size = length, .at = *cursor, .starts = starts, .ends = end};
+    *cursor += length + (end ? 1 : 0);
+    if (end && length && text[length - 1] == '\r')
+        line_out->size--;
+    return true;
+}

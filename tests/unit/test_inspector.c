@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The real khatm-inspector, started as the daemon starts it, on messages that are hostile by size, depth or
+ * timing, and with its processes killed under it. What a message's parts are found to be is in
+ * test_mime_corpus.c. */
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "inspect/inspector.h"
+
+#include <dirent.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { BOUNDED_MS = 5000, DEADLINE_MS = 10 * 1000 };
+
+static struct inspector_settings settings = {.program = KHATM_BUILD_DIR "/khatm-inspector",
+                                             .workers = 4,
+                                             .deadline_ms = DEADLINE_MS,
+                                             .memory = (uint64_t)256 << 20,
+                                             .depth = 64,
+                                             .parts = 1000};
+
+struct fixture {
+    struct inspector *inspector;
+    struct arena *arena;
+    FILE *message;
+    int fd;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    struct problem problem = {{0}};
+    if (!fixture || inspector_new(&settings, &fixture->inspector, &problem) != RESULT_OK) {
+        fprintf(stderr, "%s\n", problem.text);
+        free(fixture);
+        return -1;
+    }
+    fixture->arena = arena_new(0);
+    fixture->fd = memfd_create("message", MFD_CLOEXEC);
+    fixture->message = fdopen(dup(fixture->fd), "w");
+    *state = fixture;
+    return fixture->message && fixture->arena ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    inspector_free(fixture->inspector);
+    arena_free(fixture->arena);
+    (void)fclose(fixture->message);
+    fd_close(&fixture->fd);
+    free(fixture);
+    return 0;
+}
+
+static struct findings *run(struct fixture *fixture)
+{
+    struct findings *findings = NULL;
+    struct problem problem = {{0}};
+    assert_int_equal(fflush(fixture->message), 0);
+    off_t size = lseek(fixture->fd, 0, SEEK_END);
+    enum result result =
+        inspector_run(fixture->inspector, fixture->fd, (uint64_t)size, fixture->arena, &findings, &problem);
+    if (result != RESULT_OK)
+        fail_msg("%s: %s", result_name(result), problem.text);
+    return findings;
+}
+
+static void put(struct fixture *fixture, const char *text)
+{
+    assert_true(fputs(text, fixture->message) >= 0);
+}
+
+static void rewrite(struct fixture *fixture, const char *text)
+{
+    rewind(fixture->message);
+    assert_int_equal(ftruncate(fixture->fd, 0), 0);
+    put(fixture, text);
+}
+
+static const char plain[] = "From: agent@interieur.gov.example\r\nTo: x@gmail.com\r\n\r\nBonjour\r\n";
+
+static void assert_plain(const struct findings *findings)
+{
+    assert_true(findings->complete);
+    assert_int_equal(findings->n_parts, 1);
+    assert_int_equal(findings->parts[0].flags, 0);
+    assert_string_equal(findings->parts[0].path, "1");
+    assert_int_equal(findings->n_from, 1);
+    assert_int_equal(findings->n_addresses, 2);
+    assert_string_equal(findings->addresses[0].address, "agent@interieur.gov.example");
+}
+
+static void plain_message_is_conversation(void **state)
+{
+    struct fixture *fixture = *state;
+    put(fixture, plain);
+    assert_plain(run(fixture));
+}
+
+static void empty_message_is_answered(void **state)
+{
+    const struct findings *findings = run(*state);
+    assert_true(findings->complete);
+    assert_int_equal(findings->n_from, 0);
+}
+
+static void shorter_message_than_promised_is_incomplete(void **state)
+{
+    struct fixture *fixture = *state;
+    struct findings *findings = NULL;
+    put(fixture, plain);
+    assert_int_equal(fflush(fixture->message), 0);
+    assert_int_equal(inspector_run(fixture->inspector, fixture->fd, 100000, fixture->arena, &findings, NULL),
+                     RESULT_OK);
+    assert_false(findings->complete);
+}
+
+static void put_nested(struct fixture *fixture, unsigned depth)
+{
+    put(fixture, "From: a@b.example\r\n");
+    for (unsigned i = 0; i < depth; i++)
+        assert_true(fprintf(fixture->message, "Content-Type: multipart/mixed; boundary=b%u\r\n\r\n--b%u\r\n",
+                            i, i) > 0);
+    put(fixture, "\r\ntext\r\n");
+    for (unsigned i = depth; i-- > 0;)
+        assert_true(fprintf(fixture->message, "--b%u--\r\n", i) > 0);
+}
+
+static void put_nested_messages(struct fixture *fixture, unsigned depth)
+{
+    for (unsigned i = 0; i < depth; i++)
+        put(fixture, "From: a@b.example\r\nContent-Type: message/rfc822\r\n\r\n");
+    put(fixture, "\r\ntext\r\n");
+}
+
+static void put_parts(struct fixture *fixture, unsigned parts)
+{
+    put(fixture, "From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n");
+    for (unsigned i = 0; i < parts; i++)
+        put(fixture, "--b\r\n\r\nx\r\n");
+    put(fixture, "--b--\r\n");
+}
+
+static void put_fields(struct fixture *fixture, unsigned fields)
+{
+    put(fixture, "From: a@b.example\r\n");
+    for (unsigned i = 0; i < fields; i++)
+        put(fixture, "X-Field: value\r\n");
+    put(fixture, "\r\ntext\r\n");
+}
+
+static void put_endless_field(struct fixture *fixture, unsigned kilobytes)
+{
+    char kilobyte[1025];
+    memset(kilobyte, 'a', sizeof kilobyte - 1);
+    kilobyte[sizeof kilobyte - 1] = '\0';
+    put(fixture, "From: a@b.example\r\nSubject: ");
+    for (unsigned i = 0; i < kilobytes; i++)
+        put(fixture, kilobyte);
+}
+
+static void put_parameters(struct fixture *fixture, unsigned parameters)
+{
+    put(fixture, "From: a@b.example\r\nContent-Type: text/plain");
+    for (unsigned i = 0; i < parameters; i++)
+        assert_true(fprintf(fixture->message, "; p%u*0=x", i) > 0);
+    put(fixture, "\r\n\r\ntext\r\n");
+}
+
+static void put_addresses(struct fixture *fixture, unsigned addresses)
+{
+    put(fixture, "From: a@b.example\r\nTo: x@y.example");
+    for (unsigned i = 0; i < addresses; i++)
+        assert_true(fprintf(fixture->message, ",\r\n u%u@y.example", i) > 0);
+    put(fixture, "\r\n\r\ntext\r\n");
+}
+
+static void put_comments(struct fixture *fixture, unsigned depth)
+{
+    put(fixture, "From: a@b.example\r\nTo: ");
+    for (unsigned i = 0; i < depth; i++)
+        put(fixture, "(");
+    put(fixture, "\r\n\r\ntext\r\n");
+}
+
+static void put_same_boundary_lines(struct fixture *fixture, unsigned lines)
+{
+    put_nested(fixture, 60);
+    for (unsigned i = 0; i < lines; i++)
+        put(fixture, "--b5x\r\n");
+}
+
+struct hostile {
+    const char *name;
+    void (*put)(struct fixture *fixture, unsigned n);
+    unsigned n;
+    unsigned limits; /* 0: read to the end */
+};
+
+static void hostile_messages_are_judged_in_bounded_time(void **state)
+{
+    static const struct hostile rows[] = {
+        {"20 levels", put_nested, 20, 0},
+        {"65 levels", put_nested, 65, LIMIT_DEPTH},
+        {"10,000 levels", put_nested, 10000, LIMIT_DEPTH},
+        {"10,000 nested messages", put_nested_messages, 10000, LIMIT_DEPTH},
+        {"900 parts", put_parts, 900, 0},
+        {"100,000 parts", put_parts, 100000, LIMIT_PARTS},
+        {"900 fields", put_fields, 900, 0},
+        {"100,000 fields", put_fields, 100000, LIMIT_HEADERS},
+        {"field of 100 kB", put_endless_field, 100, 0},
+        {"field of 20 MB", put_endless_field, 20 * 1024, LIMIT_HEADERS},
+        {"50,000 parameters in pieces", put_parameters, 50000, LIMIT_HEADERS},
+        {"1,000 addresses", put_addresses, 1000, 0},
+        {"100,000 addresses", put_addresses, 100000, LIMIT_HEADERS},
+        {"10,000 open comments", put_comments, 10000, LIMIT_HEADERS},
+        {"300,000 lines like a boundary", put_same_boundary_lines, 300000, 0},
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        rewrite(fixture, "");
+        rows[i].put(fixture, rows[i].n);
+        int64_t start = clock_monotonic_ms();
+        const struct findings *findings = run(fixture);
+        int64_t took = clock_monotonic_ms() - start;
+        if (took > BOUNDED_MS)
+            fail_msg("%s: took %lld ms", rows[i].name, (long long)took);
+        if (findings->limits != rows[i].limits || findings->complete != !rows[i].limits)
+            fail_msg("%s: limits %u, complete %d, %s", rows[i].name, findings->limits, findings->complete,
+                     findings->incomplete_why ? findings->incomplete_why : "");
+    }
+}
+
+/* The one child of this process: the template. */
+static pid_t child_of(pid_t parent)
+{
+    char path[64];
+    int child = 0;
+    (void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)parent, (int)parent);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    if (fscanf(file, "%d", &child) != 1)
+        child = 0;
+    (void)fclose(file);
+    return child;
+}
+
+static void killed_template_costs_no_message(void **state)
+{
+    struct fixture *fixture = *state;
+    put(fixture, plain);
+    assert_plain(run(fixture));
+    for (int i = 0; i < 5; i++) {
+        pid_t template = child_of(getpid());
+        assert_true(template > 0);
+        assert_int_equal(kill(template, SIGKILL), 0);
+        assert_plain(run(fixture));
+        assert_int_not_equal(child_of(getpid()), template);
+    }
+}
+
+struct killer {
+    pid_t template;
+    bool whole;
+};
+
+/* Kills the first child that the template forks. */
+static void *kill_child(void *argument)
+{
+    const struct killer *killer = argument;
+    int64_t end = clock_monotonic_ms() + DEADLINE_MS;
+    while (clock_monotonic_ms() < end) {
+        pid_t child = child_of(killer->template);
+        if (child > 0 && kill(killer->whole ? killer->template : child, SIGKILL) == 0)
+            break;
+    }
+    return NULL;
+}
+
+static void put_large(struct fixture *fixture)
+{
+    put(fixture, "From: a@b.example\r\n\r\n");
+    for (int i = 0; i < 400 * 1000; i++)
+        put(fixture, "Une ligne de texte comme une autre, assez longue pour prendre du temps.\r\n");
+}
+
+static void killed_child_leaves_an_incomplete_answer(void **state)
+{
+    struct fixture *fixture = *state;
+    pthread_t thread;
+    struct killer killer = {.template = child_of(getpid())};
+    put_large(fixture);
+    assert_int_equal(pthread_create(&thread, NULL, kill_child, &killer), 0);
+    const struct findings *findings = run(fixture);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_false(findings->complete);
+    assert_non_null(findings->incomplete_why);
+    rewrite(fixture, plain);
+    assert_plain(run(fixture));
+}
+
+static void template_killed_in_the_middle_is_replaced(void **state)
+{
+    struct fixture *fixture = *state;
+    pthread_t thread;
+    struct killer killer = {.template = child_of(getpid()), .whole = true};
+    put_large(fixture);
+    assert_int_equal(pthread_create(&thread, NULL, kill_child, &killer), 0);
+    const struct findings *findings = run(fixture);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_true(findings->n_parts <= 1);
+    rewrite(fixture, plain);
+    assert_plain(run(fixture));
+}
+
+static void missing_program_is_try_later(void **state)
+{
+    (void)state;
+    struct inspector_settings wrong = settings;
+    struct inspector *inspector = NULL;
+    struct problem problem = {{0}};
+    wrong.program = KHATM_BUILD_DIR "/no-such-program";
+    assert_int_equal(inspector_new(&wrong, &inspector, &problem), RESULT_TRY_LATER);
+    assert_non_null(strstr(problem.text, "no-such-program"));
+    wrong.program = "/bin/true";
+    assert_int_equal(inspector_new(&wrong, &inspector, &problem), RESULT_TRY_LATER);
+    assert_non_null(strstr(problem.text, "/bin/true"));
+}
+
+static void too_little_time_is_an_incomplete_answer(void **state)
+{
+    struct fixture *fixture = *state;
+    struct inspector_settings hasty = settings;
+    struct inspector *inspector = NULL;
+    struct findings *findings = NULL;
+    hasty.deadline_ms = 20;
+    put_large(fixture);
+    assert_int_equal(fflush(fixture->message), 0);
+    assert_int_equal(inspector_new(&hasty, &inspector, NULL), RESULT_OK);
+    assert_int_equal(inspector_run(inspector, fixture->fd, (uint64_t)lseek(fixture->fd, 0, SEEK_END),
+                                   fixture->arena, &findings, NULL),
+                     RESULT_OK);
+    assert_false(findings->complete);
+    assert_int_equal(findings->limits, LIMIT_TIME);
+    inspector_free(inspector);
+}
+
+static void *run_many(void *argument)
+{
+    struct fixture *fixture = argument;
+    intptr_t wrong = 0;
+    for (int i = 0; i < 50; i++) {
+        struct arena *arena = arena_new(0);
+        struct findings *findings = NULL;
+        enum result result =
+            inspector_run(fixture->inspector, fixture->fd, sizeof plain - 1, arena, &findings, NULL);
+        wrong += result != RESULT_OK || !findings->complete || findings->n_parts != 1;
+        arena_free(arena);
+    }
+    return (void *)wrong;
+}
+
+static void many_threads_wait_for_their_turn(void **state)
+{
+    struct fixture *fixture = *state;
+    pthread_t threads[16];
+    put(fixture, plain);
+    assert_int_equal(fflush(fixture->message), 0);
+    for (size_t i = 0; i < 16; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, run_many, fixture), 0);
+    for (size_t i = 0; i < 16; i++) {
+        void *wrong = NULL;
+        assert_int_equal(pthread_join(threads[i], &wrong), 0);
+        assert_null(wrong);
+    }
+}
+
+static unsigned open_descriptors(void)
+{
+    unsigned count = 0;
+    DIR *directory = opendir("/proc/self/fd");
+    assert_non_null(directory);
+    while (readdir(directory))
+        count++;
+    (void)closedir(directory);
+    return count;
+}
+
+static void descriptors_do_not_leak(void **state)
+{
+    struct fixture *fixture = *state;
+    put(fixture, plain);
+    (void)run(fixture);
+    unsigned before = open_descriptors();
+    for (int i = 0; i < 20; i++)
+        (void)run(fixture);
+    assert_int_equal(kill(child_of(getpid()), SIGKILL), 0);
+    (void)run(fixture);
+    assert_int_equal(open_descriptors(), before);
+}
+
+#define ROW(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ROW(plain_message_is_conversation),
+        ROW(empty_message_is_answered),
+        ROW(shorter_message_than_promised_is_incomplete),
+        ROW(hostile_messages_are_judged_in_bounded_time),
+        ROW(killed_template_costs_no_message),
+        ROW(killed_child_leaves_an_incomplete_answer),
+        ROW(template_killed_in_the_middle_is_replaced),
+        cmocka_unit_test(missing_program_is_try_later),
+        ROW(too_little_time_is_an_incomplete_answer),
+        ROW(many_threads_wait_for_their_turn),
+        ROW(descriptors_do_not_leak),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
