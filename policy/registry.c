@@ -264,13 +264,26 @@ static bool make_room(struct registry *registry)
     return true;
 }
 
+/* Bytes that cannot be seen are named: a no-break space in a copied name looks like nothing at all. */
+static enum policy_status refuse_domain(const char *domain, struct refusal *refusal)
+{
+    size_t at = 0;
+    while (domain[at] > 0x20 && domain[at] < 0x7f)
+        at++;
+    if (!domain[at])
+        return policy_refuse(refusal, "'%s' is not a mail domain: write it like interieur.gov.example",
+                             domain);
+    return policy_refuse(refusal, "'%.*s' followed by the byte 0x%02x%s is not a mail domain: type it again",
+                         (int)at, domain, (unsigned char)domain[at],
+                         (unsigned char)domain[at] == 0xc2 ? " (a no-break space?)" : "");
+}
+
 enum policy_status registry_add(struct registry *registry, const struct registry_entry *entry,
                                 struct refusal *refusal)
 {
     char domain[DOMAIN_ROOM], fingerprint[FINGERPRINT_DIGITS + 1];
     if (!domain_canonical(entry->domain, domain) || !domain_parent(domain))
-        return policy_refuse(refusal, "'%s' is not a mail domain: write it like interieur.gov.example",
-                             entry->domain);
+        return refuse_domain(entry->domain, refusal);
     enum policy_status status = check_entry(registry, entry, refusal);
     if (status == POLICY_OK)
         status = check_overlap(registry, domain, entry->subdomains, refusal);

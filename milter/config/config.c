@@ -25,6 +25,7 @@ struct loading {
     struct loaded *loaded;
     struct digest *digest;
     struct config_files files;
+    struct source registry;
     struct problem *problem;
 };
 
@@ -59,13 +60,12 @@ static enum result read_named(struct loading *loading, const char *name, const c
 
 static enum result read_registry(struct loading *loading)
 {
-    struct source source;
     struct config *config = &loading->loaded->config;
-    enum result result =
-        read_named(loading, "registry", loading->files.registry, loading->files.registry_line, true, &source);
+    enum result result = read_named(loading, "registry", loading->files.registry,
+                                    loading->files.registry_line, true, &loading->registry);
     if (result == RESULT_OK)
-        result = load_registry(loading->loaded->arena, &source, clock_wall_ms() / 1000, &config->registry,
-                               loading->problem);
+        result = load_registry(loading->loaded->arena, &loading->registry, clock_wall_ms() / 1000,
+                               &config->registry, loading->problem);
     return result;
 }
 
@@ -91,7 +91,7 @@ static enum result read_lists(struct loading *loading)
     if (result == RESULT_OK)
         result = load_lists(&source, &config->lists, loading->problem);
     if (result == RESULT_OK)
-        result = check_lists(config->lists, path, config->registry, loading->problem);
+        result = check_lists(config->lists, &loading->registry, config->registry, loading->problem);
     return result;
 }
 

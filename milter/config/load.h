@@ -28,7 +28,7 @@ enum result load_registry(struct arena *arena, const struct source *source, int6
 enum result load_lists(const struct source *source, const struct lists **lists_out,
                        struct problem *problem) MUST_USE;
 /* The registry decides; a consumer entry that covers a registry domain is a mistake in one of the two. */
-enum result check_lists(const struct lists *lists, const char *path, const struct registry *registry,
-                        struct problem *problem) MUST_USE;
+enum result check_lists(const struct lists *lists, const struct source *registry_source,
+                        const struct registry *registry, struct problem *problem) MUST_USE;
 
 #endif

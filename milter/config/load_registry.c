@@ -141,15 +141,30 @@ enum result load_lists(const struct source *source, const struct lists **lists_o
     return source_problem(problem, source->path, refusal.line, "%s", refusal.text);
 }
 
-enum result check_lists(const struct lists *lists, const char *path, const struct registry *registry,
-                        struct problem *problem)
+/* Where an entry stands; 0 when it is written in another way than it is kept. */
+static unsigned line_of_entry(const struct source *source, const char *domain)
+{
+    unsigned line = 1;
+    size_t length = strlen(domain);
+    for (const char *at = source->text; *at; at++) {
+        line += *at == '\n';
+        if (*at == '"' && !strncmp(at + 1, domain, length) && at[length + 1] == '"')
+            return line;
+    }
+    return 0;
+}
+
+enum result check_lists(const struct lists *lists, const struct source *registry_source,
+                        const struct registry *registry, struct problem *problem)
 {
     for (size_t i = 0; i < registry_count(registry); i++) {
         const char *domain = registry_get(registry, i)->domain;
         const char *found = lists_find_consumer(lists, domain);
         if (found)
-            return source_problem(problem, path, 0, "'%s' covers the registry's %s: remove one of the two",
-                                  found, domain);
+            return source_problem(
+                problem, registry_source->path, line_of_entry(registry_source, domain),
+                "'%s' is consumer mail by the entry '%s' of consumer.domains: remove one of the two", domain,
+                found);
     }
     return RESULT_OK;
 }

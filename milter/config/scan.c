@@ -16,6 +16,7 @@ struct scan {
     unsigned line, began; /* began: line where string or comment opened */
     unsigned braces[BRACES_MAX];
     size_t depth;
+    struct scanned *out;
     bool token_start; /* nothing but separators stands just before: a comment may begin */
 };
 
@@ -39,6 +40,8 @@ static enum result close_brace(struct scan *scan, struct problem *problem)
         return source_problem(problem, scan->source->path, scan->line,
                               "a '}' that closes nothing: remove it, or add the '{' before");
     scan->depth--;
+    if (!scan->depth)
+        scan->out->sections[scan->out->n_sections++] = (struct braces){scan->braces[0], scan->line};
     return RESULT_OK;
 }
 
@@ -155,20 +158,75 @@ static enum result check_end(const struct scan *scan, struct problem *problem)
     return RESULT_OK;
 }
 
-enum result scan_source(const struct source *source, struct problem *problem)
+static bool in_comment(const struct scan *scan)
 {
-    struct scan scan = {.source = source, .line = 1, .token_start = true};
-    if (!text_is_utf8(source->text, source->size))
-        return source_problem(problem, source->path, 0, "is not UTF-8: save it as UTF-8 text");
+    return scan->state == STATE_LINE_COMMENT || scan->state == STATE_BLOCK_COMMENT;
+}
+
+static void blank(char *text, size_t from, size_t step)
+{
+    for (size_t i = from; i < from + step; i++)
+        if (text[i] != '\n')
+            text[i] = ' ';
+}
+
+static enum result scan_bytes(struct scan *scan, struct problem *problem)
+{
+    const struct source *source = scan->source;
     for (size_t i = 0; i < source->size;) {
         size_t step = 1;
-        enum result result = check_bytes(&scan, source->text + i, problem);
+        bool comment = in_comment(scan);
+        enum result result = check_bytes(scan, source->text + i, problem);
         if (result == RESULT_OK)
-            result = take(&scan, source->text + i, &step, problem);
+            result = take(scan, source->text + i, &step, problem);
         if (result != RESULT_OK)
             return result;
-        scan.line += source->text[i] == '\n';
+        if (comment || in_comment(scan))
+            blank(scan->out->text, i, step);
+        scan->line += source->text[i] == '\n';
         i += step;
     }
-    return check_end(&scan, problem);
+    return check_end(scan, problem);
+}
+
+static size_t count_closing(const struct source *source)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < source->size; i++)
+        n += source->text[i] == '}';
+    return n;
+}
+
+enum result scan_source(struct arena *arena, const struct source *source, struct scanned *scanned_out,
+                        struct problem *problem)
+{
+    struct scan scan = {.source = source, .line = 1, .token_start = true, .out = scanned_out};
+    *scanned_out = (struct scanned){
+        .text = arena_copy(arena, source->text, source->size + 1),
+        .sections = arena_alloc(arena, count_closing(source) + 1, sizeof *scanned_out->sections),
+    };
+    if (!scanned_out->text || !scanned_out->sections)
+        return problem_set(problem, RESULT_TRY_LATER, "%s: no memory to read it", source->path);
+    for (const char *line = source->text, *end; line; line = end ? end + 1 : NULL, scan.line++) {
+        end = strchr(line, '\n');
+        if (!text_is_utf8(line, end ? (size_t)(end - line) : strlen(line)))
+            return source_problem(problem, source->path, scan.line, "is not UTF-8: save it as UTF-8 text");
+    }
+    scan.line = 1;
+    return scan_bytes(&scan, problem);
+}
+
+unsigned scan_opening(const struct scanned *scanned, unsigned close_line)
+{
+    size_t low = 0, high = scanned->n_sections;
+    while (low < high) { /* the first that closes after this line */
+        size_t middle = low + (high - low) / 2;
+        if (scanned->sections[middle].close <= close_line)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (!low || scanned->sections[low - 1].close != close_line)
+        return close_line;
+    return scanned->sections[low - 1].open;
 }

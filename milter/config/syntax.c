@@ -17,8 +17,8 @@ enum { SETTINGS_MAX = 64, NAME_MAX_LENGTH = 40 };
 struct parse {
     struct arena *arena;
     const struct source *source;
+    struct scanned scanned;
     struct problem *problem;
-    bool no_memory;
 };
 
 static size_t edits(const char *a, const char *b)
@@ -135,10 +135,15 @@ __attribute__((format(printf, 2, 0))) static void keep_error(cfg_t *section, con
     if (section->comment)
         return;
     (void)vsnprintf(raw, sizeof raw, format, args);
+    raw[120] = '\0'; /* the start of a word says which it is */
     char *quote = strchr(raw, '\''), *end = strrchr(raw, '\'');
-    if (!strncmp(raw, "no such option", 14) && quote && end > quote) {
-        *end = '\0';
+    if (!strncmp(raw, "no such option", 14) && quote) {
+        if (end > quote)
+            *end = '\0';
         say_unknown(section, quote + 1, text, sizeof text);
+    } else if (!strncmp(raw, "premature end", 13)) {
+        (void)snprintf(text, sizeof text,
+                       "the file ends in the middle of a setting: complete it, or remove it");
     } else if (!strncmp(raw, "found duplicate title", 21)) {
         (void)snprintf(text, sizeof text, "%s: give each a name of its own, or remove one", raw);
     } else if (!strncmp(raw, "unexpected", 10) || !strncmp(raw, "missing", 7)) {
@@ -215,7 +220,7 @@ static bool copy_block(struct parse *parse, cfg_t *section, struct block *block)
     if (!settings || !blocks)
         return false;
     const char *title = cfg_title(section);
-    block->line = (unsigned)section->line;
+    block->line = section->line > 0 ? scan_opening(&parse->scanned, (unsigned)section->line) : 1;
     block->title = title ? arena_strdup(parse->arena, title) : NULL;
     block->settings = settings;
     block->blocks = blocks;
@@ -248,10 +253,10 @@ static enum result run_parser(struct parse *parse, cfg_t *root, FILE *file)
 enum result syntax_parse(struct arena *arena, const struct source *source, const struct syntax *table,
                          const struct block **block_out, struct problem *problem)
 {
-    enum result result = scan_source(source, problem);
+    struct parse parse = {.arena = arena, .source = source, .problem = problem};
+    enum result result = scan_source(arena, source, &parse.scanned, problem);
     if (result != RESULT_OK)
         return result;
-    struct parse parse = {.arena = arena, .source = source, .problem = problem};
     struct block *block = arena_alloc(arena, 1, sizeof *block);
     cfg_opt_t *options = make_table(&parse, table);
     cfg_t *root = NULL;
@@ -260,7 +265,7 @@ enum result syntax_parse(struct arena *arena, const struct source *source, const
     if (!block || !options)
         goto out;
     root = cfg_init(options, CFGF_NONE);
-    file = fmemopen((void *)(uintptr_t)source->text, source->size, "r"); /* only read */
+    file = fmemopen(parse.scanned.text, source->size, "r");
     if (!root || !file)
         goto out;
     (void)cfg_set_error_function(root, keep_error);
@@ -268,6 +273,7 @@ enum result syntax_parse(struct arena *arena, const struct source *source, const
     result = run_parser(&parse, root, file);
     if (result == RESULT_OK && !copy_block(&parse, root, block))
         result = problem_set(problem, RESULT_TRY_LATER, "%s: no memory to read it", source->path);
+    block->line = 1;
     *block_out = block;
 out:
     if (file)

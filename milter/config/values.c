@@ -148,28 +148,42 @@ struct unit {
     uint64_t factor;
 };
 
+/* In the largest unit that divides it. */
+static void show(uint64_t number, const struct unit *units, char out[40])
+{
+    const struct unit *best = units;
+    for (; units->name; units++)
+        if (number % units->factor == 0)
+            best = units;
+    (void)snprintf(out, 40, "%llu%s", (unsigned long long)(number / best->factor), best->name);
+}
+
 /* `form` shows how it is written. */
 static uint64_t measured(struct values *values, const struct block *block, const char *name,
                          const struct unit *units, const char *form, uint64_t least, uint64_t most)
 {
-    const char *text = values_text(values, block, name, ""), *unit;
+    const char *text = values_text(values, block, name, ""), *written = "";
     unsigned line = values_line(block, name);
     uint64_t number;
-    if (!split_number(text, &number, &unit)) {
+    char from[40], to[40];
+    if (!split_number(text, &number, &written)) {
         values_wrong(values, line, "%s = %s is not a number with its unit: write it like %s", name, text,
                      form);
         return least;
     }
-    for (; units->name; units++) {
-        if (strcmp(units->name, unit) != 0)
-            continue;
-        if (number <= most / units->factor && number * units->factor >= least)
-            return number * units->factor;
-        values_wrong(values, line, "%s = %s is out of bounds: see the manual page for least and most", name,
-                     text);
+    const struct unit *unit = units;
+    while (unit->name && strcmp(unit->name, written) != 0)
+        unit++;
+    if (!unit->name) {
+        values_wrong(values, line, "%s = %s has %s%s: write it like %s", name, text,
+                     *written ? "an unknown unit, " : "no unit", written, form);
         return least;
     }
-    values_wrong(values, line, "%s = %s: unit '%s' is not known: write it like %s", name, text, unit, form);
+    if (number <= most / unit->factor && number * unit->factor >= least)
+        return number * unit->factor;
+    show(least, units, from);
+    show(most, units, to);
+    values_wrong(values, line, "%s = %s is out of bounds: from %s to %s", name, text, from, to);
     return least;
 }
 
