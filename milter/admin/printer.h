@@ -24,10 +24,10 @@ struct printer {
 /* Colours when `out` is a terminal that is not dumb and NO_COLOR is not set. */
 void printer_init(struct printer *printer, FILE *out);
 
-/* Text, harmless on a terminal. NULL prints as "-". At most TEXT_SHOWN_MAX characters, then how many bytes
- * there were. */
+/* Text, harmless on a terminal. NULL prints as "-". At most so many characters, then how many bytes there
+ * were. */
 enum { TEXT_SHOWN_MAX = 160 };
-void printer_safe(struct buffer *out, const char *text);
+void printer_safe(struct buffer *out, const char *text, size_t most);
 void printer_put(const struct printer *printer, const char *text);
 /* The same, padded with spaces to at least `width` columns and coloured. */
 void printer_column(const struct printer *printer, const char *text, int width, enum tint tint);
@@ -36,6 +36,8 @@ void printer_column(const struct printer *printer, const char *text, int width, 
 void printer_time(int64_t time_ms, char text[21]);
 /* "refused", "sealed" …: verdict_name is for machines. */
 const char *printer_verdict(enum verdict verdict);
+/* A few words for people who do not live with the names. */
+const char *printer_reason(enum reason reason);
 enum tint printer_verdict_tint(enum verdict verdict);
 
 /* A whole record as a block of lines, ends with an empty line. */

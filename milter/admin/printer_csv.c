@@ -10,7 +10,7 @@ static void put_cell(FILE *out, const char *text)
 {
     struct buffer safe;
     buffer_init(&safe, 0);
-    printer_safe(&safe, text);
+    printer_safe(&safe, text, SIZE_MAX);
     const char *cell = text ? buffer_text(&safe) : "";
     bool is_formula = *cell && strchr(formula_starts, *cell);
     bool quoted = is_formula || strpbrk(cell, "\",;'") || *cell == ' ';

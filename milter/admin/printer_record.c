@@ -23,7 +23,7 @@ static void print_head(const struct printer *printer, const struct record *recor
     (void)fprintf(printer->out, "  %s UTC  ", when);
     printer_column(printer, printer_verdict(record->verdict), 0, printer_verdict_tint(record->verdict));
     if (record->reason != REASON_NONE)
-        (void)fprintf(printer->out, "  %s", reason_name(record->reason));
+        (void)fprintf(printer->out, "  %s, %s", reason_name(record->reason), printer_reason(record->reason));
     if (record->observed)
         (void)fputs(record->verdict == VERDICT_REJECT ? "  (observed only: it went out unchanged)"
                                                       : "  (observed only)",
@@ -150,6 +150,15 @@ static void print_text(const struct printer *printer, const char *name, const ch
     (void)fputc('\n', printer->out);
 }
 
+/* The message's rule is that of its strictest recipient, whose line has it already. */
+static bool told_by_rcpts(const struct record *record)
+{
+    for (size_t i = 0; record->rule && i < record->n_rcpts; i++)
+        if (record->rcpts[i].rule && strcmp(record->rcpts[i].rule, record->rule) == 0)
+            return true;
+    return false;
+}
+
 static void print_reply(const struct printer *printer, const struct record *record)
 {
     if (record->reply == REPLY_SENT)
@@ -174,7 +183,8 @@ void printer_record(const struct printer *printer, const struct record *record)
     for (size_t i = 0; i < record->n_documents; i++)
         print_document(printer, &record->documents[i], i == 0);
     print_text(printer, "ciphertext", record->sealed_sha256);
-    print_text(printer, "rule", record->rule);
+    if (!told_by_rcpts(record))
+        print_text(printer, "rule", record->rule);
     print_text(printer, "basis", record->basis);
     print_text(printer, "failure", record->detail);
     print_reply(printer, record);

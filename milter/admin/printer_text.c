@@ -48,14 +48,14 @@ static bool is_harmful(uint32_t code)
     return false;
 }
 
-void printer_safe(struct buffer *out, const char *text)
+void printer_safe(struct buffer *out, const char *text, size_t most)
 {
     size_t size = text ? strlen(text) : 0, left = size;
     if (!text) {
         buffer_puts(out, "-");
         return;
     }
-    for (size_t shown = 0; left && shown < TEXT_SHOWN_MAX; shown++) {
+    for (size_t shown = 0; left && shown < most; shown++) {
         uint32_t code = 0;
         size_t length = decode(text, left, &code);
         if (!length)
@@ -85,7 +85,7 @@ void printer_column(const struct printer *printer, const char *text, int width, 
                                         [TINT_FAINT] = "2", [TINT_HEAD] = "1",   [TINT_NONE] = NULL};
     struct buffer safe;
     buffer_init(&safe, 0);
-    printer_safe(&safe, text);
+    printer_safe(&safe, text, TEXT_SHOWN_MAX);
     const char *shown = buffer_text(&safe);
     int padding = width - columns(shown);
     if (printer->colour && codes[tint])
@@ -126,6 +126,34 @@ const char *printer_verdict(enum verdict verdict)
         return "refused";
     }
     return "?";
+}
+
+const char *printer_reason(enum reason reason)
+{
+    static const char *const words[REASON_COUNT] = {
+        [REASON_NONE] = "",
+        [REASON_RECIPIENT] = "malformed recipient address",
+        [REASON_LOOKALIKE] = "address that imitates a government domain",
+        [REASON_SENDER] = "sender not proven",
+        [REASON_LEVEL] = "marked too high for e-mail",
+        [REASON_CIRCLE] = "recipient outside the circle of the marking",
+        [REASON_REPLY_TO] = "replies would go to a consumer address",
+        [REASON_FORWARD] = "administrative document sent on outside",
+        [REASON_CONSUMER] = "consumer mail provider",
+        [REASON_UNLISTED] = "domain that is in no registry",
+        [REASON_UNREADABLE] = "content that could not be read",
+        [REASON_NO_KEY] = "no usable key to seal to",
+        [REASON_MIXED] = "local and remote recipients in one message",
+        [REASON_AUTH] = "claimed domain not proven",
+        [REASON_AUTH_DKIM] = "claimed domain not proven: DKIM",
+        [REASON_AUTH_SPF] = "claimed domain not proven: SPF",
+        [REASON_SEAL_BROKEN] = "seal damaged or by another key",
+        [REASON_NOT_SEALED] = "should have been sealed",
+        [REASON_TOO_BIG] = "too big",
+        [REASON_UNDECIDED] = "no rule applied",
+        [REASON_INTERNAL] = "something failed, asked to try later",
+    };
+    return (size_t)reason < REASON_COUNT && words[reason] ? words[reason] : "";
 }
 
 enum tint printer_verdict_tint(enum verdict verdict)

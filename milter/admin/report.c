@@ -4,6 +4,7 @@
 #include "admin/command.h"
 #include "admin/source.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "policy/names.h"
 
 #include <getopt.h>
@@ -27,7 +28,7 @@ const char usage_report[] =
     "\n"
     "Exit: 0 printed (an empty period too), 64 usage, 74 journal unreadable, 78 configuration\n";
 
-enum { DAY_MS = 24 * 60 * 60 * 1000 };
+enum { DOMAIN_BYTES = 256, DAY_MS = 24 * 60 * 60 * 1000 };
 
 typedef enum result report_print(struct report *report, struct journal *journal, FILE *out,
                                  struct problem *problem);
@@ -96,32 +97,43 @@ static void add(struct report *report, struct tally *tally, const char *name, si
         report->failed = true;
 }
 
-static const char *domain_of(const char *address)
+/* In `domain`, lower case and without a final dot, or words in brackets. */
+static const char *domain_of(const char *address, char domain[DOMAIN_BYTES])
 {
     if (!address || address == journal_erased || address == journal_damaged)
         return address ? address : "(none)";
     if (!*address)
         return "<>";
     const char *at = strrchr(address, '@');
-    return at && at[1] ? at + 1 : "(no domain)";
+    if (!at || !at[1])
+        return "(no domain)";
+    size_t length = strlen(at + 1);
+    if (length >= DOMAIN_BYTES)
+        return "(over-long domain)";
+    memcpy(domain, at + 1, length + 1);
+    if (length > 1 && domain[length - 1] == '.')
+        domain[length - 1] = '\0';
+    text_lower_in_place(domain);
+    return domain;
 }
 
 /* A login may be a bare name; then the envelope says the domain. */
-static const char *sender_domain(const struct record *record)
+static const char *sender_domain(const struct record *record, char domain[DOMAIN_BYTES])
 {
     const char *login = record->login;
-    return domain_of(login && (login == journal_erased || strchr(login, '@')) ? login
-                     : record->envelope_from                                  ? record->envelope_from
-                                                                              : record->from);
+    if (login && (login == journal_erased || strchr(login, '@')))
+        return domain_of(login, domain);
+    return domain_of(record->envelope_from ? record->envelope_from : record->from, domain);
 }
 
 static void count_refusal(struct report *report, const struct record *record)
 {
+    char domain[DOMAIN_BYTES];
     add(report, report->reasons, reason_name(record->reason), 0);
-    add(report, report->senders, sender_domain(record), 0);
+    add(report, report->senders, sender_domain(record, domain), 0);
     for (size_t i = 0; i < record->n_rcpts; i++)
         if (record->rcpts[i].verdict == VERDICT_REJECT)
-            add(report, report->domains, domain_of(record->rcpts[i].address), 0);
+            add(report, report->domains, domain_of(record->rcpts[i].address, domain), 0);
 }
 
 static int count(const struct record *record, void *context)

@@ -20,7 +20,7 @@ static void join(const struct record *record, bool names, struct buffer *out)
         const struct record_document *document = &record->documents[i];
         const char *text = names ? document->name : document->sha256;
         buffer_puts(out, separator);
-        printer_safe(out, text);
+        buffer_puts(out, text ? text : "-");
         separator = "; ";
     }
 }

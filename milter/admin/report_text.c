@@ -15,11 +15,11 @@ static void heading(const struct printer *printer, const char *text)
     (void)fputc('\n', printer->out);
 }
 
-static void print_count(const struct printer *printer, const char *name, uint64_t n)
+static void print_count(const struct printer *printer, const char *name, uint64_t n, const char *words)
 {
     (void)fputs("  ", printer->out);
     printer_column(printer, name, NAME_WIDTH, TINT_NONE);
-    (void)fprintf(printer->out, "%*" PRIu64 "\n", COUNT_WIDTH, n);
+    (void)fprintf(printer->out, "%*" PRIu64 "%s%s\n", COUNT_WIDTH, n, *words ? "   " : "", words);
 }
 
 static void print_gaps(const struct printer *printer, const struct journal_coverage *coverage)
@@ -75,8 +75,15 @@ static void print_totals(const struct printer *printer, const char *title,
     heading(printer, title);
     for (size_t i = 0; i < VERDICT_COLUMNS; i++)
         if (counts[i])
-            print_count(printer, printer_verdict((enum verdict)i), counts[i]);
-    print_count(printer, "all", sum);
+            print_count(printer, printer_verdict((enum verdict)i), counts[i], "");
+    print_count(printer, "all", sum, "");
+}
+
+/* Rows named by a reason are explained; a domain, in lower case, is never spelled like one. */
+static const char *words_for(const char *name)
+{
+    enum reason reason = REASON_NONE;
+    return reason_parse(name, &reason) ? printer_reason(reason) : "";
 }
 
 static void print_tally(const struct printer *printer, const char *title, struct tally *tally)
@@ -88,28 +95,28 @@ static void print_tally(const struct printer *printer, const char *title, struct
         return;
     heading(printer, title);
     for (size_t i = 0; i < n && i < ROWS_SHOWN; i++)
-        print_count(printer, rows[i].name, rows[i].counts[0]);
+        print_count(printer, rows[i].name, rows[i].counts[0], words_for(rows[i].name));
     if (n > ROWS_SHOWN)
         (void)fprintf(printer->out, "  and %zu more: see --format json\n", n - ROWS_SHOWN);
 }
 
 static void print_days(const struct printer *printer, struct tally *tally)
 {
-    enum { DAY_WIDTH = 12 };
+    enum { DAY_WIDTH = 12, OBSERVED_WIDTH = 11 };
     size_t n;
     const struct tally_row *rows = tally_rows(tally, TALLY_BY_NAME, &n);
     if (!n)
         return;
-    heading(printer, "Messages by day");
+    heading(printer, "Messages by day (observed: would have been refused)");
     (void)fprintf(printer->out, "  %-*s", DAY_WIDTH, "");
     for (size_t i = 0; i < VERDICT_COLUMNS; i++)
         (void)fprintf(printer->out, "%*s", COUNT_WIDTH, printer_verdict((enum verdict)i));
-    (void)fprintf(printer->out, "  observed refusals\n");
+    (void)fprintf(printer->out, "%*s\n", OBSERVED_WIDTH, "observed");
     for (size_t r = 0; r < n; r++) {
         (void)fprintf(printer->out, "  %-*s", DAY_WIDTH, rows[r].name);
         for (size_t i = 0; i < VERDICT_COLUMNS; i++)
             (void)fprintf(printer->out, "%*" PRIu64, COUNT_WIDTH, rows[r].counts[i]);
-        (void)fprintf(printer->out, "%*" PRIu64 "\n", COUNT_WIDTH, rows[r].counts[OBSERVED_COLUMN]);
+        (void)fprintf(printer->out, "%*" PRIu64 "\n", OBSERVED_WIDTH, rows[r].counts[OBSERVED_COLUMN]);
     }
 }
 

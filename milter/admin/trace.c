@@ -267,7 +267,7 @@ static void print_nothing(const struct trace *trace, const char *argv0)
     };
     struct buffer safe;
     buffer_init(&safe, 0);
-    printer_safe(&safe, trace->question.text);
+    printer_safe(&safe, trace->question.text, TEXT_SHOWN_MAX);
     (void)fprintf(stderr, "%s: %s: %s\n", argv0, buffer_text(&safe), words[trace->question.kind]);
     buffer_free(&safe);
 }
