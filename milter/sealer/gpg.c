@@ -2,12 +2,14 @@
 #include "sealer/gpg.h"
 
 #include "base/digest.h"
+#include "sealer/loop.h"
 
 #include <errno.h>
 #include <gpgme.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* 16 to 64 KiB is the fast range; 1 MiB makes GPGME three times slower (it moves the unsent tail each time).
  */
@@ -17,6 +19,8 @@ enum { EXPORT_MAX = 64 * 1024 * 1024 };
 
 struct gpg {
     gpgme_ctx_t ctx;
+    const char *program;
+    struct loop loop;
     /* What gpg's status lines said during the operation in progress. */
     struct {
         bool end_encryption, export_end;
@@ -55,9 +59,14 @@ static enum result gpg_problem(const struct gpg *gpg, const char *doing, gpgme_e
                        gpg->status.trouble);
 }
 
-static void begin(struct gpg *gpg)
+/* GPGME knows the version of the gpg it met first; what is there now may be gone. */
+static enum result begin(struct gpg *gpg, struct problem *problem)
 {
     memset(&gpg->status, 0, sizeof gpg->status);
+    loop_begin(&gpg->loop);
+    if (access(gpg->program, X_OK) != 0)
+        return problem_set(problem, RESULT_TRY_LATER, "%s: cannot run it: %s", gpg->program, strerror(errno));
+    return RESULT_OK;
 }
 
 static enum result check_engine(struct gpg *gpg, const char *program, struct problem *problem)
@@ -79,14 +88,19 @@ enum result gpg_open(const char *program, const char *homedir, struct gpg **gpg_
     struct gpg *gpg = calloc(1, sizeof *gpg);
     if (!gpg)
         return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
-    enum result result = RESULT_TRY_LATER;
-    gpgme_error_t error = gpgme_new(&gpg->ctx);
+    gpg->program = program;
+    gpgme_error_t error = 0;
+    enum result result = begin(gpg, problem);
+    if (result != RESULT_OK)
+        goto out;
+    error = gpgme_new(&gpg->ctx);
     if (!error)
         error = gpgme_ctx_set_engine_info(gpg->ctx, GPGME_PROTOCOL_OpenPGP, program, homedir);
     if (!error)
         error = gpgme_set_ctx_flag(gpg->ctx, "full-status", "1");
     if (error) {
-        problem_set(problem, RESULT_TRY_LATER, "%s: cannot be used: %s", program, gpgme_strerror(error));
+        result =
+            problem_set(problem, RESULT_TRY_LATER, "%s: cannot be used: %s", program, gpgme_strerror(error));
         goto out;
     }
     result = check_engine(gpg, program, problem);
@@ -95,6 +109,7 @@ enum result gpg_open(const char *program, const char *homedir, struct gpg **gpg_
     gpgme_set_armor(gpg->ctx, 0);
     gpgme_set_offline(gpg->ctx, 1);
     gpgme_set_status_cb(gpg->ctx, on_status, gpg);
+    loop_attach(&gpg->loop, gpg->ctx);
     *gpg_out = gpg;
     gpg = NULL;
 out:
@@ -140,7 +155,8 @@ enum result gpg_encrypt(struct gpg *gpg, const struct gpg_encryption *encryption
     enum result result = RESULT_TRY_LATER;
     if (encryption->hide_key_ids)
         flags |= GPGME_ENCRYPT_THROW_KEYIDS;
-    begin(gpg);
+    if (begin(gpg, problem) != RESULT_OK)
+        return result;
     char *recipients = recipient_lines(encryption);
     gpgme_error_t error = recipients ? 0 : gpgme_error_from_errno(ENOMEM);
     if (!error)
@@ -148,7 +164,8 @@ enum result gpg_encrypt(struct gpg *gpg, const struct gpg_encryption *encryption
     if (!error)
         error = open_stream(&cipher, &out, encryption->context);
     if (!error)
-        error = gpgme_op_encrypt_ext(gpg->ctx, NULL, recipients, flags, plain, cipher);
+        error = loop_run(&gpg->loop,
+                         gpgme_op_encrypt_ext_start(gpg->ctx, NULL, recipients, flags, plain, cipher));
     if (error) {
         result = gpg_problem(gpg, "encrypting", error, problem);
         goto out;
@@ -182,11 +199,12 @@ enum result gpg_export(struct gpg *gpg, const char (*fingerprints)[SEAL_FINGERPR
     struct gpgme_data_cbs out = {.write = into_buffer};
     gpgme_data_t data = NULL;
     enum result result = RESULT_TRY_LATER;
-    begin(gpg);
     *n_out = 0;
     /* No pattern would mean every key. */
     if (!n_fingerprints)
         return RESULT_OK;
+    if (begin(gpg, problem) != RESULT_OK)
+        return result;
     const char **patterns = calloc(n_fingerprints + 1, sizeof *patterns);
     gpgme_error_t error = patterns ? 0 : gpgme_error_from_errno(ENOMEM);
     for (size_t i = 0; patterns && i < n_fingerprints; i++)
@@ -194,7 +212,7 @@ enum result gpg_export(struct gpg *gpg, const char (*fingerprints)[SEAL_FINGERPR
     if (!error)
         error = open_stream(&data, &out, keys);
     if (!error)
-        error = gpgme_op_export_ext(gpg->ctx, patterns, 0, data);
+        error = loop_run(&gpg->loop, gpgme_op_export_ext_start(gpg->ctx, patterns, 0, data));
     if (error) {
         result = gpg_problem(gpg, "reading keys", error, problem);
         goto out;
@@ -217,13 +235,14 @@ enum result gpg_import(struct gpg *gpg, const struct buffer *keys, size_t *n_see
                        struct problem *problem)
 {
     gpgme_data_t data = NULL;
-    begin(gpg);
     *n_seen_out = *n_out = 0;
     if (!keys->size)
         return RESULT_OK;
+    if (begin(gpg, problem) != RESULT_OK)
+        return RESULT_TRY_LATER;
     gpgme_error_t error = gpgme_data_new_from_mem(&data, keys->bytes, keys->size, 0);
     if (!error)
-        error = gpgme_op_import(gpg->ctx, data);
+        error = loop_run(&gpg->loop, gpgme_op_import_start(gpg->ctx, data));
     gpgme_import_result_t counts = error ? NULL : gpgme_op_import_result(gpg->ctx);
     if (counts && counts->considered >= 0 && counts->imported >= 0) {
         *n_seen_out = (size_t)counts->considered;
@@ -298,27 +317,38 @@ static enum result read_key(gpgme_key_t from, struct gpg_key *to)
     return RESULT_OK;
 }
 
+struct listing {
+    enum result (*visit)(const struct gpg_key *key, void *context);
+    void *context;
+    enum result result; /* of the visits; after the first failure there are no more */
+    struct gpg_key key;
+};
+
+static void on_key(void *opaque, gpgme_key_t key)
+{
+    struct listing *listing = opaque;
+    if (listing->result == RESULT_OK && read_key(key, &listing->key) == RESULT_OK)
+        listing->result = listing->visit(&listing->key, listing->context);
+    gpgme_key_unref(key);
+}
+
 enum result gpg_list(struct gpg *gpg, enum result (*visit)(const struct gpg_key *key, void *context),
                      void *context, struct problem *problem)
 {
-    enum result result = RESULT_OK;
-    gpgme_key_t key = NULL;
-    struct gpg_key *plain = malloc(sizeof *plain);
-    begin(gpg);
-    gpgme_error_t error = plain ? gpgme_op_keylist_start(gpg->ctx, NULL, 0) : gpgme_error_from_errno(ENOMEM);
-    while (!error && result == RESULT_OK) {
-        error = gpgme_op_keylist_next(gpg->ctx, &key);
-        if (error)
-            break;
-        if (read_key(key, plain) == RESULT_OK)
-            result = visit(plain, context);
-        gpgme_key_unref(key);
-        key = NULL;
-    }
-    if (gpg_err_code(error) == GPG_ERR_EOF)
-        error = 0;
-    else
-        (void)gpgme_op_keylist_end(gpg->ctx);
-    free(plain);
-    return error ? gpg_problem(gpg, "listing keys", error, problem) : result;
+    if (begin(gpg, problem) != RESULT_OK)
+        return RESULT_TRY_LATER;
+    struct listing *listing = calloc(1, sizeof *listing);
+    if (!listing)
+        return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
+    listing->visit = visit;
+    listing->context = context;
+    gpg->loop.on_key = on_key;
+    gpg->loop.key_context = listing;
+    gpgme_error_t error = loop_run(&gpg->loop, gpgme_op_keylist_start(gpg->ctx, NULL, 0));
+    enum result result = listing->result;
+    free(listing);
+    if (error)
+        return gpg_problem(gpg, "listing keys", error, problem);
+    return result == RESULT_OK ? result
+                               : problem_set(problem, result, "khatm-sealer: the key list cannot be sent");
 }

@@ -22,7 +22,7 @@ struct gpg;
 /* Once, before the first gpg_open. RESULT_BUG: the library is older than what this was built for. */
 enum result gpg_start(struct problem *problem) MUST_USE;
 
-/* RESULT_TRY_LATER: there is no gpg 2.2 or later at `program`. */
+/* RESULT_TRY_LATER: there is no gpg 2.2 or later at `program`, which is borrowed. */
 enum result gpg_open(const char *program, const char *homedir, struct gpg **gpg_out,
                      struct problem *problem) MUST_USE;
 void gpg_close(struct gpg *gpg);

@@ -62,31 +62,38 @@ static ssize_t refuse_input(struct job *job, int error)
     return -1;
 }
 
-/* From inner header section, CRLF and body, whichever the position is in. A file that is shorter than was
- * said is an error, never an early end. */
+/* What lies at payload position `at`, from whichever of inner header section, empty line and body it falls
+ * in. */
+static ssize_t read_piece(const struct job *job, uint64_t at, char *bytes, size_t size)
+{
+    const struct job_request *request = job->request;
+    uint64_t body_at = job->inner_size + 2, end = payload_size(job);
+    uint64_t piece_end = at < job->inner_size ? job->inner_size : at < body_at ? body_at : end;
+    size_t take = size < piece_end - at ? size : (size_t)(piece_end - at);
+    if (at < job->inner_size)
+        return pread(request->inner_fd, bytes, take, (off_t)at);
+    if (at >= body_at)
+        return pread(request->message_fd, bytes, take, (off_t)(request->body_offset + (at - body_at)));
+    memcpy(bytes, &"\r\n"[at - job->inner_size], take);
+    return (ssize_t)take;
+}
+
+/* As much as fits, so that gpg is woken once for a small message. A file that is shorter than was said is an
+ * error, never an early end. */
 static ssize_t read_payload(void *context, void *bytes, size_t size)
 {
     struct job *job = context;
-    const struct job_request *request = job->request;
-    uint64_t at = job->fed, body_at = job->inner_size + 2, left;
-    ssize_t got;
-    if (at < job->inner_size) {
-        left = job->inner_size - at;
-        got = pread(request->inner_fd, bytes, size < left ? size : (size_t)left, (off_t)at);
-    } else if (at < body_at) {
-        got = (ssize_t)(size < body_at - at ? size : (size_t)(body_at - at));
-        memcpy(bytes, "\r\n" + (at - job->inner_size), (size_t)got);
-    } else {
-        left = payload_size(job) - at;
-        if (!left || !size)
-            return 0;
-        got = pread(request->message_fd, bytes, size < left ? size : (size_t)left,
-                    (off_t)(request->body_offset + (at - body_at)));
+    size_t filled = 0;
+    while (filled < size && job->fed < payload_size(job)) {
+        ssize_t got = read_piece(job, job->fed, (char *)bytes + filled, size - filled);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return refuse_input(job, got < 0 ? errno : EIO);
+        filled += (size_t)got;
+        job->fed += (uint64_t)got;
     }
-    if (got <= 0)
-        return refuse_input(job, got < 0 ? errno : EIO);
-    job->fed += (uint64_t)got;
-    return got;
+    return (ssize_t)filled;
 }
 
 static ssize_t take_ciphertext(void *context, const void *bytes, size_t size)

@@ -53,8 +53,10 @@ static void gpg_home_close(const struct gpg_home *at)
 
 /* extra: more gpg options, such as --faked-system-time. usage: as --quick-add-key takes it for a subkey of
  * type `subkey`; NULL: no subkey. */
-static bool gpg_home_make_key(const struct gpg_home *at, const char *user_id, const char *primary,
-                              const char *subkey, const char *expire, const char *extra, char fingerprint[41])
+__attribute__((unused)) static bool gpg_home_make_key(const struct gpg_home *at, const char *user_id,
+                                                      const char *primary, const char *subkey,
+                                                      const char *expire, const char *extra,
+                                                      char fingerprint[41])
 {
     char path[128];
     if (shell(at, "gpg --batch --quiet %s --passphrase '' --quick-generate-key '%s' %s sign %s", extra,
