@@ -56,9 +56,9 @@ static void notice_key(enum reason reason, const struct rcpt_facts *rcpt, char *
         (void)snprintf(key, room, "%s", reason_name(reason));
 }
 
-/* One cause: what it is, for whom, and what to do. rcpt may be NULL. */
+/* One cause: what it is, for whom (`also`: a line for the others), and what to do. rcpt may be NULL. */
 static void add_cause(struct message *message, const struct gathered *gathered, enum reason reason,
-                      const struct rcpt_facts *rcpt, struct reply *reply)
+                      const struct rcpt_facts *rcpt, const char *also, struct reply *reply)
 {
     char key[64], since[21] = "", level[8] = "", limit[32], size[32], line[LINE_BYTES];
     const struct config *config = message->config;
@@ -91,6 +91,7 @@ static void add_cause(struct message *message, const struct gathered *gathered, 
     }
     notices_render(notice->what, &fields, line, sizeof line);
     add_line(message, reply, line);
+    add_line(message, reply, also);
     notices_render(notice->remedy, &fields, line, sizeof line);
     add_line(message, reply, line);
 }
@@ -103,27 +104,27 @@ static bool same_cause(const struct judgement *judgement, const struct policy_fa
            rcpts[a].reason == rcpts[b].reason && facts->rcpts[a].key == facts->rcpts[b].key;
 }
 
-/* The other recipients refused for the same cause, in one line. */
-static void add_also(struct message *message, const struct judgement *judgement,
-                     const struct policy_facts *facts, size_t first, struct reply *reply)
+/* The other recipients refused for the same cause as `one`, in one line; "" when there are none. */
+static void name_others(const struct judgement *judgement, const struct policy_facts *facts, size_t one,
+                        char line[LINE_BYTES])
 {
-    char line[LINE_BYTES] = "", address[80];
+    char address[80];
     size_t named = 0, more = 0;
-    for (size_t i = first + 1; i < facts->n_rcpts; i++) {
-        if (!same_cause(judgement, facts, first, i))
+    *line = '\0';
+    for (size_t i = 0; i < facts->n_rcpts; i++) {
+        if (i == one || !same_cause(judgement, facts, one, i))
             continue;
         text_printable_ascii(facts->rcpts[i].address, address, sizeof address);
         size_t used = strlen(line);
-        if (named >= ALSO_NAMED_MAX || used + strlen(address) + 24 > sizeof line) {
+        if (named >= ALSO_NAMED_MAX || used + strlen(address) + 24 > (size_t)LINE_BYTES) {
             more++;
             continue;
         }
-        (void)snprintf(line + used, sizeof line - used, "%s %s", named ? "," : "Idem:", address);
+        (void)snprintf(line + used, (size_t)LINE_BYTES - used, "%s %s", named ? "," : "Idem:", address);
         named++;
     }
     if (more)
-        (void)snprintf(line + strlen(line), sizeof line - strlen(line), " (+%zu)", more);
-    add_line(message, reply, line);
+        (void)snprintf(line + strlen(line), (size_t)LINE_BYTES - strlen(line), " (+%zu)", more);
 }
 
 /* The recipient that decided comes first: the reply's status code is for its cause. */
@@ -132,6 +133,7 @@ static void add_causes(struct message *message, const struct gathered *gathered,
 {
     const struct policy_facts *facts = &gathered->facts;
     const struct decision *decision = judgement->decision;
+    char others[LINE_BYTES];
     size_t told[GROUPS_MAX], groups = 0;
     for (size_t k = 0; k <= facts->n_rcpts && groups < GROUPS_MAX; k++) {
         size_t i = k == 0 ? decision->rcpt : k - 1;
@@ -143,11 +145,8 @@ static void add_causes(struct message *message, const struct gathered *gathered,
         if (seen)
             continue;
         told[groups++] = i;
-        add_cause(message, gathered, decision->rcpts[i].reason, &facts->rcpts[i], reply);
-        size_t before = 0;
-        while (before < i && !same_cause(judgement, facts, before, i))
-            before++;
-        add_also(message, judgement, facts, before < i ? before : i, reply);
+        name_others(judgement, facts, i, others);
+        add_cause(message, gathered, decision->rcpts[i].reason, &facts->rcpts[i], others, reply);
     }
 }
 
@@ -162,7 +161,7 @@ void reply_compose(struct message *message, const struct gathered *gathered,
     if (judgement->decision && gathered && !later)
         add_causes(message, gathered, judgement, reply);
     else
-        add_cause(message, gathered, judgement->reason, NULL, reply);
+        add_cause(message, gathered, judgement->reason, NULL, "", reply);
     (void)snprintf(line, sizeof line, "Reference %s (%s)", message->reference,
                    reason_name(judgement->reason));
     add_line(message, reply, line);
