@@ -11,6 +11,7 @@ Bytes go out exactly as given (but for dot stuffing) and come back exactly as th
 
 import contextlib
 import os
+import re
 import shlex
 import shutil
 import smtplib
@@ -48,6 +49,18 @@ class Answer:
     def said(self, stage):
         """(code, text) of each reply at a stage: connect, ehlo, xclient, starttls, auth, mail, rcpt, data, dot."""
         return [(code, text) for name, code, text in self.stages if name == stage]
+
+    @property
+    def reference(self):
+        """KH-XXXX-XXXX of the refusal, or None."""
+        found = re.search(r"\bKH-[0-9A-Z]{4}-[0-9A-Z]{4}\b", self.text)
+        return found and found.group()
+
+    @property
+    def queue_id(self):
+        """Of the message Postfix accepted, or None."""
+        found = re.search(r"queued as (\S+)", self.text)
+        return found and found.group(1)
 
     def __str__(self):
         return "\n".join(f"{name}: {code} {line}" for name, code, text in self.stages for line in text.splitlines() or [""])
