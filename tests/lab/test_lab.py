@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The lab itself, without khatmd: mail flows as the contract says, by the routes that Khatm will have to close."""
+"""The lab itself: mail flows as the contract says, by the routes that Khatm has to close. Most of it without khatmd,
+whose own tests are elsewhere; the last part with it, as a part of the lab."""
 
+import re
 import smtplib
 import subprocess
 import sys
@@ -151,6 +153,7 @@ REFUSALS = [
     ("egress is not there yet", ["up"], 69, "submission only"),
     ("nothing to take down", ["down"], 1, "no lab was started here"),
     ("no khatmd built", ["up", "--single-hop"], 1, "khatmd is missing; run make"),
+    ("a server without a port", ["up", "--single-hop", "--dns", "127.0.0.1"], 64, "write ADDRESS@PORT"),
 ]
 
 
@@ -160,8 +163,35 @@ def test_one_clear_line(tmp_path, name, words, status, says):
     done = subprocess.run([client.LAB, *words, tmp_path / "x"], capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == status, name
     assert says in done.stderr and done.stderr.count("\n") == 1 and not done.stdout
-    assert not list(Path("/run/khatm-lab").glob("*.owner")) or str(tmp_path) not in "".join(
-        owner.read_text() for owner in Path("/run/khatm-lab").glob("*.owner"))
+    assert nothing_left_of(tmp_path)
+
+
+def nothing_left_of(folder):
+    owners = [owner.read_text() for owner in Path("/run/khatm-lab").glob("*.owner")]
+    commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+    return not any(str(folder) in owner for owner in owners) and not any(str(folder).encode() in one for one in commands)
+
+
+def test_a_wrong_setting_is_named_and_nothing_stays(tmp_path):
+    done = subprocess.run([client.LAB, "up", "--single-hop", "--set", "sealing.slots=many", tmp_path], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    first, second = done.stderr.splitlines()
+    assert first == "lab: khatmd ended with status 78" and re.search(r"khatm\.conf:\d+: slots = many", second)
+    assert nothing_left_of(tmp_path)
+
+
+def test_khatmd_of_both_ministries(tmp_path):
+    lab = client.up(tmp_path, "--set", "attach.khatm-submission.tls-min=none")
+    try:
+        pid = lab.pid()
+        lab.restart_khatmd()
+        assert lab.pid() != pid
+        assert lab.submit(messages.document(messages.pdf()), ["directeur@finances.gov.example"], tls=False).code == 250
+        assert b"multipart/encrypted" in lab.wait_mailbox("directeur", place="PEER_MAILBOX")[0]
+        assert "role=inbound" in (lab.directory / "log" / "khatmd-peer.log").read_text()
+    finally:
+        lab.down()
+    assert nothing_left_of(tmp_path)
 
 
 if __name__ == "__main__":

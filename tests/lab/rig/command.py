@@ -3,6 +3,7 @@
 
 import argparse
 import os
+import re
 import shutil
 import signal
 import sys
@@ -56,12 +57,12 @@ def _parser():
     starting = commands.add_parser("up", help="start it; returns when everything answers")
     starting.add_argument("--single-hop", action="store_true", help="seal at submission, no egress hop")
     starting.add_argument("--sink-peer", action="store_true", help="a sink instead of the second gateway")
-    starting.add_argument("--dns", metavar="ADDR@PORT", help="khatmd asks this server instead of the lab's")
+    starting.add_argument("--dns", metavar="ADDR@PORT", help="the server khatmd is to ask instead of the lab's; this version of khatmd asks none: only DNS in env says it")
     starting.add_argument("--milter", choices=("unix", "inet", "inet6"), default="unix", help="kind of khatmd's socket")
     starting.add_argument("--chroot", action="store_true", help="smtpd runs chrooted, as Debian lays it out")
     starting.add_argument("--ipv6", action="store_true", help="smtpd also on ::1 (INBOUND6, SUBMISSION6)")
     starting.add_argument("--mode", choices=("enforce", "observe"), default="enforce", help="of khatmd (enforce)")
-    starting.add_argument("--set", metavar="OPTION=VALUE", action="append", default=[], help="a line of khatm.conf, as section.option=value")
+    starting.add_argument("--set", metavar="OPTION=VALUE", action="append", default=[], help="a line of khatm.conf as it is written there: mode=observe, sealing.slots=1, attach.khatm-submission.tls-min=none")
     starting.add_argument("--spool-size", metavar="SIZE", default="1G", help="of khatmd's spool in memory (1G)")
     starting.add_argument("--no-khatmd", action="store_true", help="no milter: the lab by itself")
     starting.set_defaults(run=_up)
@@ -80,6 +81,8 @@ def _refuse_early(options):
         raise LabError("needs root: it opens port 25 on loopback addresses and mounts a private resolv.conf", status=77)
     if options.command == "up" and not options.single_hop:
         raise LabError("this version seals at submission only; add --single-hop", status=EX_UNAVAILABLE)
+    if options.command == "up" and options.dns and not re.fullmatch(r"[0-9a-fA-F.:]+@[0-9]+", options.dns):
+        raise LabError(f"--dns {options.dns}: write ADDRESS@PORT", status=EX_USAGE)
     absent = sorted({package for program, package in NEEDED.items() if not shutil.which(program) and not os.path.exists(program)})
     if absent:
         raise LabError(f"missing: apt-get install -y --no-install-recommends {' '.join(absent)}", status=EX_UNAVAILABLE)

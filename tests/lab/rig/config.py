@@ -6,24 +6,23 @@ import datetime
 from . import names
 from .errors import LabError
 
-# What is written, and in this order; `--set` may add to a section what it does not have here.
 SECTIONS = ("spool", "inspector", "sealing", "journal")
+TITLED = ("attach", "machine")
 
 
 def write(gateway, socket, fingerprint, mode, overrides):
     """The ministry under test."""
     settings = _settings(gateway, socket, names.OWN, mode)
+    settings["attach.khatm-submission"] = {"role": "submission"}
     for override in overrides:
         _apply(settings, override)
-    attaches = ("khatm-submission", "submission"), ("khatm-inbound", "inbound"), ("khatm-local", "local"), ("*", "inbound")
-    gateway.config.write_text(_text(settings, attaches))
+    gateway.config.write_text(_text(settings))
     _registry(gateway, fingerprint)
 
 
 def write_peer(gateway, socket, fingerprint):
     """The other ministry only watches: it has nothing to unseal with yet."""
-    settings = _settings(gateway, socket, names.PEER, "observe")
-    gateway.config.write_text(_text(settings, (("khatm-inbound", "inbound"), ("khatm-local", "local"), ("*", "inbound"))))
+    gateway.config.write_text(_text(_settings(gateway, socket, names.PEER, "observe")))
     _registry(gateway, fingerprint)
 
 
@@ -42,6 +41,9 @@ def _settings(gateway, socket, domain, mode):
             "lists": '"lists"',
             "replies": '"notices"',
         },
+        "attach.khatm-inbound": {"role": "inbound"},
+        "attach.khatm-local": {"role": "local"},
+        "attach.*": {"role": "inbound"},
         "spool": {"directory": f'"{gateway.folder}/spool"'},
         "inspector": {"program": f'"{programs}/khatm-inspector"'},
         "sealing": {
@@ -55,19 +57,25 @@ def _settings(gateway, socket, domain, mode):
 
 
 def _apply(settings, override):
-    """`sealing.slots=1`, `mode=observe`: the value is written as given, since only the caller knows if it wants quotes."""
+    """`mode=observe`, `sealing.slots=1`, `machine.scanner.from="a@b"`: the value is written as given, since only the
+    caller knows whether it wants quotes."""
     option, equals, value = override.partition("=")
     section, _, name = option.rpartition(".")
-    if not equals or not name or section not in settings:
-        raise LabError(f"--set {override}: write OPTION=VALUE or SECTION.OPTION=VALUE; sections: {', '.join(SECTIONS)}", status=64)
-    settings[section][name] = value
+    kind, _, title = section.partition(".")
+    known = section in ("", *SECTIONS) or (kind in TITLED and title)
+    if not equals or not name or not known:
+        raise LabError(f"--set {override}: write OPTION=VALUE, SECTION.OPTION=VALUE or SECTION.TITLE.OPTION=VALUE; "
+                       f"sections: {', '.join(SECTIONS + TITLED)}", status=64)
+    settings.setdefault(section, {})[name] = value
 
 
-def _text(settings, attaches):
-    lines = [f"{name} = {value}" for name, value in settings[""].items()]
-    lines += [f'attach "{daemon}" {{ role = {role} }}' for daemon, role in attaches]
-    for section in SECTIONS:
-        lines += [f"{section} {{", *(f"\t{name} = {value}" for name, value in settings[section].items()), "}"]
+def _text(settings):
+    lines = []
+    for section, options in settings.items():
+        kind, dot, title = section.partition(".")
+        lines += [f'{kind} "{title}" {{' if dot else f"{kind} {{"] if section else []
+        lines += [("\t" if section else "") + f"{name} = {value}" for name, value in options.items()]
+        lines += ["}"] if section else []
     return "\n".join(lines) + "\n"
 
 

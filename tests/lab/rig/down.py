@@ -22,5 +22,5 @@ def stop(layout):
     Mta(layout, "interieur", "postfix", names.OWN_HOST).stop()
     Mta(layout, "finances", "peer/postfix", names.PEER_HOST).stop()
     layout.processes.stop()
-    keys.stop_agent(layout.path("peer", "gnupg"))
+    keys.stop_agents(layout.path("peer"), layout.path("khatm"))
     layouts.release(layout)

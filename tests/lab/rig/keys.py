@@ -35,11 +35,12 @@ def import_for(homedir, uid, key):
     homedir.chmod(0o700)
 
 
-def stop_agent(homedir):
-    """The agent that signing or opening started in this homedir."""
-    if homedir.exists():
-        subprocess.run(["gpg-connect-agent", "--homedir", homedir, "--no-autostart", "killagent", "/bye"], check=False,
-                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def stop_agents(*folders):
+    """The agents that gpg left behind in any homedir below these folders."""
+    for folder in folders:
+        for agent in folder.rglob("S.gpg-agent"):
+            command = ["gpg-connect-agent", "--homedir", agent.parent, "--no-autostart", "killagent", "/bye"]
+            subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def _gpg(homedir, *words, stdin=b""):

@@ -40,6 +40,10 @@ class Layout:
     def path(self, *parts):
         return self.root.joinpath(*parts)
 
+    def outside(self, path):
+        """The same file under the name that outlives the lab."""
+        return self.directory / path.relative_to(self.root)
+
     def log(self, name):
         return self.directory / "log" / name
 

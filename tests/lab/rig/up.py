@@ -151,7 +151,7 @@ def _wait(what, answers, log):
 
 def _variables(layout, options, password, ports6, fingerprint, spec):
     own, peer = own_gateway(layout), peer_gateway(layout)
-    inside = layout.directory
+    inside, outside = layout.directory, layout.outside
     address = layout.address(names.OWN_HOST)
     variables = {
         "SUBMISSION": f"{address}:{interieur.SUBMISSION_PORT}",
@@ -166,8 +166,8 @@ def _variables(layout, options, password, ports6, fingerprint, spec):
         "PEER_MAILBOX": inside / "peer" / "mailbox",
         "GNUPGHOME_PEER": layout.path("peer", "gnupg"),
         "MILTER": spec or "",
-        "PIDFILE": own.pidfile,
-        "JOURNAL": own.journal(),
+        "PIDFILE": outside(own.pidfile),
+        "JOURNAL": outside(own.journal()),
         "DNS": options.dns or f"{layout.address(names.DNS_HOST)}@53",
         # Beyond the contract.
         "LAB": inside,
@@ -179,14 +179,14 @@ def _variables(layout, options, password, ports6, fingerprint, spec):
         "BIN": inside / "bin",
         "GPG": inside / "bin" / "gpg",
         "SPOOL": own.folder / "spool",
-        "SEALING_HOME": own.folder / "gnupg",
-        "SEALING_WORK": own.folder / "work",
+        "SEALING_HOME": outside(own.folder / "gnupg"),
+        "SEALING_WORK": outside(own.folder / "work"),
         "REGISTRY": inside / "etc" / "government.domains",
         "KHATM_UID": names.KHATM_UID,
         "PEER_FINGERPRINT": fingerprint,
-        "PEER_CONF": peer.config,
-        "PEER_PIDFILE": peer.pidfile,
-        "PEER_JOURNAL": peer.journal(),
+        "PEER_CONF": outside(peer.config),
+        "PEER_PIDFILE": outside(peer.pidfile),
+        "PEER_JOURNAL": outside(peer.journal()),
         "POSTFIX_ETC": layout.path("postfix", "etc"),
         "POSTFIX_QUEUE": layout.path("postfix", "queue"),
         "PEER_POSTFIX_ETC": layout.path("peer", "postfix", "etc"),
