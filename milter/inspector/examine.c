@@ -117,13 +117,13 @@ static void judge_charset(struct judgement *judgement, const char *charset, cons
 static void judge_body(struct judgement *judgement, const struct entity *entity,
                        const struct content *content)
 {
-    judge_charset(judgement, entity->fields.charset, content);
     if (rawscan_magic(content->head, content->head_size))
         raise(judgement, PART_DOCUMENT | PART_UNREAD, "a file where text should be");
     else if (!is_text(&content->text))
         raise(judgement, PART_DOCUMENT | PART_UNREAD, "not text");
     else {
         judgement->kind = entity->fields.type;
+        judge_charset(judgement, entity->fields.charset, content);
         if (content->text.found)
             raise(judgement, PART_DOCUMENT, content->text.found);
     }
@@ -139,8 +139,8 @@ static void judge_attached_text(struct judgement *judgement, const struct entity
         text |= !strcmp(judgement->kind, readable[i]);
     if (!text || !is_text(&content->text))
         raise(judgement, PART_DOCUMENT | PART_UNREAD, "not plain text");
-    judge_charset(judgement, entity->fields.charset, content);
-    /* The reason says "attachment" already; whether it was read is in the flags. */
+    else
+        judge_charset(judgement, entity->fields.charset, content);
 }
 
 static bool only_fields(const struct content *content)
@@ -294,16 +294,18 @@ static void read_leaf(struct examination *exam, size_t at, const char *path)
     struct part_finding part = {
         .path = path, .why = judgement.why, .flags = judgement.flags, .size_bytes = content->size};
     part.kind = judgement.kind ? judgement.kind : kind_of(examiner->kind, content->head, content->head_size);
-    if (wants & WANT_TEXT && (role == ROLE_BODY || role == ROLE_TEXT || role == ROLE_MAYBE_TEXT))
-        report_scan(&examiner->report, path, &content->text);
+    bool scanned =
+        (role == ROLE_BODY || role == ROLE_TEXT || role == ROLE_MAYBE_TEXT) && is_text(&content->text);
     /* Rare: conversation that turned out to be none is read once more for its digest. */
     if ((judgement.flags & PART_DOCUMENT) && !(wants & WANT_DIGEST))
-        content_read(content, &examiner->source, entity, examiner->digest, WANT_DIGEST);
+        content_read(content, &examiner->source, entity, examiner->digest, WANT_DIGEST | wants);
     part.has_sha256 = (judgement.flags & PART_DOCUMENT) && !content->failed;
     memcpy(part.sha256, content->sha256, DIGEST_BYTES);
     if (content->failed)
         report_incomplete(&examiner->report, "no digest could be made");
     report_part(&examiner->report, &part);
+    if (scanned)
+        report_scan(&examiner->report, path, &content->text);
 }
 
 static void read_nested(struct examination *exam, size_t at, const char *path)

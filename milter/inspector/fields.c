@@ -128,6 +128,8 @@ static void take_boundary(struct scan *scan, struct structure_fields *fields, co
     }
     if (strpbrk(value, "\r\n\t") || value[size - 1] == ' ')
         note(scan, "boundary with blanks or control characters");
+    if (fields->boundary_size)
+        return;
     memcpy(fields->boundary, value, size + 1);
     fields->boundary_size = size;
 }

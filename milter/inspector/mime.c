@@ -32,9 +32,8 @@ static void warned(gint64 offset, GMimeParserWarning code, const gchar *item, gp
     case GMIME_CRIT_INVALID_HEADER_NAME:
         note(mime, "header name that cannot be read");
         break;
-    case GMIME_CRIT_CONFLICTING_HEADER:
     case GMIME_CRIT_CONFLICTING_PARAMETER:
-        note(mime, "headers or parameters that contradict each other");
+        note(mime, "parameters that contradict each other");
         break;
     case GMIME_CRIT_MULTIPART_WITHOUT_BOUNDARY:
         note(mime, "multipart without a boundary");
@@ -47,6 +46,7 @@ static void warned(gint64 offset, GMimeParserWarning code, const gchar *item, gp
         note(mime, "multipart that cannot be read");
         break;
     /* Our own reading sees what matters of these, or they are too common to mean anything. */
+    case GMIME_CRIT_CONFLICTING_HEADER:
     case GMIME_WARN_DUPLICATED_HEADER:
     case GMIME_WARN_DUPLICATED_PARAMETER:
     case GMIME_WARN_UNENCODED_8BIT_HEADER:
