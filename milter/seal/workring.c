@@ -42,17 +42,22 @@ static void take_stamp(const char *homedir, struct ring_stamp *stamp)
     }
 }
 
-/* A ring is a directory of plain files; gpg makes one folder at most, which holds nothing of ours. */
+/* A ring is a directory of plain files, with another such in it when its making was cut short. */
 static void remove_ring(const char *path)
 {
     (void)chmod(path, 0700);
     DIR *directory = opendir(path);
     if (!directory)
         return;
-    for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory))
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-            unlinkat(dirfd(directory), entry->d_name, 0) != 0)
-            (void)unlinkat(dirfd(directory), entry->d_name, AT_REMOVEDIR);
+    for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory)) {
+        char inner[SEAL_PATH_MAX + 600];
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        (void)snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name);
+        if (unlinkat(dirfd(directory), entry->d_name, 0) != 0 && errno == EISDIR &&
+            strlen(inner) < SEAL_PATH_MAX + 300)
+            remove_ring(inner);
+    }
     (void)closedir(directory);
     (void)rmdir(path);
 }

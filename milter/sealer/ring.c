@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KEYS_MAX = 64 * 1024 * 1024, TRUST_MAX = 64 * 1024 * 1024, PATH_ROOM = SEAL_PATH_MAX + 64 };
+enum { FILE_MAX = 256 * 1024 * 1024, PATH_ROOM = SEAL_PATH_MAX + 64, N_RINGS = 2 };
+
+static const char *const RINGS[N_RINGS] = {"pubring.kbx", "pubring.gpg"};
 
 /* no-random-seed-file: concurrent gpg processes otherwise wait 250 ms for each other's lock on it.
  * trust-model: trust is the registry's affair. no-autostart: there are no secret keys, so no agent. */
@@ -39,58 +41,65 @@ static enum result write_file(const char *directory, const char *name, const voi
     return result;
 }
 
-/* Whether a key is disabled is written in the admin's trust database, by fingerprint; without it a disabled
- * key would look usable. There need not be one. */
-static enum result copy_trust(const char *source, const char *directory, struct problem *problem)
+static enum result read_file(const char *path, struct buffer *bytes, struct problem *problem)
 {
-    char path[PATH_ROOM], block[4096];
-    struct buffer bytes;
-    (void)snprintf(path, sizeof path, "%s/trustdb.gpg", source);
+    char block[4096];
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
-        return RESULT_OK;
-    buffer_init(&bytes, TRUST_MAX);
+        return RESULT_NOT_FOUND;
     ssize_t got = fd < 0 ? -1 : read(fd, block, sizeof block);
     for (; got > 0; got = read(fd, block, sizeof block))
-        buffer_append(&bytes, block, (size_t)got);
-    enum result result = RESULT_TRY_LATER;
-    if (got < 0 || bytes.failed)
-        problem_set(problem, result, "%s: cannot be read, so disabled keys are not known: %s", path,
-                    bytes.failed ? "too long" : strerror(errno));
-    else
-        result = write_file(directory, "trustdb.gpg", bytes.bytes, bytes.size, problem);
+        buffer_append(bytes, block, (size_t)got);
+    enum result result = RESULT_OK;
+    if (got < 0 || bytes->failed)
+        result = problem_set(problem, RESULT_TRY_LATER, "%s: cannot be read: %s", path,
+                             bytes->failed ? "it is too long" : strerror(errno));
     fd_close(&fd);
+    return result;
+}
+
+/* RESULT_NOT_FOUND: there is none. gpg replaces these files by renaming, so what is read is one generation.
+ */
+static enum result copy_file(const char *source, const char *name, const char *directory,
+                             struct problem *problem)
+{
+    char path[PATH_ROOM];
+    struct buffer bytes;
+    (void)snprintf(path, sizeof path, "%s/%s", source, name);
+    buffer_init(&bytes, FILE_MAX);
+    enum result result = read_file(path, &bytes, problem);
+    if (result == RESULT_OK)
+        result = write_file(directory, name, buffer_text(&bytes), bytes.size, problem);
     buffer_free(&bytes);
     return result;
 }
 
-/* gpg would make an absent home directory or ring itself, and report no key. */
-static enum result check_source(const char *source, struct problem *problem)
+static enum result copy_rings(const char *source, const char *directory, struct problem *problem)
 {
-    static const char *const rings[] = {"pubring.kbx", "pubring.gpg"};
-    char path[PATH_ROOM];
-    for (size_t i = 0; i < sizeof rings / sizeof *rings; i++) {
-        (void)snprintf(path, sizeof path, "%s/%s", source, rings[i]);
-        if (access(path, R_OK) == 0)
-            return RESULT_OK;
-        if (errno != ENOENT)
-            return problem_set(problem, RESULT_TRY_LATER, "%s: cannot be read: %s", path, strerror(errno));
+    size_t found = 0;
+    for (size_t i = 0; i < N_RINGS; i++) {
+        enum result result = copy_file(source, RINGS[i], directory, problem);
+        if (result != RESULT_OK && result != RESULT_NOT_FOUND)
+            return result;
+        found += result == RESULT_OK;
     }
+    if (found)
+        return RESULT_OK;
     return problem_set(
         problem, RESULT_TRY_LATER,
         "%s: holds no ring of public keys: import the registry's keys with gpg --homedir %s --import", source,
         source);
 }
 
-static enum result fill(const char *program, const char *directory, const char *source,
+static enum result pick(const char *program, const char *staging, const char *directory,
                         const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1], size_t n_fingerprints,
                         size_t *n_out, struct problem *problem)
 {
     struct gpg *from = NULL, *to = NULL;
     struct buffer keys;
     size_t n_exported = 0, n_seen = 0;
-    buffer_init(&keys, KEYS_MAX);
-    enum result result = gpg_open(program, source, &from, problem);
+    buffer_init(&keys, FILE_MAX);
+    enum result result = gpg_open(program, staging, &from, problem);
     if (result == RESULT_OK)
         result = gpg_export(from, fingerprints, n_fingerprints, &keys, &n_exported, problem);
     if (result == RESULT_OK)
@@ -98,18 +107,61 @@ static enum result fill(const char *program, const char *directory, const char *
     if (result == RESULT_OK)
         result = gpg_import(to, &keys, &n_seen, n_out, problem);
     if (result == RESULT_OK && n_seen != n_exported)
-        result = problem_set(problem, RESULT_TRY_LATER, "%s: gpg gave %zu keys out and took %zu in", source,
-                             n_exported, n_seen);
+        result = problem_set(problem, RESULT_TRY_LATER, "gpg: gave %zu keys out and took %zu in", n_exported,
+                             n_seen);
     gpg_close(from);
     gpg_close(to);
     buffer_free(&keys);
     return result;
 }
 
+static void remove_staging(const char *staging)
+{
+    static const char *const others[] = {"gpg.conf", "trustdb.gpg", "pubring.kbx~"};
+    char path[PATH_ROOM];
+    for (size_t i = 0; i < N_RINGS; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", staging, RINGS[i]);
+        (void)unlink(path);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", staging, others[i]);
+        (void)unlink(path);
+    }
+    (void)rmdir(staging);
+}
+
+/* The wanted keys out of the admin's ring, by way of a copy: gpg in the admin's own home directory would
+ * leave lock files there, wait for those of others, and obey the gpg.conf it finds. */
+static enum result fill(const char *program, const char *directory, const char *source,
+                        const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1], size_t n_fingerprints,
+                        size_t *n_out, struct problem *problem)
+{
+    char staging[SEAL_PATH_MAX + 8];
+    int length = snprintf(staging, sizeof staging, "%s/source", directory);
+    if (length < 0 || length >= (int)sizeof staging)
+        return problem_set(problem, RESULT_TRY_LATER, "%s: the path is too long", directory);
+    if (mkdir(staging, 0700) != 0)
+        return problem_set(problem, RESULT_TRY_LATER, "%s: cannot be made: %s", staging, strerror(errno));
+    enum result result = write_file(staging, "gpg.conf", OPTIONS, sizeof OPTIONS - 1, problem);
+    if (result == RESULT_OK)
+        result = copy_rings(source, staging, problem);
+    if (result == RESULT_OK)
+        result = pick(program, staging, directory, fingerprints, n_fingerprints, n_out, problem);
+    remove_staging(staging);
+    if (result != RESULT_OK)
+        return result;
+    /* Whether a key is disabled is written in the admin's trust database, by fingerprint; there need not be
+     * one. */
+    result = copy_file(source, "trustdb.gpg", directory, problem);
+    return result == RESULT_NOT_FOUND ? RESULT_OK : result;
+}
+
 static enum result make_read_only(const char *directory, struct problem *problem)
 {
     static const char *const names[] = {"gpg.conf", "pubring.kbx", "trustdb.gpg"};
     char path[PATH_ROOM];
+    (void)snprintf(path, sizeof path, "%s/pubring.kbx~", directory);
+    (void)unlink(path);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         (void)snprintf(path, sizeof path, "%s/%s", directory, names[i]);
         if (chmod(path, 0400) != 0 && errno != ENOENT)
@@ -126,12 +178,7 @@ enum result ring_build(const char *program, const char *directory, const char *s
 {
     *n_out = 0;
     enum result result = write_file(directory, "gpg.conf", OPTIONS, sizeof OPTIONS - 1, problem);
-    if (result == RESULT_OK && n_fingerprints) {
-        result = check_source(source, problem);
-        if (result == RESULT_OK)
-            result = fill(program, directory, source, fingerprints, n_fingerprints, n_out, problem);
-        if (result == RESULT_OK)
-            result = copy_trust(source, directory, problem);
-    }
+    if (result == RESULT_OK && n_fingerprints)
+        result = fill(program, directory, source, fingerprints, n_fingerprints, n_out, problem);
     return result == RESULT_OK ? make_read_only(directory, problem) : result;
 }

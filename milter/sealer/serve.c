@@ -5,6 +5,7 @@
 #include "base/fd.h"
 #include "helper/wire.h"
 #include "sealer/job.h"
+#include "sealer/keylist.h"
 #include "sealer/ring.h"
 
 #include <limits.h>
@@ -162,38 +163,15 @@ static enum result build_ring(struct server *server)
     return RESULT_OK;
 }
 
-static enum result send_key(const struct gpg_key *key, void *context)
-{
-    struct server *server = context;
-    struct wire_frame *frame = server->frame;
-    wire_begin(frame, SEAL_KEY);
-    wire_put_text(frame, SEAL_TAG_FINGERPRINT, key->fingerprint, SEAL_FINGERPRINT_SIZE);
-    wire_put_number(frame, SEAL_TAG_FLAGS, key->flags);
-    wire_put_number(frame, SEAL_TAG_CREATED, (uint64_t)key->created);
-    wire_put_number(frame, SEAL_TAG_EXPIRES, (uint64_t)key->expires);
-    wire_put_text(frame, SEAL_TAG_USER_ID, key->user_id, SEAL_USER_ID_MAX);
-    for (size_t i = 0; i < key->n_subkeys; i++) {
-        const struct gpg_subkey *subkey = &key->subkeys[i];
-        wire_put_number(frame, SEAL_TAG_KEY_ID, subkey->key_id);
-        wire_put_number(frame, SEAL_TAG_FLAGS, subkey->flags);
-        wire_put_number(frame, SEAL_TAG_CREATED, (uint64_t)subkey->created);
-        wire_put_number(frame, SEAL_TAG_EXPIRES, (uint64_t)subkey->expires);
-        wire_put_number(frame, SEAL_TAG_BITS, subkey->bits);
-        wire_put_text(frame, SEAL_TAG_ALGORITHM, subkey->algorithm, SEAL_ALGORITHM_MAX);
-    }
-    server->count++;
-    return wire_send(server->control, frame, clock_monotonic_ms() + SEND_MS);
-}
-
 static enum result list(struct server *server)
 {
     struct problem problem = {""};
-    server->count = 0;
+    size_t count = 0;
     enum result result = open_gpg(server, &problem);
     if (result == RESULT_OK)
-        result = gpg_list(server->gpg, send_key, server, &problem);
+        result = keylist_send(server->gpg, server->control, server->frame, &count, &problem);
     begin_reply(server, result, &problem);
-    wire_put_number(server->frame, SEAL_TAG_COUNT, server->count);
+    wire_put_number(server->frame, SEAL_TAG_COUNT, count);
     return RESULT_OK;
 }
 

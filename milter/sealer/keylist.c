@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sealer/keylist.h"
+
+#include "base/clock.h"
+#include "sealer/revocation.h"
+
+#include <stdlib.h>
+
+enum { SEND_MS = 5000, ONE_KEY_MAX = 4 * 1024 * 1024 };
+
+struct keylist {
+    int control;
+    struct wire_frame *frame;
+    size_t n_sent;
+    struct gpg_key *revoked; /* kept until the listing is over: their time takes another run of gpg */
+    size_t n_revoked, room;
+};
+
+static enum result send_key(struct keylist *list, const struct gpg_key *key, int64_t revoked)
+{
+    struct wire_frame *frame = list->frame;
+    wire_begin(frame, SEAL_KEY);
+    wire_put_text(frame, SEAL_TAG_FINGERPRINT, key->fingerprint, SEAL_FINGERPRINT_SIZE);
+    wire_put_number(frame, SEAL_TAG_FLAGS, key->flags);
+    wire_put_number(frame, SEAL_TAG_CREATED, (uint64_t)key->created);
+    wire_put_number(frame, SEAL_TAG_EXPIRES, (uint64_t)key->expires);
+    wire_put_number(frame, SEAL_TAG_REVOKED, (uint64_t)revoked);
+    wire_put_text(frame, SEAL_TAG_USER_ID, key->user_id, SEAL_USER_ID_MAX);
+    for (size_t i = 0; i < key->n_subkeys; i++) {
+        const struct gpg_subkey *subkey = &key->subkeys[i];
+        wire_put_number(frame, SEAL_TAG_KEY_ID, subkey->key_id);
+        wire_put_number(frame, SEAL_TAG_FLAGS, subkey->flags);
+        wire_put_number(frame, SEAL_TAG_CREATED, (uint64_t)subkey->created);
+        wire_put_number(frame, SEAL_TAG_EXPIRES, (uint64_t)subkey->expires);
+        wire_put_number(frame, SEAL_TAG_BITS, subkey->bits);
+        wire_put_text(frame, SEAL_TAG_ALGORITHM, subkey->algorithm, SEAL_ALGORITHM_MAX);
+    }
+    list->n_sent++;
+    return wire_send(list->control, frame, clock_monotonic_ms() + SEND_MS);
+}
+
+static enum result visit(const struct gpg_key *key, void *context)
+{
+    struct keylist *list = context;
+    if (!(key->flags & SEAL_KEY_REVOKED))
+        return send_key(list, key, 0);
+    if (list->n_revoked == list->room) {
+        size_t room = list->room ? list->room * 2 : 8;
+        struct gpg_key *keys = realloc(list->revoked, room * sizeof *keys);
+        if (!keys)
+            return RESULT_TRY_LATER;
+        list->revoked = keys;
+        list->room = room;
+    }
+    list->revoked[list->n_revoked++] = *key;
+    return RESULT_OK;
+}
+
+static enum result send_revoked(struct gpg *gpg, struct keylist *list, const struct gpg_key *key,
+                                struct problem *problem)
+{
+    struct buffer bytes;
+    size_t n = 0;
+    buffer_init(&bytes, ONE_KEY_MAX);
+    enum result result = gpg_export(gpg, &key->fingerprint, 1, &bytes, &n, problem);
+    if (result == RESULT_OK &&
+        send_key(list, key, revocation_time((const uint8_t *)bytes.bytes, bytes.size)) != RESULT_OK)
+        result = problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: the key list cannot be sent");
+    buffer_free(&bytes);
+    return result;
+}
+
+enum result keylist_send(struct gpg *gpg, int control, struct wire_frame *frame, size_t *n_out,
+                         struct problem *problem)
+{
+    struct keylist list = {.control = control, .frame = frame};
+    enum result result = gpg_list(gpg, visit, &list, problem);
+    for (size_t i = 0; i < list.n_revoked && result == RESULT_OK; i++)
+        result = send_revoked(gpg, &list, &list.revoked[i], problem);
+    free(list.revoked);
+    *n_out = list.n_sent;
+    return result;
+}
