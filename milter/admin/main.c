@@ -10,6 +10,8 @@
 /* One row a line: clang-format is kept away so that rows can be added without touching others. */
 /* clang-format off */
 static const struct command commands[] = {
+    {"check", "is the configuration good? names file, line and remedy", usage_check, cmd_check},
+    {"explain", "what would be decided of a message, and why", usage_explain, cmd_explain},
     {"trace", "the path of a document or message", usage_trace, cmd_trace},
     {"report", "what was refused, why, and for whom", usage_report, cmd_report},
     {NULL, NULL, NULL, NULL}, /* the end */

@@ -215,6 +215,18 @@ void config_unref(const struct config *config)
         loaded_free(loaded_of(config));
 }
 
+enum result config_use_scratch(const struct config *config, const char *directory)
+{
+    struct loaded *loaded = loaded_of(config);
+    const char *spool = arena_strdup(loaded->arena, directory);
+    const char *work = arena_printf(loaded->arena, "%s/work", directory);
+    if (!spool || !work)
+        return RESULT_TRY_LATER;
+    loaded->config.spool.directory = spool;
+    loaded->config.sealing.work_directory = work;
+    return RESULT_OK;
+}
+
 const struct attach_settings *config_attach(const struct config *config, const char *daemon_name)
 {
     static const char *const nobody[] = {NULL};

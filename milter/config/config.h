@@ -97,6 +97,10 @@ enum result config_load(const char *path, const struct config **config_out, stru
 const struct config *config_ref(const struct config *config);
 void config_unref(const struct config *config);
 
+/* For tools beside the daemon, which must leave its directories alone: spool and working ring go to
+ * `directory` instead. Only before anybody else holds the configuration. RESULT_TRY_LATER: no memory. */
+enum result config_use_scratch(const struct config *config, const char *directory) MUST_USE;
+
 /* The attach section for a {daemon_name}; the "*" section, else one that trusts nobody (role inbound). */
 const struct attach_settings *config_attach(const struct config *config, const char *daemon_name);
 

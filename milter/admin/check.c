@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "admin/command.h"
+#include "config/config.h"
+#include "policy/decide.h"
+#include "policy/lists.h"
+#include "policy/names.h"
+#include "policy/registry.h"
+#include "policy/rules.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+const char usage_check[] =
+    "usage: khatm check [--config FILE]\n"
+    "\n"
+    "Reads the configuration and all files it names, as khatmd would, and says in short what it found. The "
+    "first\n"
+    "thing that is wrong is named with file, line and remedy. Cases that no rule answers are warnings.\n"
+    "\n"
+    "  --config FILE   the gateway's configuration (" COMMAND_DEFAULT_CONFIG ")\n"
+    "\n"
+    "Exit: 0 good (warnings included), 64 usage, 78 configuration\n";
+
+enum { CONTENT_SETS = 16, UNDECIDED_SHOWN = 20 };
+
+struct sweep {
+    const struct rules *rules;
+    struct policy_facts facts;
+    struct rcpt_facts rcpt;
+    size_t n_undecided;
+    bool no_memory;
+};
+
+/* --- what was found
+ * --------------------------------------------------------------------------------------------- */
+
+static void print_registry(const struct registry *registry)
+{
+    size_t with_key = 0, partners = 0, n = registry_count(registry);
+    for (size_t i = 0; i < n; i++) {
+        const struct registry_entry *entry = registry_get(registry, i);
+        with_key += entry->key_fingerprint != NULL;
+        partners += entry->kind == REGISTRY_PARTNER;
+    }
+    (void)printf("registry  serial %lld, %zu government, %zu partner; %zu with a key, %zu without\n",
+                 (long long)registry_serial(registry), n - partners, partners, with_key, n - with_key);
+}
+
+static void print_rules(const struct rules *rules)
+{
+    size_t by_mode[3] = {0, 0, 0};
+    for (size_t i = 0; i < rules_count(rules); i++)
+        by_mode[rules_get(rules, i)->mode]++;
+    (void)printf("rules     %zu enforced, %zu monitored, %zu off\n", by_mode[RULE_ENFORCE],
+                 by_mode[RULE_MONITOR], by_mode[RULE_OFF]);
+}
+
+static void print_summary(const struct config *config)
+{
+    (void)printf("node      %s, mode %s, seals at %s\n", config->node,
+                 config->mode == MODE_ENFORCE ? "enforce" : "observe",
+                 config->seals_at_submission ? "submission" : "egress");
+    (void)printf("socket    %s\n", config->socket);
+    for (size_t i = 0; i < config->n_attaches; i++)
+        (void)printf("attach    %s: %s\n", config->attaches[i].daemon_name,
+                     role_name(config->attaches[i].role));
+    for (size_t i = 0; config->local_domains[i]; i++)
+        (void)printf("local     %s\n", config->local_domains[i]);
+    print_registry(config->registry);
+    print_rules(config->rules);
+    (void)printf("lists     %zu consumer domains and patterns\n", lists_count_consumer(config->lists));
+    (void)printf("journal   %s\n", config->journal.store);
+    (void)printf("digest    %s\n", config->digest);
+}
+
+/* --- cases that no rule answers
+ * -------------------------------------------------------------------------------- */
+
+static void say_undecided(struct sweep *sweep)
+{
+    char content[64];
+    if (sweep->n_undecided++ >= UNDECIDED_SHOWN)
+        return;
+    content_names(sweep->facts.content, content, sizeof content);
+    (void)fprintf(
+        stderr,
+        "khatm check: warning: no rule answers: role %s, sender %s, content %s, recipient %s, key %s: "
+        "such mail is refused (UNDECIDED)\n",
+        role_name(sweep->facts.role), sender_class_name(sweep->facts.sender.class), content,
+        rcpt_class_name(sweep->rcpt.class), key_state_name(sweep->rcpt.key));
+}
+
+static void try_case(struct sweep *sweep)
+{
+    struct decision *decision = NULL;
+    if (policy_decide(sweep->rules, &sweep->facts, &decision) != POLICY_OK) {
+        sweep->no_memory = true;
+        return;
+    }
+    if (decision->reason == REASON_UNDECIDED)
+        say_undecided(sweep);
+    decision_free(decision);
+}
+
+/* One line a case is enough: only recipients we could seal for have keys that differ. */
+static void try_keys(struct sweep *sweep)
+{
+    bool sealable = sweep->rcpt.class == RCPT_GOVERNMENT || sweep->rcpt.class == RCPT_PARTNER;
+    for (int key = KEY_USABLE; key < (sealable ? (int)KEY_STATE_COUNT : KEY_USABLE + 1); key++) {
+        sweep->rcpt.key = sealable ? (enum key_state)key : KEY_MISSING;
+        try_case(sweep);
+    }
+}
+
+static void try_rcpts(struct sweep *sweep)
+{
+    for (unsigned content = 1; content < CONTENT_SETS; content++) {
+        sweep->facts.content = content;
+        for (int rcpt = 0; rcpt < RCPT_CLASS_COUNT; rcpt++) {
+            sweep->rcpt.class = (enum rcpt_class)rcpt;
+            try_keys(sweep);
+        }
+    }
+}
+
+/* Who can be seen where: a login counts on outgoing services alone, and nothing proves a domain yet. */
+static bool can_be(enum policy_role role, enum sender_class sender)
+{
+    if (sender == SENDER_GOVERNMENT)
+        return false;
+    return role != ROLE_INBOUND || (sender != SENDER_STAFF && sender != SENDER_SERVICE);
+}
+
+static void warn_of_gaps(const struct config *config)
+{
+    static const enum policy_role roles[] = {ROLE_SUBMISSION, ROLE_LOCAL, ROLE_INBOUND};
+    struct sweep sweep = {.rules = config->rules};
+    sweep.rcpt = (struct rcpt_facts){.address = "x@y.example", .in_circle = FACT_YES, .in_headers = FACT_YES};
+    sweep.facts =
+        (struct policy_facts){.rcpts = &sweep.rcpt, .n_rcpts = 1, .level = 1, .reply_to_consumer = FACT_NO};
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
+        sweep.facts.role = roles[i];
+        sweep.facts.seals_here = roles[i] != ROLE_INBOUND ? FACT_YES : FACT_NO;
+        for (int sender = 0; sender < SENDER_CLASS_COUNT; sender++) {
+            sweep.facts.sender.class = (enum sender_class)sender;
+            if (can_be(roles[i], (enum sender_class)sender))
+                try_rcpts(&sweep);
+        }
+    }
+    if (sweep.n_undecided > UNDECIDED_SHOWN)
+        (void)fprintf(stderr,
+                      "khatm check: warning: and %zu more cases: compare with the shipped khatm.rules\n",
+                      sweep.n_undecided - UNDECIDED_SHOWN);
+    if (sweep.no_memory)
+        (void)fputs("khatm check: warning: not all cases could be tried: no memory\n", stderr);
+}
+
+static void warn_of_attaches(const struct config *config)
+{
+    bool submission = false;
+    for (size_t i = 0; i < config->n_attaches; i++)
+        submission = submission || config->attaches[i].role == ROLE_SUBMISSION;
+    if (!submission)
+        (void)fprintf(stderr,
+                      "khatm check: warning: %s: no section attach has role = submission: nobody's documents "
+                      "will be sealed; name the service that staff log in to\n",
+                      config->path);
+}
+
+int cmd_check(int argc, char **argv)
+{
+    static const struct option options[] = {{"config", required_argument, NULL, 'c'}, {NULL, 0, NULL, 0}};
+    const char *path = COMMAND_DEFAULT_CONFIG;
+    const struct config *config;
+    struct problem problem = {""};
+    int option;
+    while ((option = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
+        if (option != 'c')
+            return command_usage_error(argv[0], NULL);
+        path = optarg;
+    }
+    if (optind < argc)
+        return command_usage_error(argv[0], "'%s' is one word too many", argv[optind]);
+    if (config_load(path, &config, &problem) != RESULT_OK) {
+        (void)fprintf(stderr, "%s: %s\n", argv[0], problem.text);
+        return EX_CONFIG;
+    }
+    print_summary(config);
+    warn_of_attaches(config);
+    warn_of_gaps(config);
+    config_unref(config);
+    return EX_OK;
+}
