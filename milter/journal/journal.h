@@ -83,7 +83,7 @@ void journal_close(struct journal *journal);
 
 /* Returns after the record is durable, or within wait_ms. RESULT_TRY_LATER: no promise is given, answer 4xx;
  * if the disk was slow or failed while writing, a record that nobody relies on may still appear, marked
- * REPLY_NEVER. */
+ * REPLY_NEVER. RESULT_BAD_INPUT: the format cannot tell this record; answer 4xx too. */
 enum result journal_append(struct journal *journal, const struct record *record, uint64_t *sequence_out,
                            struct problem *problem) MUST_USE;
 /* The reply of this record went out (or never will: the MTA was gone). Not durable by itself. */

@@ -181,7 +181,8 @@ static enum result check_readable(struct store *store, struct problem *problem)
 {
     struct store_file wal;
     int code = sqlite3_exec(store->db, "SELECT count(*) FROM sqlite_master", NULL, NULL, NULL);
-    if ((code & 0xff) == SQLITE_CANTOPEN && !file_of(wal_path(store), &wal)) {
+    bool no_lock = (code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_READONLY;
+    if (no_lock && !file_of(wal_path(store), &wal)) {
         store->immutable = true;
         if (connect(store, "?immutable=1") != RESULT_OK)
             return sqlite_problem(store, SQLITE_CANTOPEN, "opening", problem);

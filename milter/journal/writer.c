@@ -161,7 +161,7 @@ static void finish_batch(struct writer *writer, struct entry *batch, enum result
             continue;
         }
         if (result != RESULT_OK) {
-            entry->result = result;
+            entry->result = RESULT_TRY_LATER; /* whatever it is, somebody may mend it */
             entry->problem = *problem;
         }
         entry->state = ENTRY_DONE;

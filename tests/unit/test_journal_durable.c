@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What journal_append has answered is there after any death; when the store cannot be written the answer
+ * comes in time, and the next record after the trouble is written. */
+
+#include "journal_sample.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+
+static int setup(void **state)
+{
+    struct scratch *scratch = calloc(1, sizeof *scratch);
+    assert_non_null(scratch);
+    scratch_make(scratch);
+    *state = scratch;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    scratch_remove(*state);
+    free(*state);
+    return 0;
+}
+
+/* The child appends for ever and writes each reference to the pipe after journal_append has returned. */
+static void append_until_killed(const struct scratch *scratch, int out)
+{
+    struct journal *journal = NULL;
+    if (journal_open(scratch->store, SAMPLE_WAIT_MS, &journal, NULL) != RESULT_OK)
+        _exit(1);
+    for (;;) {
+        struct sample sample;
+        uint64_t sequence;
+        sample_make(&sample);
+        if (journal_append(journal, &sample.record, &sequence, NULL) != RESULT_OK ||
+            write(out, sample.record.reference, REFERENCE_BYTES) != REFERENCE_BYTES)
+            _exit(1);
+    }
+}
+
+static size_t kill_one(const struct scratch *scratch, useconds_t after_us, char *references, size_t room)
+{
+    int ends[2];
+    size_t size = 0;
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        (void)close(ends[0]);
+        append_until_killed(scratch, ends[1]);
+    }
+    (void)close(ends[1]);
+    /* At least one answer, then a moment of its own. */
+    ssize_t got = read(ends[0], references, REFERENCE_BYTES);
+    assert_int_equal(got, REFERENCE_BYTES);
+    size = (size_t)got;
+    (void)usleep(after_us);
+    assert_int_equal(kill(child, SIGKILL), 0);
+    while ((got = read(ends[0], references + size, room - size)) > 0)
+        size += (size_t)got;
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    (void)close(ends[0]);
+    return size / REFERENCE_BYTES;
+}
+
+static void test_thirty_kills_lose_nothing(void **state)
+{
+    enum { KILLS = 30, ROOM = 1 << 20 };
+    struct scratch *scratch = *state;
+    char *references = malloc(ROOM);
+    size_t n_answered = 0;
+    assert_non_null(references);
+    for (useconds_t i = 0; i < KILLS; i++)
+        n_answered += kill_one(scratch, i * i * 40, references + n_answered * REFERENCE_BYTES,
+                               ROOM - n_answered * REFERENCE_BYTES);
+    struct journal *journal = open_journal(scratch);
+    for (size_t i = 0; i < n_answered; i++)
+        assert_int_equal(
+            find(journal, (struct journal_query){.reference = references + i * REFERENCE_BYTES}, NULL, NULL),
+            1);
+    struct journal_coverage coverage;
+    assert_int_equal(journal_cover(journal, 0, 0, &coverage, NULL), RESULT_OK);
+    assert_int_equal(coverage.n_missing, 0);
+    assert_true(coverage.n_leaves >= n_answered + KILLS); /* each start after a kill left a mark */
+    journal_close(journal);
+    shell("/usr/bin/python3 " KHATM_SOURCE_DIR "/tests/unit/journal_format.py %s", scratch->path);
+    free(references);
+}
+
+struct crowd {
+    struct journal *journal;
+    pthread_mutex_t mutex;
+    bool taken[2048];
+    size_t n;
+};
+
+static void *append_some(void *context)
+{
+    enum { EACH = 25 };
+    struct crowd *crowd = context;
+    for (int i = 0; i < EACH; i++) {
+        struct sample sample;
+        sample_make(&sample);
+        uint64_t sequence = append(crowd->journal, &sample.record);
+        journal_replied(crowd->journal, sequence, i % 2);
+        (void)journal_knows_document(crowd->journal, SAMPLE_SHA);
+        (void)pthread_mutex_lock(&crowd->mutex);
+        assert_true(sequence < 2048);
+        assert_false(crowd->taken[sequence]);
+        crowd->taken[sequence] = true;
+        crowd->n++;
+        (void)pthread_mutex_unlock(&crowd->mutex);
+    }
+    return NULL;
+}
+
+static void test_thirty_two_threads(void **state)
+{
+    enum { THREADS = 32 };
+    struct scratch *scratch = *state;
+    pthread_t threads[THREADS];
+    struct crowd *crowd = calloc(1, sizeof *crowd);
+    assert_non_null(crowd);
+    crowd->journal = open_journal(scratch);
+    assert_int_equal(pthread_mutex_init(&crowd->mutex, NULL), 0);
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, append_some, crowd), 0);
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    for (size_t i = 0; i < crowd->n; i++)
+        assert_true(crowd->taken[i]);
+    assert_int_equal(crowd->n, THREADS * 25);
+    assert_int_equal(find(crowd->journal, (struct journal_query){0}, NULL, NULL), crowd->n);
+    journal_close(crowd->journal);
+    free(crowd);
+    shell("/usr/bin/python3 " KHATM_SOURCE_DIR "/tests/unit/journal_format.py %s", scratch->path);
+}
+
+static enum result try_append(struct journal *journal, struct problem *problem, int64_t *took_ms)
+{
+    struct sample sample;
+    uint64_t sequence;
+    sample_make(&sample);
+    int64_t before = clock_monotonic_ms();
+    enum result result = journal_append(journal, &sample.record, &sequence, problem);
+    *took_ms = clock_monotonic_ms() - before;
+    return result;
+}
+
+static void assert_fails(struct journal *journal, const char *words)
+{
+    enum { SLACK_MS = 1500 };
+    struct problem problem = {{0}};
+    int64_t took_ms = 0;
+    assert_int_equal(try_append(journal, &problem, &took_ms), RESULT_TRY_LATER);
+    if (!strstr(problem.text, words))
+        fail_msg("'%s' does not say '%s'", problem.text, words);
+    if (took_ms > SAMPLE_WAIT_MS + SLACK_MS)
+        fail_msg("'%s' took %lld ms", problem.text, (long long)took_ms);
+}
+
+static void assert_works(struct journal *journal)
+{
+    struct problem problem = {{0}};
+    int64_t took_ms;
+    if (try_append(journal, &problem, &took_ms) != RESULT_OK)
+        fail_msg("after the trouble: %s", problem.text);
+}
+
+static void test_locked_by_another(void **state)
+{
+    struct scratch *scratch = *state;
+    struct journal *journal = open_journal(scratch);
+    sqlite3 *other = NULL;
+    assert_works(journal);
+    assert_int_equal(sqlite3_open(scratch->path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    assert_fails(journal, "locked by another process");
+    assert_int_equal(journal_knows_document(journal, SAMPLE_SHA), FACT_NO); /* readers go on */
+    struct journal *second = NULL;
+    struct problem problem = {{0}};
+    assert_int_equal(journal_open(scratch->store, 100, &second, &problem), RESULT_TRY_LATER);
+    assert_non_null(strstr(problem.text, "locked"));
+    assert_int_equal(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+    assert_works(journal);
+    assert_int_equal(find(journal, (struct journal_query){0}, NULL, NULL), 2);
+    journal_close(journal);
+}
+
+static void test_folder_moved_away(void **state)
+{
+    struct scratch *scratch = *state;
+    struct journal *journal = open_journal(scratch);
+    assert_works(journal);
+    shell("mv %s %s.away", scratch->folder, scratch->folder);
+    assert_fails(journal, scratch->path);
+    shell("mkdir %s", scratch->folder);
+    assert_fails(journal, "cannot be opened");
+    assert_int_equal(access(scratch->path, F_OK), -1); /* not begun anew in silence */
+    assert_int_equal(journal_knows_document(journal, SAMPLE_SHA), FACT_UNKNOWN);
+    shell("rmdir %s && mv %s.away %s", scratch->folder, scratch->folder, scratch->folder);
+    assert_works(journal);
+    assert_works(journal);
+    assert_int_equal(journal_knows_document(journal, SAMPLE_SHA), FACT_NO);
+    assert_int_equal(find(journal, (struct journal_query){0}, NULL, NULL), 3);
+    journal_close(journal);
+}
+
+static void test_replaced_by_another(void **state)
+{
+    struct scratch *scratch = *state;
+    struct scratch other;
+    scratch_make(&other);
+    struct journal *journal = open_journal(scratch);
+    assert_works(journal);
+    journal_close(open_journal(&other));
+    shell("mv %s %s", other.path, scratch->path);
+    shell("rm -f %s-wal %s-shm", scratch->path, scratch->path);
+    assert_works(journal);
+    journal_close(journal);
+    journal = open_journal(scratch);
+    assert_int_equal(find(journal, (struct journal_query){0}, NULL, NULL), 1); /* where people look for it */
+    journal_close(journal);
+    scratch_remove(&other);
+}
+
+static void test_replaced_by_something_else(void **state)
+{
+    struct scratch *scratch = *state;
+    struct journal *journal = open_journal(scratch);
+    assert_works(journal);
+    shell("cd %s && mkdir away && mv journal.db* away && echo this is text, no journal > journal.db",
+          scratch->folder);
+    assert_fails(journal, "not a Khatm journal");
+    shell("cd %s && rm -f journal.db* && mv away/journal.db* .", scratch->folder);
+    assert_works(journal);
+    assert_int_equal(find(journal, (struct journal_query){0}, NULL, NULL), 2);
+    journal_close(journal);
+}
+
+static void test_write_ahead_file_removed(void **state)
+{
+    struct scratch *scratch = *state;
+    struct journal *journal = open_journal(scratch);
+    assert_works(journal);
+    shell("rm %s-wal", scratch->path);
+    assert_works(journal);
+    assert_works(journal);
+    journal_close(journal);
+    journal = open_journal(scratch);
+    assert_int_equal(find(journal, (struct journal_query){0}, NULL, NULL), 3);
+    journal_close(journal);
+}
+
+/* Runs `body` in a child, as nobody when we are root; its asserts become the exit status. */
+static void as_nobody(const struct scratch *scratch, void (*body)(const struct scratch *scratch))
+{
+    enum { NOBODY = 65534 };
+    pid_t child = fork();
+    int status = -1;
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (geteuid() == 0 && (setgid(NOBODY) != 0 || setuid(NOBODY) != 0))
+            _exit(2);
+        body(scratch);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static void demand(bool condition, const char *what, const struct problem *problem)
+{
+    if (condition)
+        return;
+    print_error("%s: %s\n", what, problem->text);
+    _exit(1);
+}
+
+static void open_unwritable(const struct scratch *scratch)
+{
+    struct journal *journal = NULL;
+    struct problem problem = {{0}};
+    enum result result = journal_open(scratch->store, SAMPLE_WAIT_MS, &journal, &problem);
+    demand(result == RESULT_TRY_LATER && strstr(problem.text, "not writable"), "read-only file", &problem);
+}
+
+static void test_read_only_file(void **state)
+{
+    struct scratch *scratch = *state;
+    journal_close(open_journal(scratch));
+    shell("chmod 444 %s*; chmod 555 %s", scratch->path, scratch->folder);
+    as_nobody(scratch, open_unwritable);
+    shell("chmod 755 %s", scratch->folder);
+}
+
+static int stop_at_first(const struct record *record, void *context)
+{
+    (void)record;
+    ++*(size_t *)context;
+    return 0;
+}
+
+static void read_one(const struct scratch *scratch)
+{
+    struct journal *journal = NULL;
+    struct problem problem = {{0}};
+    const struct journal_query query = {.person = SAMPLE_LOGIN};
+    size_t n = 0;
+    demand(journal_open_readonly(scratch->store, &journal, &problem) == RESULT_OK, "opening", &problem);
+    demand(journal_find(journal, &query, stop_at_first, &n, &problem) == RESULT_OK, "reading", &problem);
+    demand(n == 1, "one record", &problem);
+    journal_close(journal);
+}
+
+static void read_none(const struct scratch *scratch)
+{
+    struct journal *journal = NULL;
+    struct problem problem = {{0}};
+    enum result result = journal_open_readonly(scratch->store, &journal, &problem);
+    demand(result == RESULT_TRY_LATER && strstr(problem.text, "cannot be opened"), "unreadable file",
+           &problem);
+}
+
+static void test_reader_without_rights(void **state)
+{
+    struct scratch *scratch = *state;
+    struct journal *journal = open_journal(scratch);
+    struct sample sample;
+    sample_make(&sample);
+    (void)append(journal, &sample.record);
+    if (geteuid() == 0)
+        as_nobody(scratch, read_none); /* made for owner and group only */
+    shell("chmod 644 %s*; chmod 555 %s", scratch->path, scratch->folder);
+    as_nobody(scratch, read_one); /* beside the daemon */
+    shell("chmod 755 %s", scratch->folder);
+    journal_close(journal);
+    shell("chmod 644 %s*; chmod 555 %s", scratch->path, scratch->folder);
+    as_nobody(scratch, read_one); /* after it */
+    shell("chmod 755 %s; rm -f %s-wal %s-shm; chmod 555 %s", scratch->folder, scratch->path, scratch->path,
+          scratch->folder);
+    as_nobody(scratch, read_one); /* a copy of the file alone */
+    shell("chmod 755 %s", scratch->folder);
+}
+
+/* Appends until it fails, then makes room and appends again. */
+static void fill_and_mend(const struct scratch *scratch, const char *words,
+                          void (*mend)(const struct scratch *scratch))
+{
+    enum { ENOUGH = 20000 };
+    struct journal *journal = NULL;
+    struct problem problem = {{0}};
+    enum result result = journal_open(scratch->store, SAMPLE_WAIT_MS, &journal, &problem);
+    size_t n = 0, n_found = 0;
+    int64_t took_ms;
+    demand(result == RESULT_OK, "opening", &problem);
+    while (result == RESULT_OK && n < ENOUGH) {
+        result = try_append(journal, &problem, &took_ms);
+        n += result == RESULT_OK;
+    }
+    demand(result == RESULT_TRY_LATER && strstr(problem.text, words), words, &problem);
+    mend(scratch);
+    demand(try_append(journal, &problem, &took_ms) == RESULT_OK, "after the trouble", &problem);
+    const struct journal_query all = {0};
+    demand(journal_find(journal, &all, stop_at_first, &n_found, &problem) == RESULT_OK, "reading", &problem);
+    demand(n_found == n + 1, "all answered records and no other", &problem);
+    journal_close(journal);
+}
+
+static void remove_ballast(const struct scratch *scratch)
+{
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/ballast", scratch->folder);
+    (void)unlink(path);
+}
+
+static void fill_disk(const struct scratch *scratch)
+{
+    fill_and_mend(scratch, "disk full", remove_ballast);
+}
+
+static void test_disk_full(void **state)
+{
+    struct scratch *scratch = *state;
+    if (geteuid() != 0 || mount("tmpfs", scratch->folder, "tmpfs", 0, "size=2m,mode=777") != 0)
+        skip();
+    shell("head -c 1000000 /dev/zero > %s/ballast; chmod 666 %s/ballast", scratch->folder, scratch->folder);
+    as_nobody(scratch, fill_disk);
+    assert_int_equal(umount(scratch->folder), 0);
+}
+
+static void raise_limit(const struct scratch *scratch)
+{
+    (void)scratch;
+    struct rlimit limit;
+    demand(getrlimit(RLIMIT_FSIZE, &limit) == 0, "getrlimit", &(struct problem){{0}});
+    limit.rlim_cur = limit.rlim_max;
+    demand(setrlimit(RLIMIT_FSIZE, &limit) == 0, "setrlimit", &(struct problem){{0}});
+}
+
+static void fill_file(const struct scratch *scratch)
+{
+    struct rlimit limit;
+    demand(signal(SIGXFSZ, SIG_IGN) != SIG_ERR && getrlimit(RLIMIT_FSIZE, &limit) == 0, "limits",
+           &(struct problem){{0}});
+    limit.rlim_cur = 600000;
+    demand(setrlimit(RLIMIT_FSIZE, &limit) == 0, "setrlimit", &(struct problem){{0}});
+    fill_and_mend(scratch, "disk", raise_limit);
+}
+
+static void test_file_size_limit(void **state)
+{
+    struct scratch *scratch = *state;
+    shell("chmod 777 %s", scratch->folder);
+    as_nobody(scratch, fill_file);
+}
+
+static void test_stores_that_are_refused(void **state)
+{
+    struct scratch *scratch = *state;
+    journal_close(open_journal(scratch));
+    const struct {
+        const char *name, *prepare, *store, *words;
+        enum result result;
+    } rows[] = {
+        {"newer schema", "sqlite3 $1 \"UPDATE meta SET value = 2 WHERE name = 'schema'\"", scratch->store,
+         "has schema 2, this program knows 1", RESULT_BAD_INPUT},
+        {"another program's tables", "rm -f $1*; sqlite3 $1 'CREATE TABLE t(a)'", scratch->store,
+         "not a Khatm journal", RESULT_BAD_INPUT},
+        {"no database", "rm -f $1*; head -c 5000 /dev/urandom > $1", scratch->store, "not a Khatm journal",
+         RESULT_BAD_INPUT},
+        {"unknown kind", "true", "mysql:/x", "unknown kind", RESULT_BAD_INPUT},
+        {"no path", "true", "sqlite:", "unknown kind", RESULT_BAD_INPUT},
+        {"no folder", "true", "sqlite:/nonexistent/journal.db", "make its folder", RESULT_TRY_LATER},
+        {"a folder", "true", "sqlite:/tmp", "cannot be opened", RESULT_TRY_LATER},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char command[512];
+        struct journal *journal = NULL;
+        struct problem problem = {{0}};
+        (void)snprintf(command, sizeof command, "set -- %s; %s", scratch->path, rows[i].prepare);
+        shell("%s", command);
+        enum result result = journal_open(rows[i].store, SAMPLE_WAIT_MS, &journal, &problem);
+        if (result != rows[i].result || !strstr(problem.text, rows[i].words) || strchr(problem.text, '\n'))
+            fail_msg("%s: %s: %s", rows[i].name, result_name(result), problem.text);
+        if (rows[i].store == scratch->store) {
+            result = journal_open_readonly(rows[i].store, &journal, &problem);
+            if (result != rows[i].result || !strstr(problem.text, rows[i].words))
+                fail_msg("%s, reading: %s: %s", rows[i].name, result_name(result), problem.text);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_thirty_kills_lose_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_thirty_two_threads, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_locked_by_another, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_folder_moved_away, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_replaced_by_another, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_replaced_by_something_else, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_write_ahead_file_removed, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_read_only_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_reader_without_rights, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_disk_full, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_file_size_limit, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_stores_that_are_refused, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
