@@ -201,14 +201,13 @@ def up(directory, *options):
 @contextlib.contextmanager
 def running(*options):
     """A lab in a folder of its own that is gone afterwards; kept when KHATM_LAB_KEEP is set."""
-    directory = tempfile.mkdtemp(prefix="khatm-lab-")
+    directory = Path(tempfile.mkdtemp(prefix="khatm-lab-"))
     try:
-        lab = up(directory, *options)
-        try:
-            yield lab
-        finally:
-            lab.down()
+        yield up(directory, *options)
     finally:
+        # Also when `up` was killed in the middle of its work.
+        if (directory / "run" / "state.json").exists():
+            subprocess.run([LAB, "down", directory], check=True)
         if not os.environ.get("KHATM_LAB_KEEP"):
             shutil.rmtree(directory)
 

@@ -166,6 +166,14 @@ def test_one_clear_line(tmp_path, name, words, status, says):
     assert nothing_left_of(tmp_path)
 
 
+def test_a_folder_of_someone_else_is_left_alone(tmp_path):
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "precious").touch()
+    done = subprocess.run([client.LAB, "up", "--single-hop", "--no-khatmd", tmp_path], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "give a folder of its own" in done.stderr
+    assert (tmp_path / "etc" / "precious").exists()
+
+
 def nothing_left_of(folder):
     owners = [owner.read_text() for owner in Path("/run/khatm-lab").glob("*.owner")]
     commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]

@@ -12,6 +12,7 @@ from . import down, names, up
 from .errors import LabError, tail
 
 EX_USAGE, EX_UNAVAILABLE = 64, 69
+STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 ABOUT = f"""\
 Starts, as root and on loopback addresses only, everything that mail between two ministries needs:
@@ -89,12 +90,13 @@ def _refuse_early(options):
 
 
 def _up(options):
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in STOPS:
         signal.signal(number, _interrupted)
     print(up.run(options))
 
 
 def _down(options):
+    _never_interrupted()
     down.run(options.directory, options.purge)
 
 
@@ -102,5 +104,11 @@ def _restart(options):
     print(up.restart_khatmd(options.directory))
 
 
+def _never_interrupted():
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _interrupted(number, _frame):
+    _never_interrupted()  # what was started is taken down in peace
     raise LabError(f"interrupted by {signal.Signals(number).name}", status=128 + number)

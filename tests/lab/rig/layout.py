@@ -21,8 +21,8 @@ from .processes import Processes
 
 BLOCKS = Path("/run/khatm-lab")
 TRIES = 64
-# All that a lab makes in its folder.
-OURS = ("env", "etc", "bin", "dns", "tls", "home", "mailbox", "sink", "khatm", "journal", "postfix", "peer", "log", "run")
+# All that a lab makes in its folder; the first says that the rest is a lab's and may be overwritten.
+OURS = (".khatm-lab", "env", "etc", "bin", "dns", "tls", "home", "mailbox", "sink", "khatm", "journal", "postfix", "peer", "log", "run")
 
 
 class Layout:
@@ -67,11 +67,13 @@ def create(directory):
     directory = Path(directory).resolve()
     if (directory / "run" / "state.json").exists() and Processes(directory / "run" / "processes").alive():
         raise LabError(f"{directory}: a lab is running here; take it down first: lab down {directory}")
+    _refuse_strangers(directory)
     with contextlib.suppress(LabError):
         release(load(directory)[0])
     directory.mkdir(parents=True, exist_ok=True)
     directory.chmod(0o755)
     subprocess.run(["rm", "-rf", "--one-file-system", *(directory / old for old in OURS)], check=True)
+    (directory / OURS[0]).touch()
     for fresh in ("etc", "bin", "log", "run"):
         (directory / fresh).mkdir()
     block = _take_block(directory)
@@ -110,6 +112,12 @@ def _blocks_locked():
     with open(BLOCKS / ".lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _refuse_strangers(directory):
+    taken = [name for name in OURS if (directory / name).exists()]
+    if taken and OURS[0] not in taken:
+        raise LabError(f"{directory}: {taken[0]} is there already and no lab made it; give a folder of its own")
 
 
 def _take_block(directory):
