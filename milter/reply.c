@@ -42,10 +42,13 @@ static const struct notice *find_notice(const struct config *config, const char 
     return notices_find(config->notices, config->languages[0] ? config->languages[0] : "fr", key);
 }
 
-static const char *find_contact(const struct config *config, const char *domain)
+/* Every domain that takes mail has a postmaster (RFC 5321 4.5.1). */
+static const char *find_contact(struct message *message, const char *domain)
 {
-    const struct registry_entry *entry = domain ? registry_find(config->registry, domain) : NULL;
-    return entry ? entry->contact : NULL;
+    const struct registry_entry *entry = domain ? registry_find(message->config->registry, domain) : NULL;
+    if (entry && entry->contact)
+        return entry->contact;
+    return domain ? arena_printf(message->arena, "postmaster@%s", domain) : NULL;
 }
 
 static void notice_key(enum reason reason, const struct rcpt_facts *rcpt, char *key, size_t room)
@@ -81,7 +84,7 @@ static void add_cause(struct message *message, const struct gathered *gathered, 
         .size = size,
         .limit = limit,
         .reference = message->reference,
-        .contact = rcpt ? find_contact(config, rcpt->domain) : NULL,
+        .contact = rcpt ? find_contact(message, rcpt->domain) : NULL,
     };
     const struct notice *notice = find_notice(config, key);
     if (!notice) {

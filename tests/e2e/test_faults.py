@@ -13,7 +13,8 @@ import threading
 
 import pytest
 from gateway import alive, children_of, wait_until
-from messages import FINANCES, GMAIL, mail, pdf, plain
+from letters import FINANCES, GMAIL, mail, plain
+from messages import pdf
 from pgp import gpg, make_key, open_sealed
 
 SUPPORT = pathlib.Path(__file__).resolve().parent.parent / "support"
@@ -198,7 +199,6 @@ def journal_on(labs, options):
 def test_journal_on_a_full_disk(labs):
     with journal_on(labs, "size=2m") as (lab, room):
         assert lab.send(document(), FINANCES).code == 250
-        lab.fence()
         before, ballast = lab.sink_count(), room / "ballast"
         with open(ballast, "wb", buffering=0) as file, contextlib.suppress(OSError):
             while True:
@@ -208,9 +208,8 @@ def test_journal_on_a_full_disk(labs):
         assert all(reply.temporary or reply.code == 250 for reply in replies)
         ballast.unlink()
         assert wait_until(lambda: accepted(lab.send(document(), FINANCES)), "a daemon that goes on")
-        lab.fence("finances.gov.example")
         accepted_ones = [reply.queue_id for reply in replies if reply.code == 250]
-        assert lab.sink_count() == before + len(accepted_ones) + 2
+        assert lab.sink_count() == before + len(accepted_ones) + 1
         recorded = [record["queue_id"] for record in lab.records()]
         assert all(recorded.count(queue_id) == 1 for queue_id in accepted_ones)
 
@@ -248,12 +247,12 @@ def test_journal_directory_gone(faulty):
 
 def test_daemon_killed_in_end_of_message(faulty):
     lab, fake = faulty
-    sent, replies, before = document(), [], lab.sink_count()
+    sent, replies, before, known = document(), [], lab.sink_count(), len(lab.records())
     fake.mode("slow")
     client = threading.Thread(target=lambda: replies.append(lab.send(sent, FINANCES)))
     client.start()
     wait_until(fake.started, "gpg at work")
-    started, helpers = fake.started(), children_of(lab.pid)
+    started, helpers = fake.started(), children_of(lab.pid())
     lab.kill_daemon()
     client.join(60)
     fake.mode("ok")
@@ -262,15 +261,15 @@ def test_daemon_killed_in_end_of_message(faulty):
                "nothing outlives the daemon")
     assert lab.restart()
     assert lab.sink_count() == before
-    assert not [record for record in lab.records() if record.get("message_id") == sent.message_id
-                and record["verdict"] == "seal" and record["reply"] == "sent"]
+    assert len(lab.records()) - known <= 1
+    assert all(record["reply"] != "sent" for record in lab.records()[known:])
     assert lab.send(sent, FINANCES).code == 250
     lab.arrived("finances.gov.example", sent)
     assert lab.sink_count() == before + 1
 
 
 def template_of(lab):
-    return next(pid for pid in children_of(lab.pid) if "khatm-inspector" in program_of(pid))
+    return next(pid for pid in children_of(lab.pid()) if "khatm-inspector" in program_of(pid))
 
 
 def program_of(pid):
@@ -308,8 +307,7 @@ def test_inspector_stopped_lets_no_document_pass_as_conversation(faulty):
     reply = lab.send(document(to=GMAIL), GMAIL)
     assert reply.code >= 400, reply
     assert wait_until(lambda: accepted(lab.send(plain(), GMAIL)), "conversation goes on")
-    lab.fence()
-    assert lab.sink_count() == before + 2
+    assert lab.sink_count() == before + 1
 
 
 @pytest.mark.parametrize("harm", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
@@ -329,8 +327,7 @@ def test_inspector_child_harmed_midway(faulty, harm):
     client.join(120)
     assert harmed, "the child was too quick to be harmed"
     assert replies[0].code >= 400, replies
-    lab.fence()
-    assert lab.sink_count() == before + 1
+    assert lab.sink_count() == before
     wait_until(lambda: not any(map(alive, harmed)), "the child is gone")
 
 

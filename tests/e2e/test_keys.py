@@ -6,7 +6,8 @@ import subprocess
 import time
 
 import pytest
-from messages import JUSTICE, mail, pdf, plain
+from letters import JUSTICE, mail, plain
+from messages import pdf
 from pgp import copy_public, make_key, revoke_key
 
 DAY = 86_400
@@ -53,8 +54,7 @@ def test_document_to_a_ministry_without_usable_key_is_refused(peers, ministry, w
         reply = lab.send(mail(to=rcpt, documents=[("acte.pdf", pdf())]), rcpt)
     assert reply.code == 550 and rcpt in reply.text, reply
     assert any(word in reply.text.lower() for word in words), reply
-    explained = lab.khatm("explain", "--reference", reply.reference).stdout.decode()
-    assert "NO-KEY" in explained
+    assert reply.reason == "NO-KEY"
     if ministry in ("expired", "revoked"):
         assert re.search(r"since 20\d\d-\d\d-\d\d", reply.text), reply
 

@@ -9,8 +9,9 @@ import re
 import pytest
 from gateway import without_transport
 from leaks import find_leak
-from messages import FINANCES, GMAIL, mail, pdf, plain
-from pgp import open_sealed
+from letters import FINANCES, GMAIL, mail, plain
+from messages import pdf
+from pgp import gpg, open_sealed
 
 SECRET_SUBJECT = "Mouvement préfectoral de décembre, affaire Bouskoura"
 SECRET_NAME = "arrete-mouvement-prefectoral.pdf"
@@ -36,7 +37,7 @@ def test_document_to_a_ministry_arrives_sealed(lab, subject, name, text, size):
 
     opened = open_sealed(left, lab.env["GNUPGHOME_PEER"])
     assert opened.attachments() == {name: document}, "the peer does not get the same bytes"
-    assert opened.inner.get_body().get_content() == text.replace("\r\n", "\n")
+    assert opened.inner.get_body().get_content() == text
     assert str(opened.inner["Subject"]) == subject
     assert opened.inner["Content-Type"].params["hp"] == "cipher"
     assert opened.inner["Content-Type"].params["protected-headers"] == "v1"
@@ -147,8 +148,7 @@ def test_colleague_and_ministry_together_are_to_be_sent_twice(lab):
     sent = mail(to=[colleague, FINANCES], documents=[(SECRET_NAME, pdf())])
     with lab.nothing_leaves():
         reply = lab.send(sent, colleague, FINANCES)
-    assert reply.code == 550 and "twice" in reply.text, reply
-    assert "MIXED" in lab.khatm("explain", "--reference", reply.reference).stdout.decode()
+    assert (reply.code, reply.reason) == (550, "MIXED") and "twice" in reply.text, reply
     assert not lab.at_mailbox("adjoint", sent.message_id)
     both = plain(to=f"{colleague}, {FINANCES}")
     assert lab.send(both, colleague, FINANCES).code == 250
@@ -162,7 +162,6 @@ def test_blind_copy_hides_whose_key_it_is(lab):
     assert lab.send(sent, "chef-de-cabinet@finances.gov.example", FINANCES).code == 250
     left = lab.arrived("finances.gov.example", sent)
     outer = email.message_from_bytes(left)
-    from pgp import gpg
     packets = gpg(lab.env["GNUPGHOME_PEER"], "--list-packets", stdin=outer.get_payload()[1].get_payload(decode=True))
     assert b"keyid 0000000000000000" in packets.stdout
     open_sealed(left, lab.env["GNUPGHOME_PEER"])

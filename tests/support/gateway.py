@@ -8,18 +8,20 @@ import json
 import os
 import pathlib
 import re
-import shlex
 import signal
 import smtplib
+import sqlite3
 import ssl
 import subprocess
+import sys
 import time
 
-import messages
-
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
-LAB = TOP / "tests" / "lab" / "lab"
-BUILD = pathlib.Path(os.environ.get("KHATM_BUILD", TOP / "build")).resolve()
+sys.path.insert(0, str(TOP / "tests" / "lab"))
+import client  # noqa: E402
+import letters  # noqa: E402
+
+BUILD = pathlib.Path(os.environ.setdefault("KHATM_BUILD", str(TOP / "build"))).resolve()
 SANITIZED = "address" in BUILD.name or "thread" in BUILD.name
 PATIENCE = 30  # seconds; generous, since a sanitized build on a busy machine is slow
 
@@ -34,6 +36,11 @@ class Reply:
     def reference(self):
         found = re.search(r"KH-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}", self.text)
         return found.group(0) if found else None
+
+    @property
+    def reason(self):
+        found = re.search(r"\(([A-Z][A-Z-]*)\)$", self.text)
+        return found.group(1) if found else None
 
     @property
     def queue_id(self):
@@ -65,74 +72,50 @@ def without_transport(raw):
     return b"\n".join(field for field in fields if not field.lower().startswith(added)) + b"\n\n" + body
 
 
-def host_and_port(text):
-    host, _, port = text.rpartition(":")
-    return host.strip("[]"), int(port)
+class Lab(client.Lab):
+    """tests/lab/client.py with what these tests need on top. Replies are in English, so that they can be read here."""
 
-
-class Lab:
     def __init__(self, folder, *options):
-        self.folder, self.options, self.env = pathlib.Path(folder), options, {}
+        self.folder, self.options = pathlib.Path(folder), options
 
     # --- life ---------------------------------------------------------------------------------------------------
     def up(self):
-        run = subprocess.run([LAB, "up", "--single-hop", "--sink-peer", *self.options, self.folder],
-                             capture_output=True, text=True, timeout=180, env={**os.environ, "KHATM_BUILD": str(BUILD)})
-        assert run.returncode == 0, f"lab up: {run.stdout}{run.stderr}"
-        for line in (self.folder / "env").read_text().splitlines():
-            name, _, value = line.partition("=")
-            self.env[name.strip()] = "".join(shlex.split(value))
+        client.up(self.folder, "--sink-peer", "--set", 'languages={ "en" }', *self.options)
+        super().__init__(self.folder)
         return self
-
-    def down(self):
-        subprocess.run([LAB, "down", self.folder], check=True, capture_output=True, timeout=120)
 
     def restart(self):
         """khatmd stopped, if it still runs, and started again. False when it did not come up."""
-        return subprocess.run([LAB, "restart-khatmd", self.folder], capture_output=True, timeout=120,
-                              env={**os.environ, "KHATM_BUILD": str(BUILD)}).returncode == 0
+        return subprocess.run([client.LAB, "restart-khatmd", self.folder], capture_output=True, timeout=120).returncode == 0
 
     def path(self, name):
         return pathlib.Path(self.env[name])
 
     # --- mail ---------------------------------------------------------------------------------------------------
-    def connect(self, login=True, where="SUBMISSION", timeout=120):
-        client = smtplib.SMTP(*host_and_port(self.env[where]), local_hostname="poste.interieur.gov.example",
-                              timeout=timeout)
-        if where == "SUBMISSION":
-            client.starttls(context=ssl.create_default_context(cafile=self.env["CA"]))
+    def connect(self, login=True):
+        """A session for several messages; smtplib's own object."""
+        host, _, port = self.env["SUBMISSION"].rpartition(":")
+        session = smtplib.SMTP(host, int(port), local_hostname="poste.interieur.gov.example", timeout=200)
+        session.starttls(context=ssl.create_default_context(cafile=self.env["CA"]))
         if login:
-            client.login(self.env["LOGIN"], self.env["PASSWORD"])
-        return client
+            session.login(self.env["LOGIN"], self.env["PASSWORD"])
+        session.ehlo_or_helo_if_needed()
+        return session
 
-    def send(self, mail, *rcpts, sender=messages.AGENT, login=True, where="SUBMISSION", client=None, options=()):
-        """One transaction; the reply that settled it."""
-        own = client is None
-        client = client or self.connect(login and where == "SUBMISSION", where)
-        try:
-            return transaction(client, mail.raw, rcpts, sender, options)
-        except (smtplib.SMTPServerDisconnected, ConnectionError) as error:
-            return Reply(421, f"connection lost: {error}")
-        finally:
-            if own:
-                with contextlib.suppress(smtplib.SMTPException, OSError):
-                    client.quit()
+    def send(self, mail, *rcpts, session=None, **how):
+        """One transaction, the reply that settled it. `how`: see client.Lab.submit."""
+        if session is not None:
+            return transaction(session, mail.raw, rcpts)
+        answer = self.submit(mail.raw, rcpts, **how)
+        return Reply(answer.code, answer.text, "data" if answer.stage == "dot" else answer.stage)
 
     # --- what came out ------------------------------------------------------------------------------------------
     def messages_at(self, domain, message_id=None):
-        found = []
-        for folder in ("new", "cur"):
-            path = pathlib.Path(self.env["SINK"], domain, folder)
-            found += [file.read_bytes() for file in sorted(path.glob("*")) if path.is_dir()]
-        wanted = message_id and message_id.encode()
-        return [raw for raw in found if wanted is None or wanted in raw]
+        found = [file.read_bytes() for file in sorted(pathlib.Path(self.env["SINK"], domain, "new").glob("*"))]
+        return [raw for raw in found if message_id is None or message_id.encode() in raw]
 
     def at_mailbox(self, user, message_id):
-        found = []
-        for folder in ("new", "cur"):
-            path = pathlib.Path(self.env["MAILBOX"], user, folder)
-            found += [file.read_bytes() for file in sorted(path.glob("*")) if path.is_dir()]
-        return [raw for raw in found if message_id.encode() in raw]
+        return [raw for raw in self.mailbox(user) if message_id.encode() in raw]
 
     def arrived(self, domain, mail):
         """The one copy at the far end."""
@@ -141,37 +124,26 @@ class Lab:
         return copies[0]
 
     def sink_count(self):
-        return sum(1 for file in pathlib.Path(self.env["SINK"]).glob("*/[nc][eu][wr]/*") if file.is_file())
-
-    def fence(self, domain="gmail.com"):
-        """Sends a plain message and waits for it: whatever was sent before has arrived too."""
-        mail = messages.plain(to=f"cloture@{domain}")
-        reply = self.send(mail, f"cloture@{domain}")
-        assert reply.code == 250, reply
-        self.arrived(domain, mail)
+        """Messages at all far ends, once everything that Postfix holds has got there."""
+        self.wait_drained()
+        return sum(1 for file in pathlib.Path(self.env["SINK"]).glob("*/new/*") if file.is_file())
 
     @contextlib.contextmanager
     def nothing_leaves(self):
-        """Within it no message reaches any far end (but the fence of this very check)."""
+        """Within it no message reaches any far end."""
         before = self.sink_count()
         yield
-        self.fence()
-        assert self.sink_count() == before + 1, "something left"
+        assert self.sink_count() == before, "something left"
 
-    # --- the command line and the journal -----------------------------------------------------------------------
-    def khatm(self, *arguments, stdin=None, config=True):
-        where = ["--config", self.env["CONF"]] if config else []
-        return subprocess.run([BUILD / "khatm", arguments[0], *where, *arguments[1:]], input=stdin,
-                              capture_output=True, timeout=60)
-
-    def report(self):
-        run = self.khatm("report", "--format", "json")
-        assert run.returncode == 0, run.stderr.decode()
-        return json.loads(run.stdout)
-
+    # --- the journal --------------------------------------------------------------------------------------------
     def records(self):
-        """Every record of the journal, in order."""
-        return self.report()["records"]
+        """Every record of the journal, in order: the leaf, and in "reply" what became of the answer."""
+        journal = sqlite3.connect(f"file:{self.env['JOURNAL']}?mode=ro", uri=True)
+        try:
+            rows = journal.execute("SELECT leaf, state FROM record JOIN reply USING (sequence) ORDER BY sequence").fetchall()
+        finally:
+            journal.close()
+        return [{**json.loads(leaf), "reply": ("unknown", "sent", "never")[state]} for leaf, state in rows]
 
     @contextlib.contextmanager
     def new_records(self):
@@ -181,10 +153,6 @@ class Lab:
         fresh += self.records()[before:]
 
     # --- the daemon ---------------------------------------------------------------------------------------------
-    @property
-    def pid(self):
-        return int(pathlib.Path(self.env["PIDFILE"]).read_text())
-
     def memory_kb(self):
         return self._status("VmRSS")
 
@@ -192,25 +160,23 @@ class Lab:
         return self._status("VmHWM")
 
     def _status(self, name):
-        text = pathlib.Path(f"/proc/{self.pid}/status").read_text()
+        text = pathlib.Path(f"/proc/{self.pid()}/status").read_text()
         return int(re.search(rf"^{name}:\s+(\d+) kB", text, re.M).group(1))
 
-    def log(self):
-        return self.path("KHATMD_LOG").read_text(errors="replace")
-
     def wait_for_log(self, text, after=0):
-        wait_until(lambda: text in self.log()[after:], f"{text!r} in the log")
+        wait_until(lambda: text in self.khatmd_log()[after:], f"{text!r} in the log")
 
     def signal_reload(self):
-        os.kill(self.pid, signal.SIGUSR1)
+        os.kill(self.pid(), signal.SIGUSR1)
 
     def reload(self):
-        before = len(self.log())
+        before = len(self.khatmd_log())
         self.signal_reload()
-        self.wait_for_log("configuration", before)
+        wait_until(lambda: re.search("reloaded|reload refused", self.khatmd_log()[before:]), "a reload")
+        assert "reload refused" not in self.khatmd_log()[before:], self.khatmd_log()[before:]
 
     def kill_daemon(self):
-        pid = self.pid
+        pid = self.pid()
         os.kill(pid, signal.SIGKILL)
         wait_until(lambda: not alive(pid), "the daemon's end")
 
@@ -258,19 +224,18 @@ def children_of(pid):
     return children
 
 
-def transaction(client, raw, rcpts, sender=messages.AGENT, options=()):
-    client.ehlo_or_helo_if_needed()
-    code, text = client.mail(sender, list(options))
+def transaction(session, raw, rcpts, sender=letters.AGENT):
+    code, text = session.mail(sender)
     if code != 250:
-        client.rset()
+        session.rset()
         return Reply(code, text.decode(), "mail")
     for rcpt in rcpts:
-        code, text = client.rcpt(rcpt)
+        code, text = session.rcpt(rcpt)
         if code not in (250, 251):
-            client.rset()
+            session.rset()
             return Reply(code, text.decode(), "rcpt")
     try:
-        code, text = client.data(raw)
+        code, text = session.data(raw)
     except smtplib.SMTPDataError as refused:
         code, text = refused.smtp_code, refused.smtp_error
     return Reply(code, text.decode(), "data")

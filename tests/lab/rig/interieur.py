@@ -28,6 +28,8 @@ def write(layout, milter, chroot=False, ipv6=False):
     name = milter(mta)
     with open(mta.etc / "main.cf", "a") as main:
         main.write(f"smtpd_milters = {name}\nnon_smtpd_milters = {name}\n" if name else "")
+    if name and name.startswith("inet:["):  # inet_protocols rules the connections to milters too
+        subprocess.run(["postconf", "-c", mta.etc, "-e", "inet_protocols=all"], check=True)
     _maps(mta)
     password = _login(mta, chroot)
     if chroot:

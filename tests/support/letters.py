@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Messages and documents the tests send. Everything is made on the spot and repeatable: same call, same bytes
-(but for the Message-ID, which is how a test finds its message again)."""
+"""The messages that the end-to-end tests send. Same call, same bytes, but for the Message-ID, which is how a test finds
+its message again. Documents come from tests/lab/messages.py."""
 
 import email.policy
-import random
 import uuid
 from email.message import EmailMessage
 
@@ -12,29 +11,6 @@ FINANCES = "directeur@finances.gov.example"
 JUSTICE = "greffe@justice.gov.example"
 GMAIL = "personne@gmail.com"
 WIRE = email.policy.SMTP.clone(cte_type="8bit")
-
-
-def pdf(text="Proces-verbal de la reunion du comite", size=0, seed=1):
-    """A PDF that opens, with `size` octets of noise in a second stream."""
-    page = b"BT /F1 14 Tf 72 720 Td (" + text.encode("latin-1", "replace") + b") Tj ET"
-    noise = random.Random(seed).randbytes(size)
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(page), page),
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(noise), noise),
-    ]
-    out, offsets = bytearray(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n"), []
-    for number, body in enumerate(objects, 1):
-        offsets.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
-    return bytes(out)
 
 
 class Mail:
