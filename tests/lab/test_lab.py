@@ -3,6 +3,7 @@
 """The lab itself: mail flows as the contract says, by the routes that Khatm has to close. Most of it without khatmd,
 whose own tests are elsewhere; the last part with it, as a part of the lab."""
 
+import json
 import re
 import smtplib
 import subprocess
@@ -132,8 +133,19 @@ def test_labs_do_not_meet(lab, tmp_path):
         assert not lab.sink("gmail.com")
     finally:
         other.down(purge=True)
+        # Down again, when the block may be someone else's, touches nobody.
+        assert subprocess.run([client.LAB, "down", other.directory], capture_output=True, check=False).returncode == 1
     assert not list((tmp_path / "lab").iterdir())
     assert Path(lab["LAB_ROOT"]).is_dir() and not Path(other["LAB_ROOT"]).exists()
+
+
+def test_down_twice_does_not_touch_who_got_the_block_since(lab, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "state.json").write_text(json.dumps({"block": lab["LAB_BLOCK"]}))
+    subprocess.run([client.LAB, "down", tmp_path], check=True)
+    assert lab.submit(messages.plain(), ["a@gmail.com"]).code == 250
+    lab.wait_sink("gmail.com")
+    assert Path(lab["LAB_ROOT"], "env").exists()
 
 
 def test_chrooted_smtpd(tmp_path):

@@ -22,5 +22,6 @@ def stop(layout):
     Mta(layout, "interieur", "postfix", names.OWN_HOST).stop()
     Mta(layout, "finances", "peer/postfix", names.PEER_HOST).stop()
     layout.processes.stop()
-    keys.stop_agents(layout.path("peer"), layout.path("khatm"))
-    layouts.release(layout)
+    if layouts.holds(layout):
+        keys.stop_agents(layout.path("peer", "gnupg"), layout.path("khatm"), layout.path("peer", "khatm"))
+        layouts.release(layout)

@@ -36,10 +36,10 @@ def import_for(homedir, uid, key):
 
 
 def stop_agents(*folders):
-    """The agents that gpg left behind in any homedir below these folders."""
+    """The agents that gpg left behind in these homedirs and in any below them."""
     for folder in folders:
-        for agent in folder.rglob("S.gpg-agent"):
-            command = ["gpg-connect-agent", "--homedir", agent.parent, "--no-autostart", "killagent", "/bye"]
+        for homedir in {folder, *(agent.parent for agent in folder.rglob("S.gpg-agent"))}:
+            command = ["gpg-connect-agent", "--homedir", homedir, "--no-autostart", "killagent", "/bye"]
             subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

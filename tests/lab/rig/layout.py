@@ -82,11 +82,19 @@ def create(directory):
     return layout
 
 
+def holds(layout):
+    """Whether the block is still this lab's: another one may have been given it since."""
+    owner = BLOCKS / (layout.block + ".owner")
+    return owner.exists() and owner.read_text() == str(layout.directory)
+
+
 def release(layout):
     """Unmount what the lab mounted and give the block back. Safe to call twice."""
-    _unmount_below(layout.root)
     with _blocks_locked():
-        (BLOCKS / (layout.block + ".owner")).unlink(missing_ok=True)
+        if not holds(layout):
+            return
+        _unmount_below(layout.root)
+        (BLOCKS / (layout.block + ".owner")).unlink()
         with contextlib.suppress(OSError):
             layout.root.rmdir()
 
