@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspector/examine.h"
 
+#include "base/clock.h"
+#include "base/fd.h"
 #include "inspector/address.h"
 #include "inspector/charset.h"
 #include "inspector/mime.h"
@@ -9,10 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum {
     REPORT_BYTES_MAX = 64 * 1024, /* of a delivery report's fields */
     VERSION_BYTES_MAX = 128,
+    WARM_UP_MS = 10 * 1000,
     NOT_UTF8_MAX = 8,       /* cut characters in text that says it is UTF-8 */
     NESTED_DIGESTS_MAX = 4, /* digests of messages within messages: each reads its bytes again */
 };
@@ -38,8 +42,10 @@ enum result examiner_new(struct examiner **examiner_out, struct problem *problem
     if (!examiner)
         return problem_set(problem, RESULT_TRY_LATER, "examiner: no memory");
     examiner->digest = digest_new();
-    enum result result = examiner->digest ? kind_new(&examiner->kind, problem)
-                                          : problem_set(problem, RESULT_TRY_LATER, "examiner: no SHA-256");
+    examiner->desk = calloc(1, sizeof *examiner->desk);
+    enum result result = examiner->digest && examiner->desk
+                             ? kind_new(&examiner->kind, problem)
+                             : problem_set(problem, RESULT_TRY_LATER, "examiner: no memory");
     if (result != RESULT_OK) {
         examiner_free(examiner);
         return result;
@@ -54,6 +60,7 @@ void examiner_free(struct examiner *examiner)
         return;
     kind_free(examiner->kind);
     digest_free(examiner->digest);
+    free(examiner->desk);
     free(examiner);
 }
 
@@ -209,7 +216,7 @@ static void judge_encrypted(struct judgement *judgement, enum role role, const s
 static void judge_content(struct judgement *judgement, enum role role, const struct entity *entity,
                           struct examiner *examiner)
 {
-    const struct content *content = &examiner->content;
+    const struct content *content = &examiner->desk->content;
     if (content->odd)
         raise(judgement, PART_DOCUMENT | PART_UNREAD | PART_AMBIGUOUS, content->odd);
     if (role == ROLE_TEXT || role == ROLE_MAYBE_TEXT)
@@ -284,12 +291,12 @@ static void report_scan(struct report *report, const char *path, const struct ra
 static void read_leaf(struct examination *exam, size_t at, const char *path)
 {
     struct examiner *examiner = exam->examiner;
-    struct content *content = &examiner->content;
+    struct content *content = &examiner->desk->content;
     const struct entity *entity = &exam->structure.entities[at];
     enum role role = role_of(&exam->structure, &exam->mime, at);
     struct judgement judgement = judge_role(exam, at, role);
     unsigned wants = wants_of(role);
-    content_read(content, &examiner->source, entity, examiner->digest, wants);
+    content_read(content, &examiner->desk->source, entity, examiner->digest, wants);
     judge_content(&judgement, role, entity, examiner);
     struct part_finding part = {
         .path = path, .why = judgement.why, .flags = judgement.flags, .size_bytes = content->size};
@@ -298,14 +305,14 @@ static void read_leaf(struct examination *exam, size_t at, const char *path)
         (role == ROLE_BODY || role == ROLE_TEXT || role == ROLE_MAYBE_TEXT) && is_text(&content->text);
     /* Rare: conversation that turned out to be none is read once more for its digest. */
     if ((judgement.flags & PART_DOCUMENT) && !(wants & WANT_DIGEST))
-        content_read(content, &examiner->source, entity, examiner->digest, WANT_DIGEST | wants);
+        content_read(content, &examiner->desk->source, entity, examiner->digest, WANT_DIGEST | wants);
     part.has_sha256 = (judgement.flags & PART_DOCUMENT) && !content->failed;
     memcpy(part.sha256, content->sha256, DIGEST_BYTES);
     if (content->failed)
-        report_incomplete(&examiner->report, "no digest could be made");
-    report_part(&examiner->report, &part);
+        report_incomplete(&examiner->desk->report, "no digest could be made");
+    report_part(&examiner->desk->report, &part);
     if (scanned)
-        report_scan(&examiner->report, path, &content->text);
+        report_scan(&examiner->desk->report, path, &content->text);
 }
 
 static void read_nested(struct examination *exam, size_t at, const char *path)
@@ -314,14 +321,14 @@ static void read_nested(struct examination *exam, size_t at, const char *path)
     struct part_finding part = {.path = path, .kind = "message/rfc822", .flags = PART_DOCUMENT | PART_NESTED};
     part.size_bytes = entity->end_at - entity->body_at;
     if (exam->nested_digests++ < NESTED_DIGESTS_MAX)
-        part.has_sha256 = content_digest_raw(&exam->examiner->source, entity->body_at, entity->end_at,
+        part.has_sha256 = content_digest_raw(&exam->examiner->desk->source, entity->body_at, entity->end_at,
                                              exam->examiner->digest, part.sha256);
-    report_part(&exam->examiner->report, &part);
+    report_part(&exam->examiner->desk->report, &part);
 }
 
 static void report_structure(struct examination *exam, size_t at, const char *path)
 {
-    struct report *report = &exam->examiner->report;
+    struct report *report = &exam->examiner->desk->report;
     const struct entity *entity = &exam->structure.entities[at];
     struct part_finding part = {
         .path = path, .name = exam->mime.parts[at].name, .declared = entity->fields.type};
@@ -349,7 +356,7 @@ static void report_structure(struct examination *exam, size_t at, const char *pa
 
 static void examine_parts(struct examination *exam)
 {
-    struct report *report = &exam->examiner->report;
+    struct report *report = &exam->examiner->desk->report;
     char path[ROLE_PATH_ROOM];
     report_ambiguous(report, exam->mime.odd);
     for (size_t i = 0; i < exam->structure.n_entities; i++) {
@@ -373,19 +380,19 @@ static void examine_message(struct examination *exam, const struct examine_limit
     struct structure *structure = &exam->structure;
     if (!limits->size)
         return;
-    structure_read(structure, &examiner->source, limits->depth, limits->parts);
+    structure_read(structure, &examiner->desk->source, limits->depth, limits->parts);
     if (structure->no_memory) {
-        report_limit(&examiner->report, LIMIT_MEMORY, "no memory for its structure");
+        report_limit(&examiner->desk->report, LIMIT_MEMORY, "no memory for its structure");
         return;
     }
-    address_read(buffer_text(&structure->header), structure->header.size, &examiner->report);
+    address_read(buffer_text(&structure->header), structure->header.size, &examiner->desk->report);
     if (structure->limit) {
-        report_limit(&examiner->report, structure->limit, structure->limit_why);
+        report_limit(&examiner->desk->report, structure->limit, structure->limit_why);
         return;
     }
-    mime_read(&exam->mime, &examiner->source, structure);
+    mime_read(&exam->mime, &examiner->desk->source, structure);
     if (exam->mime.failed)
-        report_incomplete(&examiner->report, "GMime could not read it");
+        report_incomplete(&examiner->desk->report, "GMime could not read it");
     else
         examine_parts(exam);
 }
@@ -394,12 +401,48 @@ void examine(struct examiner *examiner, int message_fd, int result_socket,
              const struct examine_limits *limits, int64_t deadline_ms)
 {
     struct examination exam = {.examiner = examiner};
-    source_open(&examiner->source, message_fd, limits->size);
-    report_open(&examiner->report, result_socket, deadline_ms);
+    source_open(&examiner->desk->source, message_fd, limits->size);
+    report_open(&examiner->desk->report, result_socket, deadline_ms);
     examine_message(&exam, limits);
-    if (examiner->source.failed)
-        report_incomplete(&examiner->report, "the message is shorter than it should be");
-    report_end(&examiner->report);
+    if (examiner->desk->source.failed)
+        report_incomplete(&examiner->desk->report, "the message is shorter than it should be");
+    report_end(&examiner->desk->report);
     mime_free(&exam.mime);
     structure_free(&exam.structure);
+}
+
+/* Every kind of thing that ordinary mail has. */
+static const char sample[] =
+    "From: \"A B\" <a@b.example>\r\nTo: =?utf-8?Q?=C3=A9?= <c@d.example>, e@f.example\r\n"
+    "Subject: =?utf-8?B?w6k=?=\r\nDate: Thu, 1 Jan 1970 00:00:00 +0000\r\n"
+    "Message-ID: <1@b.example>\r\nMIME-Version: 1.0\r\n"
+    "Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\n"
+    "Content-Type: text/plain; charset=iso-8859-1\r\n"
+    "Content-Transfer-Encoding: quoted-printable\r\n\r\n=E9t=E9\r\n--b\r\n"
+    "Content-Type: application/pdf; name=\"=?utf-8?Q?=C3=A9.pdf?=\"\r\n"
+    "Content-Transfer-Encoding: base64\r\n"
+    "Content-Disposition: attachment; filename*=utf-8''%C3%A9.pdf\r\n\r\n"
+    "JVBERi0xLjQK\r\n--b--\r\n";
+
+enum result examiner_warm_up(struct examiner *examiner, struct problem *problem)
+{
+    const struct examine_limits limits = {.size = sizeof sample - 1, .depth = 8, .parts = 8};
+    int pair[2] = {-1, -1}, fd = memfd_create("sample", MFD_CLOEXEC);
+    enum result result = RESULT_TRY_LATER;
+    if (fd < 0 || fd_write_all(fd, sample, sizeof sample - 1) != RESULT_OK || wire_pair(pair) != RESULT_OK)
+        goto out;
+    examine(examiner, fd, pair[0], &limits, clock_monotonic_ms() + WARM_UP_MS);
+    bool good = !examiner->desk->report.failed && !examiner->desk->report.incomplete;
+    /* What the sample left on the desk would be copied in every child. */
+    free(examiner->desk);
+    examiner->desk = calloc(1, sizeof *examiner->desk);
+    if (good && examiner->desk)
+        result = RESULT_OK;
+out:
+    fd_close(&fd);
+    fd_close(&pair[0]);
+    fd_close(&pair[1]);
+    if (result != RESULT_OK)
+        return problem_set(problem, result, "examiner: cannot read a message of its own");
+    return RESULT_OK;
 }

@@ -14,12 +14,17 @@
 #include "inspector/report.h"
 #include "inspector/source.h"
 
-struct examiner { /* made in the template; pages are shared until a child writes to them */
-    struct kind *kind;
-    struct digest *digest;
+struct desk { /* large, and untouched until a message is read: a forked child pays only for pages that exist
+               */
     struct source source;
     struct content content;
     struct report report;
+};
+
+struct examiner {
+    struct kind *kind;
+    struct digest *digest;
+    struct desk *desk;
 };
 
 struct examine_limits {
@@ -29,6 +34,9 @@ struct examine_limits {
 
 enum result examiner_new(struct examiner **examiner_out, struct problem *problem) MUST_USE;
 void examiner_free(struct examiner *examiner);
+/* In the template: reads a message of our own once, so that what libraries make at the first use is made,
+ * symbols are bound and no child has to. Leaves a new desk. */
+enum result examiner_warm_up(struct examiner *examiner, struct problem *problem) MUST_USE;
 
 /* Reads message_fd at offsets, sends the report to result_socket, END included. */
 void examine(struct examiner *examiner, int message_fd, int result_socket,

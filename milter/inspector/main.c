@@ -82,6 +82,8 @@ static enum result warm_up(struct workshop *workshop, struct problem *problem)
     mime_prepare();
     result = examiner_new(&workshop->examiner, problem);
     if (result == RESULT_OK)
+        result = examiner_warm_up(workshop->examiner, problem);
+    if (result == RESULT_OK)
         result = sandbox_new(&workshop->sandbox, problem);
     return result;
 }
