@@ -20,13 +20,19 @@ def sealed(raw, original, keys):
     parts = outer.get_payload() if outer.get_content_type() == "multipart/encrypted" else []
     if len(parts) != 2:
         raise CannotMeasure(f"a message that should be sealed arrived as {outer.get_content_type()}", status=EX_SOFTWARE)
-    if any(line in raw for line in body.splitlines() if len(line) >= 60):
+    if any(line in raw for line in _samples(body)):
         raise CannotMeasure("a sealed message shows a line of its plaintext", status=EX_SOFTWARE)
     plain = keys.open(parts[1].get_payload(decode=True))
     if plain is None:
         raise CannotMeasure("a sealed message does not open with the peer's key", status=EX_SOFTWARE)
     if not plain.replace(b"\r\n", b"\n").rstrip(b"\n").endswith(body.rstrip(b"\n")):
         raise CannotMeasure("a sealed message opens to something else than what was sent", status=EX_SOFTWARE)
+
+
+def _samples(body):
+    """Some long lines from all over: looking for each of 200,000 would take minutes."""
+    lines = [line for line in body.splitlines() if len(line) >= 60]
+    return lines[::max(1, len(lines) // 40)]
 
 
 def _only_received(head):

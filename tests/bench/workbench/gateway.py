@@ -9,11 +9,11 @@ import datetime
 import os
 import pathlib
 import shutil
-import tempfile
 
 from . import mail
 from .errors import CannotMeasure
 from .processes import answers_unix
+from .sealing import cpus
 
 UID = 61120  # no Debian package hands it out
 POLICY = pathlib.Path(__file__).resolve().parents[3] / "policy"
@@ -45,10 +45,10 @@ domain "{peer}" {{ name-fr = "Finances"  key = "{fingerprint}"  max-level = 3  c
 
 
 class Gateway:
-    def __init__(self, work, build, keys):
-        self.build, self.keys = build, keys
+    def __init__(self, work, build, keys, spool):
+        self.build, self.keys, self.spool = build, keys, spool
         self.etc, self.bin, self.home, self.run = (work / name for name in ("etc", "bin", "khatm", "khatm-run"))
-        self.spool = self.child = None
+        self.child = None
 
     def prepare(self):
         absent = [name for name in PROGRAMS if not (self.build / name).exists()]
@@ -57,8 +57,6 @@ class Gateway:
         self.bin.mkdir()
         for name in PROGRAMS:
             shutil.copy(self.build / name, self.bin / name)
-        memory = "/dev/shm" if os.path.isdir("/dev/shm") else "/tmp"
-        self.spool = pathlib.Path(tempfile.mkdtemp(prefix="khatm-bench-", dir=memory))
         os.chown(self.spool, UID, UID)
         for folder in (self.home, self.home / "work", self.home / "journal", self.run):
             folder.mkdir(mode=0o700)
@@ -76,18 +74,14 @@ class Gateway:
         processes.wait_for("khatmd", self.child, lambda: answers_unix(socket))
         return socket
 
-    def remove_spool(self):
-        if self.spool:
-            shutil.rmtree(self.spool, ignore_errors=True)
-
     def _write_settings(self):
         self.etc.mkdir()
         shutil.copy(POLICY / "rules" / "khatm.rules", self.etc)
-        for folder in ("lists", "replies"):
+        for folder in ("lists", "notices"):
             shutil.copytree(POLICY / folder, self.etc / folder)
         today = datetime.date.today()
         words = {"own": mail.OWN, "peer": mail.PEER, "sender": mail.SENDER, "daemon_name": DAEMON_NAME, "run": self.run,
-                 "home": self.home, "spool": self.spool, "slots": len(os.sched_getaffinity(0)), "today": today,
+                 "home": self.home, "spool": self.spool, "slots": cpus(), "today": today,
                  "expiry": today + datetime.timedelta(days=300), "fingerprint": self.keys.fingerprint}
         (self.etc / "khatm.conf").write_text(CONFIG.format_map(words))
         (self.etc / "government.domains").write_text(REGISTRY.format_map(words))

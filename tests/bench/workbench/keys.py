@@ -31,7 +31,7 @@ class Keys:
     def hand_out(self, homedir, uid=None):
         """The public key in a homedir of its own."""
         homedir.mkdir(mode=0o700)
-        self._gpg(homedir, "--import", stdin=self._gpg(self.secret, "--export", self.fingerprint))
+        self._gpg(homedir, "--no-autostart", "--import", stdin=self._gpg(self.secret, "--export", self.fingerprint))
         for path in (homedir, *homedir.iterdir()) if uid is not None else ():
             os.chown(path, uid, uid)
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """B4: the sealing module without a mail server, beside bare gpg."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -12,9 +13,13 @@ RAWLOOP = pathlib.Path(__file__).resolve().parent.parent / "rawloop"
 THREADS = 2
 
 
+def cpus():
+    return len(os.sched_getaffinity(0))
+
+
 def raw_gpg(keys, file, count):
     """Operations a second of bare `gpg -e --armor`, in as many loops as there are CPUs."""
-    jobs = len(os.sched_getaffinity(0))
+    jobs = cpus()
     count -= count % jobs
     began = time.monotonic()
     _run("rawloop", [RAWLOOP, keys.public, keys.fingerprint, file, count, jobs])
@@ -22,9 +27,12 @@ def raw_gpg(keys, file, count):
 
 
 def module(yard, file, count):
-    """Operations a second of sealer_seal, called from two threads."""
-    out = _run("sealbench", [yard.options.build / "bench" / "sealbench", file, count, THREADS])
-    return float(out.split()[0])
+    """Operations a second of sealer_seal, called from two threads, a slot for each CPU."""
+    build, keys = yard.options.build, yard.keys
+    work = yard.sealing_folder()
+    out = _run("sealbench", [build / "bench" / "sealbench", build / "khatm-sealer", "/usr/bin/gpg", keys.public, work, keys.fingerprint,
+                             file, count, THREADS, cpus()])
+    return json.loads(out)["operations_per_second"]
 
 
 def _run(name, argv):

@@ -17,12 +17,15 @@ NOOP, OURS = "noopmilter", "khatmd"
 class Yard:
     def __init__(self, options, benches):
         self.options, self.benches = options, benches
-        self.work = self.processes = self.keys = self.postfix = self.gateway = None
+        self.work = self.memory = self.processes = self.keys = self.postfix = self.gateway = None
         self.messages = {}  # (bench id, workload name) -> (file, recipient)
 
     def __enter__(self):
         self.work = pathlib.Path(tempfile.mkdtemp(prefix="khatm-bench-", dir="/tmp"))
         self.work.chmod(0o755)
+        # What the shipped unit keeps in memory, we do too.
+        self.memory = pathlib.Path(tempfile.mkdtemp(prefix="khatm-bench-", dir="/dev/shm"))
+        self.memory.chmod(0o755)
         try:
             self._up()
         except BaseException:
@@ -33,18 +36,19 @@ class Yard:
     def __exit__(self, *_exception):
         self._down()
 
+    def sealing_folder(self):
+        """For the sealing module alone: work files and output."""
+        return self.memory / "work"
+
     def _up(self):
-        for name in ("mail", "log", "run"):
-            (self.work / name).mkdir(mode=0o755)
+        for folder in (self.work / "mail", self.work / "log", self.work / "run", self.memory / "spool", self.memory / "work"):
+            folder.mkdir(mode=0o700 if folder.parent == self.memory else 0o755)
         self.processes = Processes(self.work / "log")
         self.keys = Keys(self.work)
         self.keys.make()
         for bench in self.benches:
             for workload in plan.WORKLOADS:
                 self.messages[bench.id, workload.name] = mail.write(self.work / "mail", workload, bench.id)
-        self.gateway = Gateway(self.work, self.options.build, self.keys)
-        if not self.options.noise:
-            self.gateway.prepare()
         if any(bench.id != "B4" for bench in self.benches):
             self._start_servers()
 
@@ -53,6 +57,8 @@ class Yard:
         if self.options.noise:
             ours = self._start_noop("noop-again")
         else:
+            self.gateway = Gateway(self.work, self.options.build, self.keys, self.memory / "spool")
+            self.gateway.prepare()
             ours = self.gateway.start(self.processes)
         self.postfix = Postfix(self.work, self.processes)
         domains = [rcpt.partition("@")[2] for rcpt in (mail.CITIZEN, mail.COLLEAGUE, mail.MINISTRY)]
@@ -71,8 +77,7 @@ class Yard:
             self.processes.stop()
         if self.keys:
             self.keys.stop_agent()
-        if self.gateway:
-            self.gateway.remove_spool()
+        shutil.rmtree(self.memory, ignore_errors=True)
         if self.options.keep:
             print(f"bench: kept {self.work}")
         else:
