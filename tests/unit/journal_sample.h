@@ -7,9 +7,9 @@
 #include "base/text.h"
 #include "journal/journal.h"
 
-#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -126,6 +126,15 @@ static inline uint64_t append(struct journal *journal, const struct record *reco
     if (journal_append(journal, record, &sequence, &problem) != RESULT_OK)
         fail_msg("%s", problem.text);
     return sequence;
+}
+
+/* As somebody with the file in hand would. */
+static inline void change_store(const char *path, const char *sql)
+{
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
 /* How many records answer; `visit` may be NULL. */

@@ -4,8 +4,6 @@
 
 #include "journal_sample.h"
 
-#include <sqlite3.h>
-
 struct scratch_state {
     struct scratch scratch;
     struct journal *journal;
@@ -384,14 +382,6 @@ static void test_replies_are_settled_at_the_next_start(void **state)
     assert_int_equal(coverage.n_missing, 0);
     assert_int_equal(find(made->journal, (struct journal_query){0}, NULL, NULL), 3);
     shell("/usr/bin/python3 " KHATM_SOURCE_DIR "/tests/unit/journal_format.py %s", made->scratch.path);
-}
-
-static void change_store(const char *path, const char *sql)
-{
-    sqlite3 *db = NULL;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
 static void expect_gone(const struct record *record, void *context)

@@ -10,8 +10,39 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+
+/* sqlite's own calls end here: they are counted, and the one whose turn it is fails. */
+static atomic_int n_syncs, calls_to_failure;
+static atomic_int failure = EIO;
+
+static bool fails_now(void)
+{
+    if (atomic_load(&calls_to_failure) == 0 || atomic_fetch_sub(&calls_to_failure, 1) != 1)
+        return false;
+    errno = atomic_load(&failure);
+    return true;
+}
+
+int fdatasync(int fd)
+{
+    atomic_fetch_add(&n_syncs, 1);
+    return fails_now() ? -1 : (int)syscall(SYS_fdatasync, fd);
+}
+
+int fsync(int fd)
+{
+    atomic_fetch_add(&n_syncs, 1);
+    return fails_now() ? -1 : (int)syscall(SYS_fsync, fd);
+}
+
+ssize_t pwrite64(int fd, const void *bytes, size_t size, off64_t offset)
+{
+    return fails_now() ? -1 : syscall(SYS_pwrite64, fd, bytes, size, offset);
+}
 
 static int setup(void **state)
 {
@@ -246,20 +277,6 @@ static void test_replaced_by_something_else(void **state)
     journal_close(journal);
 }
 
-static void test_write_ahead_file_removed(void **state)
-{
-    struct scratch *scratch = *state;
-    struct journal *journal = open_journal(scratch);
-    assert_works(journal);
-    shell("rm %s-wal", scratch->path);
-    assert_works(journal);
-    assert_works(journal);
-    journal_close(journal);
-    journal = open_journal(scratch);
-    assert_int_equal(find(journal, (struct journal_query){0}, NULL, NULL), 3);
-    journal_close(journal);
-}
-
 /* Runs `body` in a child, as nobody when we are root; its asserts become the exit status. */
 static void as_nobody(const struct scratch *scratch, void (*body)(const struct scratch *scratch))
 {
@@ -283,6 +300,30 @@ static void demand(bool condition, const char *what, const struct problem *probl
         return;
     print_error("%s: %s\n", what, problem->text);
     _exit(1);
+}
+
+/* Dies without closing, which would have moved everything into the store itself. */
+static void lose_write_ahead_file(const struct scratch *scratch)
+{
+    struct journal *journal = NULL;
+    struct problem problem = {{0}};
+    int64_t took_ms;
+    demand(journal_open(scratch->store, SAMPLE_WAIT_MS, &journal, &problem) == RESULT_OK, "opening",
+           &problem);
+    demand(try_append(journal, &problem, &took_ms) == RESULT_OK, "before", &problem);
+    shell("rm %s-wal", scratch->path);
+    demand(try_append(journal, &problem, &took_ms) == RESULT_OK, "after", &problem);
+    _exit(0);
+}
+
+static void test_write_ahead_file_removed(void **state)
+{
+    struct scratch *scratch = *state;
+    shell("chmod 777 %s", scratch->folder);
+    as_nobody(scratch, lose_write_ahead_file);
+    struct journal *journal = open_journal(scratch);
+    assert_int_equal(find(journal, (struct journal_query){0}, NULL, NULL), 2);
+    journal_close(journal);
 }
 
 static void open_unwritable(const struct scratch *scratch)
@@ -423,24 +464,61 @@ static void test_file_size_limit(void **state)
     as_nobody(scratch, fill_file);
 }
 
+static void test_answers_come_after_the_disk(void **state)
+{
+    struct scratch *scratch = *state;
+    struct journal *journal = open_journal(scratch);
+    for (int i = 0; i < 20; i++) {
+        int before = atomic_load(&n_syncs);
+        assert_works(journal);
+        assert_true(atomic_load(&n_syncs) > before);
+    }
+    journal_close(journal);
+}
+
+static void test_nth_write_or_sync_fails(void **state)
+{
+    static const int failures[] = {EIO, ENOSPC, EDQUOT};
+    struct scratch *scratch = *state;
+    struct journal *journal = open_journal(scratch);
+    size_t n_answered = 0, n_failed = 0;
+    for (int nth = 1; nth <= 30; nth++) {
+        struct problem problem = {{0}};
+        int64_t took_ms;
+        atomic_store(&failure, failures[nth % 3]);
+        atomic_store(&calls_to_failure, nth);
+        if (try_append(journal, &problem, &took_ms) == RESULT_OK)
+            n_answered++;
+        else
+            n_failed++;
+        atomic_store(&calls_to_failure, 0);
+        assert_works(journal);
+        n_answered++;
+    }
+    assert_true(n_failed > 5);
+    assert_int_equal(find(journal, (struct journal_query){0}, NULL, NULL), n_answered);
+    journal_close(journal);
+    shell("/usr/bin/python3 " KHATM_SOURCE_DIR "/tests/unit/journal_format.py %s", scratch->path);
+}
+
 static void test_stores_that_are_refused(void **state)
 {
     struct scratch *scratch = *state;
     journal_close(open_journal(scratch));
     const struct {
-        const char *name, *prepare, *store, *words;
+        const char *name, *prepare, *sql, *store, *words;
         enum result result;
     } rows[] = {
-        {"newer schema", "sqlite3 $1 \"UPDATE meta SET value = 2 WHERE name = 'schema'\"", scratch->store,
+        {"newer schema", "true", "UPDATE meta SET value = 2 WHERE name = 'schema'", scratch->store,
          "has schema 2, this program knows 1", RESULT_BAD_INPUT},
-        {"another program's tables", "rm -f $1*; sqlite3 $1 'CREATE TABLE t(a)'", scratch->store,
-         "not a Khatm journal", RESULT_BAD_INPUT},
-        {"no database", "rm -f $1*; head -c 5000 /dev/urandom > $1", scratch->store, "not a Khatm journal",
+        {"another program's tables", "rm -f $1*", "CREATE TABLE t(a)", scratch->store, "not a Khatm journal",
          RESULT_BAD_INPUT},
-        {"unknown kind", "true", "mysql:/x", "unknown kind", RESULT_BAD_INPUT},
-        {"no path", "true", "sqlite:", "unknown kind", RESULT_BAD_INPUT},
-        {"no folder", "true", "sqlite:/nonexistent/journal.db", "make its folder", RESULT_TRY_LATER},
-        {"a folder", "true", "sqlite:/tmp", "cannot be opened", RESULT_TRY_LATER},
+        {"no database", "rm -f $1*; head -c 5000 /dev/urandom > $1", NULL, scratch->store,
+         "not a Khatm journal", RESULT_BAD_INPUT},
+        {"unknown kind", "true", NULL, "mysql:/x", "unknown kind", RESULT_BAD_INPUT},
+        {"no path", "true", NULL, "sqlite:", "unknown kind", RESULT_BAD_INPUT},
+        {"no folder", "true", NULL, "sqlite:/nonexistent/journal.db", "make its folder", RESULT_TRY_LATER},
+        {"a folder", "true", NULL, "sqlite:/tmp", "cannot be opened", RESULT_TRY_LATER},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char command[512];
@@ -448,6 +526,8 @@ static void test_stores_that_are_refused(void **state)
         struct problem problem = {{0}};
         (void)snprintf(command, sizeof command, "set -- %s; %s", scratch->path, rows[i].prepare);
         shell("%s", command);
+        if (rows[i].sql)
+            change_store(scratch->path, rows[i].sql);
         enum result result = journal_open(rows[i].store, SAMPLE_WAIT_MS, &journal, &problem);
         if (result != rows[i].result || !strstr(problem.text, rows[i].words) || strchr(problem.text, '\n'))
             fail_msg("%s: %s: %s", rows[i].name, result_name(result), problem.text);
@@ -473,6 +553,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_reader_without_rights, setup, teardown),
         cmocka_unit_test_setup_teardown(test_disk_full, setup, teardown),
         cmocka_unit_test_setup_teardown(test_file_size_limit, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_answers_come_after_the_disk, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_nth_write_or_sync_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(test_stores_that_are_refused, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
