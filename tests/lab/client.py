@@ -63,7 +63,8 @@ class Answer:
         return found and found.group(1)
 
     def __str__(self):
-        return "\n".join(f"{name}: {code} {line}" for name, code, text in self.stages for line in text.splitlines() or [""])
+        rows = [(name, code, line) for name, code, text in self.stages for line in text.splitlines() or [""]]
+        return "\n".join(f"{name}: {code} {line}" for name, code, line in rows)
 
 
 @dataclass
@@ -97,7 +98,8 @@ class Lab:
 
     # --- sending
 
-    def submit(self, raw, recipients, sender=None, login=True, tls=True, tls_version=None, place="SUBMISSION", options=()):
+    def submit(self, raw, recipients, sender=None, login=True, tls=True, tls_version=None, place="SUBMISSION",
+               options=()):
         """As staff do: STARTTLS, AUTH, one transaction. `login` may be False or another (user, password)."""
         user, password = login if isinstance(login, tuple) else (self["LOGIN"], self["PASSWORD"])
         talk = Conversation(self[place])
@@ -135,7 +137,8 @@ class Lab:
         return [path.read_bytes() for path in _maildir(Path(self[place], user))]
 
     def wait_mailbox(self, user, wanted=lambda raw: True, count=1, timeout=WAIT_S, place="MAILBOX"):
-        return _wait(lambda: [one for one in self.mailbox(user, place) if wanted(one)], count, timeout, f"{user}'s mailbox")
+        found = lambda: [one for one in self.mailbox(user, place) if wanted(one)]  # noqa: E731
+        return _wait(found, count, timeout, f"{user}'s mailbox")
 
     def forget(self):
         """Empty all sinks and mailboxes, so that the next look sees only what came after."""
@@ -145,7 +148,8 @@ class Lab:
 
     def queue(self):
         """Ids of what Postfix still holds."""
-        done = subprocess.run(["/usr/sbin/postqueue", "-c", self["POSTFIX_ETC"], "-j"], check=True, stdout=subprocess.PIPE)
+        command = ["/usr/sbin/postqueue", "-c", self["POSTFIX_ETC"], "-j"]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
         return [line for line in done.stdout.decode().splitlines() if line]
 
     def flush(self):
@@ -160,7 +164,8 @@ class Lab:
 
     def decrypt(self, blob):
         """Open OpenPGP data with the peer's private key. Returns (plaintext, gpg's status lines)."""
-        command = ["/usr/bin/gpg", "--homedir", self["GNUPGHOME_PEER"], "--batch", "--quiet", "--no-tty", "--status-fd", "2", "--decrypt"]
+        command = ["/usr/bin/gpg", "--homedir", self["GNUPGHOME_PEER"], "--batch", "--quiet", "--no-tty",
+                   "--status-fd", "2", "--decrypt"]
         done = subprocess.run(command, input=blob, check=False, capture_output=True)
         assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
         return done.stdout, done.stderr.decode("utf-8", "replace")

@@ -7,14 +7,15 @@ The same arguments give the same bytes, so that two runs can be compared.
 import base64
 import email.header
 import random
+import re
 import zlib
 
 DATE = "Mon, 16 Nov 2026 09:30:00 +0100"
 
 
 def pdf(text="Note de service", size=0, seed=1):
-    """A PDF 1.4 that viewers open: one page with a line of text. With `size`, a random stream fills it up to about that."""
-    escaped = text.encode("latin-1", "replace").replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
+    """A PDF 1.4 that viewers open: one page with a line of text. A random stream fills it up to about `size` octets."""
+    escaped = re.sub(rb"[\\()]", rb"\\\g<0>", text.encode("latin-1", "replace"))
     page = zlib.compress(b"BT /F1 18 Tf 72 720 Td (" + escaped + b") Tj ET")
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -29,7 +30,8 @@ def pdf(text="Note de service", size=0, seed=1):
     return _pdf_file(objects)
 
 
-def plain(subject="Réunion", text="Bonjour,\r\nà demain.\r\n", sender="agent@interieur.gov.example", to="ami@gmail.com", extra=()):
+def plain(subject="Réunion", text="Bonjour,\r\nà demain.\r\n", sender="agent@interieur.gov.example",
+          to="ami@gmail.com", extra=()):
     """Conversation: text/plain in 8-bit UTF-8, no attachment."""
     head = _head(subject, sender, to, extra) + [
         "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"]
@@ -39,14 +41,16 @@ def plain(subject="Réunion", text="Bonjour,\r\nà demain.\r\n", sender="agent@i
 def document(content, name="note.pdf", kind="application/pdf", subject="Note de service", text="Ci-joint la note.\r\n",
              sender="agent@interieur.gov.example", to="directeur@finances.gov.example", extra=(), boundary="=_khatm_lab"):
     """A text and one attachment in base64, as an ordinary client writes it."""
-    head = _head(subject, sender, to, extra) + ["MIME-Version: 1.0", f'Content-Type: multipart/mixed; boundary="{boundary}"']
+    head = _head(subject, sender, to, extra) + [
+        "MIME-Version: 1.0", f'Content-Type: multipart/mixed; boundary="{boundary}"']
     parts = [
         _join(["Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"]) + text.encode(),
         _join([f"Content-Type: {kind}; {_parameter('name', name)}", "Content-Transfer-Encoding: base64",
                f"Content-Disposition: attachment; {_parameter('filename', name)}"]) + encode_base64(content),
     ]
-    body = b"".join(b"--" + boundary.encode() + b"\r\n" + part + b"\r\n" for part in parts)
-    return _join(head) + b"This is a multi-part message in MIME format.\r\n" + body + b"--" + boundary.encode() + b"--\r\n"
+    line = b"--" + boundary.encode()
+    body = b"".join(line + b"\r\n" + part + b"\r\n" for part in parts)
+    return _join(head) + b"This is a multi-part message in MIME format.\r\n" + body + line + b"--\r\n"
 
 
 def encode_base64(content):
@@ -56,8 +60,9 @@ def encode_base64(content):
 
 def _head(subject, sender, to, extra):
     token = zlib.crc32(f"{subject}{sender}{to}{extra}".encode())
-    return [f"From: <{sender}>", f"To: <{to}>" if isinstance(to, str) else "To: " + ", ".join(f"<{one}>" for one in to),
-            f"Subject: {_encoded(subject)}", f"Date: {DATE}", f"Message-ID: <{token:08x}.lab@{sender.partition('@')[2]}>", *extra]
+    recipients = ", ".join(f"<{one}>" for one in ([to] if isinstance(to, str) else to))
+    return [f"From: <{sender}>", f"To: {recipients}", f"Subject: {_encoded(subject)}", f"Date: {DATE}",
+            f"Message-ID: <{token:08x}.lab@{sender.partition('@')[2]}>", *extra]
 
 
 def _encoded(text):

@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import client  # noqa: E402
 import messages  # noqa: E402
+from rig.processes import Processes  # noqa: E402
 
 ROUTES = [
     # name, typed recipient, sink or mailbox where it ends, final recipient
@@ -94,12 +95,14 @@ def test_wrong_password_is_refused(lab):
 
 
 def test_nobody_relays_without_a_login(lab):
-    for answer in (lab.submit(messages.plain(), ["a@gmail.com"], login=False), lab.deliver(messages.plain(), ["a@gmail.com"])):
+    without = lab.submit(messages.plain(), ["a@gmail.com"], login=False)
+    for answer in (without, lab.deliver(messages.plain(), ["a@gmail.com"])):
         assert (answer.stage, answer.code) == ("rcpt", 554), answer
 
 
 def test_the_internet_reaches_local_users_as_any_client(lab):
-    answer = lab.deliver(messages.plain(), ["agent@interieur.gov.example"], xclient={"ADDR": "192.0.2.7", "NAME": "mail.example.net"})
+    client_claimed = {"ADDR": "192.0.2.7", "NAME": "mail.example.net"}
+    answer = lab.deliver(messages.plain(), ["agent@interieur.gov.example"], xclient=client_claimed)
     assert answer.code == 250, answer
     assert b"(mail.example.net [192.0.2.7])" in lab.wait_mailbox("agent")[0]
 
@@ -117,8 +120,9 @@ def test_pickup(lab):
 
 
 def test_env_is_shell(lab):
-    names = "SUBMISSION INBOUND PEER_INBOUND LOGIN PASSWORD CA CONF SINK MAILBOX PEER_MAILBOX GNUPGHOME_PEER PIDFILE JOURNAL DNS".split()
-    script = f". {lab.directory}/env && " + " && ".join(f'test -n "${name}"' for name in names)
+    names = ("SUBMISSION INBOUND PEER_INBOUND LOGIN PASSWORD CA CONF SINK MAILBOX PEER_MAILBOX GNUPGHOME_PEER"
+             " PIDFILE JOURNAL DNS")
+    script = f". {lab.directory}/env && " + " && ".join(f'test -n "${name}"' for name in names.split())
     subprocess.run(["sh", "-eu", "-c", script], check=True)
 
 
@@ -134,7 +138,7 @@ def test_labs_do_not_meet(lab, tmp_path):
     finally:
         other.down(purge=True)
         # Down again, when the block may be someone else's, touches nobody.
-        assert subprocess.run([client.LAB, "down", other.directory], capture_output=True, check=False).returncode == 1
+        assert lab_command("down", other.directory).returncode == 1
     assert not list((tmp_path / "lab").iterdir())
     assert Path(lab["LAB_ROOT"]).is_dir() and not Path(other["LAB_ROOT"]).exists()
 
@@ -154,8 +158,8 @@ def test_chrooted_smtpd(tmp_path):
         assert jailed.submit(messages.plain(), ["a@gmail.com"]).code == 250
         jailed.wait_sink("gmail.com")
         with smtplib.SMTP(*jailed["SUBMISSION"].split(":")) as talk:
-            pids = subprocess.run(["pgrep", "-f", "smtpd -n 127"], capture_output=True, text=True, check=True).stdout.split()
-            roots = [Path(f"/proc/{pid}/root").readlink() for pid in pids if Path(f"/proc/{pid}").exists()]
+            found = subprocess.run(["pgrep", "-f", "smtpd -n 127"], capture_output=True, text=True, check=True)
+            roots = [Path(f"/proc/{pid}/root").readlink() for pid in found.stdout.split() if Path(f"/proc/{pid}").exists()]
             assert Path(jailed["POSTFIX_QUEUE"]) in roots, (talk.ehlo(), roots)
     finally:
         jailed.down()
@@ -172,7 +176,7 @@ REFUSALS = [
 @pytest.mark.parametrize("name,words,status,says", REFUSALS, ids=[row[0] for row in REFUSALS])
 def test_one_clear_line(tmp_path, name, words, status, says):
     environment = {"PATH": "/usr/bin:/bin", "KHATM_BUILD": str(tmp_path)}
-    done = subprocess.run([client.LAB, *words, tmp_path / "x"], capture_output=True, text=True, env=environment, check=False)
+    done = lab_command(*words, tmp_path / "x", env=environment)
     assert done.returncode == status, name
     assert says in done.stderr and done.stderr.count("\n") == 1 and not done.stdout
     assert nothing_left_of(tmp_path)
@@ -181,19 +185,24 @@ def test_one_clear_line(tmp_path, name, words, status, says):
 def test_a_folder_of_someone_else_is_left_alone(tmp_path):
     (tmp_path / "etc").mkdir()
     (tmp_path / "etc" / "precious").touch()
-    done = subprocess.run([client.LAB, "up", "--single-hop", "--no-khatmd", tmp_path], capture_output=True, text=True, check=False)
+    done = lab_command("up", "--single-hop", "--no-khatmd", tmp_path)
     assert done.returncode == 1 and "give a folder of its own" in done.stderr
     assert (tmp_path / "etc" / "precious").exists()
 
 
+def lab_command(*words, **options):
+    return subprocess.run([client.LAB, *words], capture_output=True, text=True, check=False, **options)
+
+
 def nothing_left_of(folder):
+    """The block is given back, and no process of the lab lives."""
     owners = [owner.read_text() for owner in Path("/run/khatm-lab").glob("*.owner")]
-    commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
-    return not any(str(folder) in owner for owner in owners) and not any(str(folder).encode() in one for one in commands)
+    return not any(owner.startswith(str(folder)) for owner in owners) and not any(
+        Processes(book).alive() for book in Path(folder).rglob("run/processes"))
 
 
 def test_a_wrong_setting_is_named_and_nothing_stays(tmp_path):
-    done = subprocess.run([client.LAB, "up", "--single-hop", "--set", "sealing.slots=many", tmp_path], capture_output=True, text=True, check=False)
+    done = lab_command("up", "--single-hop", "--set", "sealing.slots=many", tmp_path)
     assert done.returncode == 1
     first, second = done.stderr.splitlines()
     assert first == "lab: khatmd ended with status 78" and re.search(r"khatm\.conf:\d+: slots = many", second)

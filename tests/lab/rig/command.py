@@ -25,7 +25,8 @@ gateway for {names.PEER} with its own khatmd and keys, and sinks for the consume
   renvoi                         .forward to perso@hotmail.com
 
 DIR/env holds shell assignments: SUBMISSION INBOUND PEER_INBOUND LOGIN PASSWORD CA CONF SINK MAILBOX PEER_MAILBOX
-GNUPGHOME_PEER MILTER PIDFILE JOURNAL DNS, and more. The programs come from KHATM_BUILD, else build/ of this checkout.
+GNUPGHOME_PEER MILTER PIDFILE JOURNAL DNS, and more. PEER_MAILBOX, like MAILBOX, has a Maildir a user, whoever the user is.
+The programs come from KHATM_BUILD, else build/ of this checkout. Several labs may run side by side.
 """
 
 # Program: the Debian package that has it.
@@ -58,12 +59,14 @@ def _parser():
     starting = commands.add_parser("up", help="start it; returns when everything answers")
     starting.add_argument("--single-hop", action="store_true", help="seal at submission, no egress hop")
     starting.add_argument("--sink-peer", action="store_true", help="a sink instead of the second gateway")
-    starting.add_argument("--dns", metavar="ADDR@PORT", help="the server khatmd is to ask instead of the lab's; this version of khatmd asks none: only DNS in env says it")
+    starting.add_argument("--dns", metavar="ADDR@PORT", 
+                          help="the server khatmd is to ask; this version asks none, and only DNS in env says it")
     starting.add_argument("--milter", choices=("unix", "inet", "inet6"), default="unix", help="kind of khatmd's socket")
     starting.add_argument("--chroot", action="store_true", help="smtpd runs chrooted, as Debian lays it out")
     starting.add_argument("--ipv6", action="store_true", help="smtpd also on ::1 (INBOUND6, SUBMISSION6)")
     starting.add_argument("--mode", choices=("enforce", "observe"), default="enforce", help="of khatmd (enforce)")
-    starting.add_argument("--set", metavar="OPTION=VALUE", action="append", default=[], help="a line of khatm.conf as it is written there: mode=observe, sealing.slots=1, attach.khatm-submission.tls-min=none")
+    starting.add_argument("--set", metavar="OPTION=VALUE", action="append", default=[], 
+                          help="as written in khatm.conf: sealing.slots=1, attach.khatm-submission.tls-min=none")
     starting.add_argument("--spool-size", metavar="SIZE", default="1G", help="of khatmd's spool in memory (1G)")
     starting.add_argument("--no-khatmd", action="store_true", help="no milter: the lab by itself")
     starting.set_defaults(run=_up)
@@ -84,7 +87,8 @@ def _refuse_early(options):
         raise LabError("this version seals at submission only; add --single-hop", status=EX_UNAVAILABLE)
     if options.command == "up" and options.dns and not re.fullmatch(r"[0-9a-fA-F.:]+@[0-9]+", options.dns):
         raise LabError(f"--dns {options.dns}: write ADDRESS@PORT", status=EX_USAGE)
-    absent = sorted({package for program, package in NEEDED.items() if not shutil.which(program) and not os.path.exists(program)})
+    absent = sorted({package for program, package in NEEDED.items() if not shutil.which(program)
+                     and not os.path.exists(program)})
     if absent:
         raise LabError(f"missing: apt-get install -y --no-install-recommends {' '.join(absent)}", status=EX_UNAVAILABLE)
 

@@ -49,7 +49,8 @@ def start(layout, mta):
 
 def _listeners(own, jail, ports6):
     inbound = " -o milter_macro_daemon_name=khatm-inbound -o smtpd_sasl_auth_enable=no"
-    submission = " -o milter_macro_daemon_name=khatm-submission -o smtpd_relay_restrictions=permit_sasl_authenticated,reject_unauth_destination"
+    submission = (" -o milter_macro_daemon_name=khatm-submission"
+                  " -o smtpd_relay_restrictions=permit_sasl_authenticated,reject_unauth_destination")
     places = [(f"{own}:25", inbound), (f"{own}:{SUBMISSION_PORT}", submission)]
     places += list(zip((f"[::1]:{port}" for port in ports6), (inbound, submission)))
     return [f"{place} inet n - {jail} - 100 smtpd{options}" for place, options in places]

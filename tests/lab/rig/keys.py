@@ -13,10 +13,11 @@ def generate(homedir, address, lifetime="2y"):
     """A key pair for an address in this homedir; returns its fingerprint."""
     homedir.mkdir(parents=True, exist_ok=True)
     homedir.chmod(0o700)
-    _gpg(homedir, "--pinentry-mode", "loopback", "--passphrase", "", "--quick-gen-key", f"Gateway <{address}>", "ed25519", "sign", lifetime)
-    listing = _gpg(homedir, "--with-colons", "--list-keys", f"={'Gateway'} <{address}>").decode()
+    unprotected = ("--pinentry-mode", "loopback", "--passphrase", "")
+    _gpg(homedir, *unprotected, "--quick-gen-key", f"Gateway <{address}>", "ed25519", "sign", lifetime)
+    listing = _gpg(homedir, "--with-colons", "--list-keys", f"=Gateway <{address}>").decode()
     fingerprint = next(line.split(":")[9] for line in listing.splitlines() if line.startswith("fpr:"))
-    _gpg(homedir, "--pinentry-mode", "loopback", "--passphrase", "", "--quick-add-key", fingerprint, "cv25519", "encr", lifetime)
+    _gpg(homedir, *unprotected, "--quick-add-key", fingerprint, "cv25519", "encr", lifetime)
     return fingerprint
 
 
@@ -40,7 +41,8 @@ def stop_agents(*folders):
     for folder in folders:
         for homedir in {folder, *(agent.parent for agent in folder.rglob("S.gpg-agent"))}:
             command = ["gpg-connect-agent", "--homedir", homedir, "--no-autostart", "killagent", "/bye"]
-            subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL)
 
 
 def _gpg(homedir, *words, stdin=b""):

@@ -138,7 +138,8 @@ class Lmtp(Session):
 
     def deliver(self, blob):
         for address in self.message.recipients:
-            folder = os.path.join(self.server.plan["lmtp"]["mailbox"], address.partition(b"@")[0].decode("utf-8", "replace"))
+            user = address.partition(b"@")[0].decode("utf-8", "replace")
+            folder = os.path.join(self.server.plan["lmtp"]["mailbox"], user)
             self.message.store(folder, [address], delivery_lines, blob)
             self.say(b"250 2.0.0 Kept")
 

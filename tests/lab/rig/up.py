@@ -62,7 +62,8 @@ def _start(layout, options):
     fingerprint = keys.generate(layout.path("peer", "gnupg"), names.GATEWAY_KEY)
 
     spec = _milter_spec(layout, options.milter) if with_khatmd else None
-    mta, password, ports6 = interieur.write(layout, lambda it: _attach(it, names.KHATM_UID, spec), options.chroot, options.ipv6)
+    mta, password, ports6 = interieur.write(
+        layout, lambda it: _attach(it, names.KHATM_UID, spec), options.chroot, options.ipv6)
     peer = None
     if not options.sink_peer:
         peer_spec = f"unix:{layout.path('peer', 'postfix', 'queue', 'khatm', 'milter.sock')}" if with_khatmd else None
@@ -126,7 +127,8 @@ def _wait_for_mail(layout, options, ports6):
     own = layout.address(names.OWN_HOST)
     places = [(own, 25), (own, interieur.SUBMISSION_PORT)] + [("::1", port) for port in ports6]
     for place in places:
-        _wait(f"interieur on {place[0]} port {place[1]}", lambda place=place: _greets(place), layout.log("interieur.maillog"))
+        _wait(f"interieur on {place[0]} port {place[1]}", lambda place=place: _greets(place),
+              layout.log("interieur.maillog"))
     for address in sinks.addresses(layout, options.sink_peer):
         _wait(f"sink on {address}", lambda address=address: _greets((address, 25)), layout.log("sinks.log"))
     if not options.sink_peer:

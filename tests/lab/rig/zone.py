@@ -42,7 +42,8 @@ def answers(layout):
 
 def _zone(layout):
     server = layout.address(names.DNS_HOST)
-    lines = [f"$TTL {TTL}", "$ORIGIN .", f". SOA ns.lab. hostmaster.lab. 1 3600 600 86400 {TTL}", ". NS ns.lab.", f"ns.lab. A {server}"]
+    lines = [f"$TTL {TTL}", "$ORIGIN .", f". SOA ns.lab. hostmaster.lab. 1 3600 600 86400 {TTL}",
+             ". NS ns.lab.", f"ns.lab. A {server}"]
     for domain, host in names.MX_HOST.items():
         address = layout.address(host)
         reverse = ".".join(reversed(address.split(".")))
