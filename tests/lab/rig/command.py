@@ -59,13 +59,13 @@ def _parser():
     starting = commands.add_parser("up", help="start it; returns when everything answers")
     starting.add_argument("--single-hop", action="store_true", help="seal at submission, no egress hop")
     starting.add_argument("--sink-peer", action="store_true", help="a sink instead of the second gateway")
-    starting.add_argument("--dns", metavar="ADDR@PORT", 
+    starting.add_argument("--dns", metavar="ADDR@PORT",
                           help="the server khatmd is to ask; this version asks none, and only DNS in env says it")
     starting.add_argument("--milter", choices=("unix", "inet", "inet6"), default="unix", help="kind of khatmd's socket")
     starting.add_argument("--chroot", action="store_true", help="smtpd runs chrooted, as Debian lays it out")
     starting.add_argument("--ipv6", action="store_true", help="smtpd also on ::1 (INBOUND6, SUBMISSION6)")
     starting.add_argument("--mode", choices=("enforce", "observe"), default="enforce", help="of khatmd (enforce)")
-    starting.add_argument("--set", metavar="OPTION=VALUE", action="append", default=[], 
+    starting.add_argument("--set", metavar="OPTION=VALUE", action="append", default=[],
                           help="as written in khatm.conf: sealing.slots=1, attach.khatm-submission.tls-min=none")
     starting.add_argument("--spool-size", metavar="SIZE", default="1G", help="of khatmd's spool in memory (1G)")
     starting.add_argument("--no-khatmd", action="store_true", help="no milter: the lab by itself")
