@@ -63,18 +63,6 @@ static bool edited(const char *domain, const char *known, bool whole_name)
     return same_size && one_edit(same_size, known, &at) && edit_tells(known, at, whole_name);
 }
 
-/* The shared parent: gov.example for interieur.gov.example. Only whole names of two labels and more. */
-static bool parent_edited(const char *domain, const char *known)
-{
-    for (const char *up = domain_parent(known); up && strchr(up, '.'); up = domain_parent(up)) {
-        if (domain_is_within(domain, up))
-            return false;
-        if (edited(domain, up, false))
-            return true;
-    }
-    return false;
-}
-
 /* What the eye reads: homoglyphs folded to one form. `separators`: dots and hyphens kept. */
 static void fold(const char *from, size_t length, bool separators, char out[DOMAIN_ROOM])
 {
@@ -164,7 +152,6 @@ bool lookalike_of(const char *domain, const char *known, const char **how)
         {edited(domain, known, true), "one letter away"},
         {worn_in_front(domain, known), "its name stands in front of another domain"},
         {joined(domain, known), "its name with dots left out or made hyphens"},
-        {parent_edited(domain, known), "its ending is one letter away"},
     };
     for (size_t i = 0; i < sizeof tricks / sizeof *tricks; i++) {
         if (!tricks[i].hit)
@@ -173,4 +160,15 @@ bool lookalike_of(const char *domain, const char *known, const char **how)
         return true;
     }
     return false;
+}
+
+const char *lookalike_ending(const char *domain, const char *known)
+{
+    for (const char *up = domain_parent(known); up && strchr(up, '.'); up = domain_parent(up)) {
+        if (domain_is_within(domain, up))
+            return NULL;
+        if (edited(domain, up, false) || homoglyphs(domain, up))
+            return up;
+    }
+    return NULL;
 }

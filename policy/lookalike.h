@@ -13,5 +13,8 @@
 
 /* Both canonical and not the same, and `domain` not below `known`. `how`: a static phrase when true. */
 bool lookalike_of(const char *domain, const char *known, const char **how);
+/* The parent of `known` (gov.example, never a single label) that the domain's ending looks like without being
+ * it; points into `known`; NULL: none. */
+const char *lookalike_ending(const char *domain, const char *known);
 
 #endif

@@ -123,29 +123,46 @@ static void classify_listed(const struct registry_entry *entry, int64_t today_se
                    entry->domain, entry->expires ? " until " : "", entry->expires ? day : "");
 }
 
-static bool resembles(const char *known, struct recipient *out)
+static void set_lookalike(const char *meant, const char *how, struct recipient *out)
 {
-    const char *how;
-    if (domain_is_within(out->domain, known) || !lookalike_of(out->domain, known, &how))
-        return false;
     out->class = RCPT_LOOKALIKE;
-    (void)snprintf(out->suggestion, sizeof out->suggestion, "%s", known);
-    (void)snprintf(out->why, sizeof out->why, "looks like %s: %s", known, how);
-    return true;
+    (void)snprintf(out->suggestion, sizeof out->suggestion, "%s", meant);
+    (void)snprintf(out->why, sizeof out->why, "looks like %s: %s", meant, how);
+}
+
+/* All domains that are worth feigning: ours, then the registry's; NULL past the end. */
+static const char *known_domain(const char *const *local_domains, const struct registry *registry,
+                                size_t index)
+{
+    size_t n = 0;
+    for (; local_domains && local_domains[n]; n++)
+        if (n == index)
+            return local_domains[n];
+    const struct registry_entry *entry = registry_get(registry, index - n);
+    return entry ? entry->domain : NULL;
 }
 
 static bool find_lookalike(const char *const *local_domains, const struct registry *registry,
                            struct recipient *out)
 {
-    for (size_t i = 0; i < registry_count(registry); i++)
-        if (domain_is_within(out->domain, registry_get(registry, i)->domain))
-            return false; /* below a listed domain that does not vouch for it: unlisted, but not feigned */
-    for (size_t i = 0; local_domains && local_domains[i]; i++)
-        if (resembles(local_domains[i], out))
-            return true;
-    for (size_t i = 0; i < registry_count(registry); i++)
-        if (resembles(registry_get(registry, i)->domain, out))
-            return true;
+    const char *known, *how;
+    for (size_t i = 0; (known = known_domain(local_domains, registry, i)); i++)
+        if (domain_is_within(out->domain, known))
+            return false; /* below one that does not vouch for it: unlisted, but not feigned */
+    for (size_t i = 0; (known = known_domain(local_domains, registry, i)); i++) {
+        if (!lookalike_of(out->domain, known, &how))
+            continue;
+        set_lookalike(known, how, out);
+        return true;
+    }
+    /* Only now the endings, which say less of what was meant. */
+    for (size_t i = 0; (known = known_domain(local_domains, registry, i)); i++) {
+        const char *ending = lookalike_ending(out->domain, known);
+        if (!ending)
+            continue;
+        set_lookalike(ending, "its ending is one letter away", out);
+        return true;
+    }
     return false;
 }
 
