@@ -64,6 +64,8 @@ typedef iconv_t (*iconv_open_function)(const char *to, const char *from);
 
 /* Set once by the template. The process's one iconv_open is state by nature. */
 static iconv_open_function real_open;
+/* Both ways, never closed: a converter that nobody uses is unloaded again. */
+static iconv_t held[CHARSETS][2];
 
 /* CHARSETS when it is not there. */
 static size_t find(const char *name, size_t size)
@@ -128,10 +130,9 @@ enum result charset_load(struct problem *problem)
     for (size_t i = 0; i < CHARSETS; i++) {
         if (!charsets[i].converter)
             continue;
-        /* Both ways, and never closed: a converter that nobody uses is unloaded again. */
-        iconv_t from = real_open("utf-8", charsets[i].converter),
-                to = real_open(charsets[i].converter, "utf-8");
-        if (from == (iconv_t)-1 || to == (iconv_t)-1)
+        held[i][0] = real_open("utf-8", charsets[i].converter);
+        held[i][1] = real_open(charsets[i].converter, "utf-8");
+        if (held[i][0] == (iconv_t)-1 || held[i][1] == (iconv_t)-1)
             return problem_set(problem, RESULT_TRY_LATER, "charsets: the C library cannot convert %s: %s",
                                charsets[i].converter, strerror(errno));
     }

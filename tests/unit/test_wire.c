@@ -359,6 +359,42 @@ static void findings_only_rise(void **state)
     arena_free(arena);
 }
 
+/* What the fuzzer found worth keeping: none of it may be taken for a whole answer unless it says END itself.
+ */
+static void frames_of_the_fuzzer_do_no_harm(void **state)
+{
+    static const char folder[] = KHATM_SOURCE_DIR "/tests/corpus/fuzz/wire";
+    struct ends *ends = *state;
+    unsigned count = 0;
+    DIR *directory = opendir(folder);
+    assert_non_null(directory);
+    for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        char path[512];
+        uint8_t bytes[1024];
+        (void)snprintf(path, sizeof path, "%s/%.255s", folder, entry->d_name);
+        FILE *file = entry->d_name[0] == '.' ? NULL : fopen(path, "r");
+        if (!file)
+            continue;
+        size_t size = fread(bytes, 1, sizeof bytes, file);
+        (void)fclose(file);
+        count++;
+        if (!size)
+            continue;
+        struct arena *arena = arena_new(0);
+        struct collect *collect = collect_new(arena, 10);
+        assert_non_null(collect);
+        assert_int_equal(send(ends->a, bytes, size, 0), size);
+        if (wire_receive(ends->b, &ends->in, soon()) == RESULT_OK) {
+            bool good = collect_frame(collect, &ends->in) == RESULT_OK;
+            bool ended = wire_type(&ends->in) == INSPECT_END;
+            assert_true((good && ended) || !collect_findings(collect)->complete);
+        }
+        arena_free(arena);
+    }
+    (void)closedir(directory);
+    assert_true(count > 10);
+}
+
 #define ROW(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -373,6 +409,7 @@ int main(void)
         ROW(descriptors_of_a_refused_frame_are_closed),
         ROW(lies_are_refused),
         ROW(findings_only_rise),
+        ROW(frames_of_the_fuzzer_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
