@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "journal/writer.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +18,10 @@ struct journal {
     char path[PATH_BYTES];
     int64_t wait_ms;
     struct writer *writer; /* NULL: open for reading only */
-    pthread_mutex_t mutex; /* of the reader */
-    struct store *reader;  /* NULL: to be opened */
+    pthread_mutex_t mutex; /* of what follows */
+    pthread_cond_t idle;
+    bool reading;         /* a thread has the reader */
+    struct store *reader; /* NULL: to be opened */
 };
 
 static enum result journal_new(const char *store, int64_t wait_ms, struct journal **journal_out,
@@ -34,6 +37,11 @@ static enum result journal_new(const char *store, int64_t wait_ms, struct journa
         return problem_set(problem, RESULT_TRY_LATER, "journal %s: no memory to open it", path);
     (void)snprintf(journal->path, sizeof journal->path, "%s", path);
     journal->wait_ms = wait_ms < WAIT_MIN_MS ? WAIT_MIN_MS : wait_ms > WAIT_MAX_MS ? WAIT_MAX_MS : wait_ms;
+    pthread_condattr_t attributes;
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&journal->idle, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
     (void)pthread_mutex_init(&journal->mutex, NULL);
     *journal_out = journal;
     return RESULT_OK;
@@ -94,6 +102,7 @@ void journal_close(struct journal *journal)
     writer_free(journal->writer);
     store_close(journal->reader);
     (void)pthread_mutex_destroy(&journal->mutex);
+    (void)pthread_cond_destroy(&journal->idle);
     free(journal);
 }
 
@@ -176,14 +185,29 @@ void journal_replied(struct journal *journal, uint64_t sequence, bool sent)
 }
 
 /* Takes the reader, for at most wait_ms: another thread may be waiting for a lock with it. */
-static bool lock_reader(struct journal *journal)
+static bool take_reader(struct journal *journal)
 {
     int64_t until_ms = clock_monotonic_ms() + journal->wait_ms;
     struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
-    return pthread_mutex_clocklock(&journal->mutex, CLOCK_MONOTONIC, &until) == 0;
+    int waited = 0;
+    (void)pthread_mutex_lock(&journal->mutex);
+    while (journal->reading && waited != ETIMEDOUT)
+        waited = pthread_cond_timedwait(&journal->idle, &journal->mutex, &until);
+    bool taken = !journal->reading;
+    journal->reading = true;
+    (void)pthread_mutex_unlock(&journal->mutex);
+    return taken;
 }
 
-/* With the mutex held. */
+static void give_reader_back(struct journal *journal)
+{
+    (void)pthread_mutex_lock(&journal->mutex);
+    journal->reading = false;
+    (void)pthread_cond_signal(&journal->idle);
+    (void)pthread_mutex_unlock(&journal->mutex);
+}
+
+/* With the reader taken. */
 static enum result use_reader(struct journal *journal, struct problem *problem)
 {
     if (journal->reader && !store_stale(journal->reader))
@@ -199,11 +223,11 @@ enum fact journal_knows_document(struct journal *journal, const char *sha256)
     if (hex_decode(sha256, digest, sizeof digest) != RESULT_OK)
         return FACT_UNKNOWN;
     enum fact known = FACT_UNKNOWN;
-    if (!lock_reader(journal))
+    if (!take_reader(journal))
         return FACT_UNKNOWN;
     if (use_reader(journal, NULL) == RESULT_OK)
         known = store_knows(journal->reader, digest);
-    (void)pthread_mutex_unlock(&journal->mutex);
+    give_reader_back(journal);
     return known;
 }
 
@@ -220,24 +244,24 @@ enum result journal_find(struct journal *journal, const struct journal_query *qu
                          int (*visit)(const struct record *record, void *context), void *context,
                          struct problem *problem)
 {
-    if (!lock_reader(journal))
+    if (!take_reader(journal))
         return problem_set(problem, RESULT_TRY_LATER, "journal %s: busy reading: ask again", journal->path);
     enum result result = use_reader(journal, problem);
     if (result == RESULT_OK)
         result = check_after(journal, store_find(journal->reader, query, visit, context, problem), problem);
-    (void)pthread_mutex_unlock(&journal->mutex);
+    give_reader_back(journal);
     return result;
 }
 
 enum result journal_cover(struct journal *journal, int64_t from_ms, int64_t until_ms,
                           struct journal_coverage *coverage_out, struct problem *problem)
 {
-    if (!lock_reader(journal))
+    if (!take_reader(journal))
         return problem_set(problem, RESULT_TRY_LATER, "journal %s: busy reading: ask again", journal->path);
     enum result result = use_reader(journal, problem);
     if (result == RESULT_OK)
         result = check_after(journal, store_cover(journal->reader, from_ms, until_ms, coverage_out, problem),
                              problem);
-    (void)pthread_mutex_unlock(&journal->mutex);
+    give_reader_back(journal);
     return result;
 }
