@@ -17,7 +17,8 @@ struct scan {
     unsigned braces[BRACES_MAX];
     size_t depth;
     struct scanned *out;
-    bool token_start; /* nothing but separators stands just before: a comment may begin */
+    bool token_start;       /* nothing but separators stands just before: a comment may begin */
+    char last, before_last; /* what is not blank, in plain text: "={" begins a list */
 };
 
 static bool is_separator(char c)
@@ -163,11 +164,21 @@ static bool in_comment(const struct scan *scan)
     return scan->state == STATE_LINE_COMMENT || scan->state == STATE_BLOCK_COMMENT;
 }
 
-static void blank(char *text, size_t from, size_t step)
+/* Copies what was taken, comments as blanks; "" goes into an empty list. */
+static void put(struct scan *scan, const char *at, size_t step, bool comment)
 {
-    for (size_t i = from; i < from + step; i++)
-        if (text[i] != '\n')
-            text[i] = ' ';
+    struct scanned *out = scan->out;
+    bool plain = !comment && scan->state == STATE_PLAIN && step == 1;
+    if (plain && *at == '}' && scan->last == '{' && scan->before_last == '=') {
+        out->text[out->size++] = '"';
+        out->text[out->size++] = '"';
+    }
+    for (size_t i = 0; i < step; i++)
+        out->text[out->size++] = comment && at[i] != '\n' ? ' ' : at[i];
+    if (comment || (plain && strchr(" \t\r\n", *at)))
+        return;
+    scan->before_last = scan->last;
+    scan->last = *at;
 }
 
 static enum result scan_bytes(struct scan *scan, struct problem *problem)
@@ -181,8 +192,7 @@ static enum result scan_bytes(struct scan *scan, struct problem *problem)
             result = take(scan, source->text + i, &step, problem);
         if (result != RESULT_OK)
             return result;
-        if (comment || in_comment(scan))
-            blank(scan->out->text, i, step);
+        put(scan, source->text + i, step, comment || in_comment(scan));
         scan->line += source->text[i] == '\n';
         i += step;
     }
@@ -201,9 +211,10 @@ enum result scan_source(struct arena *arena, const struct source *source, struct
                         struct problem *problem)
 {
     struct scan scan = {.source = source, .line = 1, .token_start = true, .out = scanned_out};
+    size_t closing = count_closing(source);
     *scanned_out = (struct scanned){
-        .text = arena_copy(arena, source->text, source->size + 1),
-        .sections = arena_alloc(arena, count_closing(source) + 1, sizeof *scanned_out->sections),
+        .text = arena_alloc(arena, source->size + 2 * closing + 1, 1),
+        .sections = arena_alloc(arena, closing + 1, sizeof *scanned_out->sections),
     };
     if (!scanned_out->text || !scanned_out->sections)
         return problem_set(problem, RESULT_TRY_LATER, "%s: no memory to read it", source->path);

@@ -16,7 +16,8 @@ struct braces {
 };
 
 struct scanned {
-    char *text; /* the source's bytes, comments turned into blanks; source->size of them and a NUL */
+    char *text; /* what the parser gets, on the same lines as the source; NUL-terminated */
+    size_t size;
     struct braces *sections; /* outermost braces, in the order of the file */
     size_t n_sections;
 };

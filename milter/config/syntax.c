@@ -187,6 +187,8 @@ static bool copy_values(struct parse *parse, cfg_opt_t *option, struct setting *
         if (!values[i])
             return false;
     }
+    if ((option->flags & CFGF_LIST) && n == 1 && !*values[0])
+        values[--n] = NULL; /* written { } */
     const char *line = cfg_opt_getcomment(option);
     *setting = (struct setting){.name = arena_strdup(parse->arena, option->name),
                                 .line = line ? (unsigned)strtoul(line, NULL, 10) : 0,
@@ -265,7 +267,7 @@ enum result syntax_parse(struct arena *arena, const struct source *source, const
     if (!block || !options)
         goto out;
     root = cfg_init(options, CFGF_NONE);
-    file = fmemopen(parse.scanned.text, source->size, "r");
+    file = fmemopen(parse.scanned.text, parse.scanned.size, "r");
     if (!root || !file)
         goto out;
     (void)cfg_set_error_function(root, keep_error);
