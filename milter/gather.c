@@ -47,7 +47,9 @@ static void add_whole_message(const struct message *message, int level, struct d
 
 static unsigned content_of(const struct document_facts *document)
 {
-    unsigned content = document->opaque ? CONTENT_OPAQUE : document->sealed ? CONTENT_SEALED : CONTENT_DOCUMENT;
+    unsigned content = document->opaque   ? CONTENT_OPAQUE
+                       : document->sealed ? CONTENT_SEALED
+                                          : CONTENT_DOCUMENT;
     return content | (document->ambiguous ? CONTENT_AMBIGUOUS : 0U);
 }
 
@@ -94,6 +96,13 @@ static void set_role(const struct message *message, struct policy_facts *facts)
     facts->seals_here = outgoing && message->config->seals_at_submission ? FACT_YES : FACT_NO;
 }
 
+/* Nothing can be said of whoever logged in while it is not known in whose name he writes: a refusal now would
+ * blame him for our own trouble. At inbound nobody is believed for his From, so nothing is lost. */
+static bool is_sender_unread(const struct message *message, const struct findings *findings)
+{
+    return message->attach->role != ROLE_INBOUND && !findings->complete && !findings->n_from;
+}
+
 enum result gather(struct message *message, const struct stages *stages, const struct gathered **gathered_out,
                    struct problem *problem)
 {
@@ -113,6 +122,9 @@ enum result gather(struct message *message, const struct stages *stages, const s
                                        message->arena, &findings, problem);
     if (result != RESULT_OK)
         return result;
+    if (is_sender_unread(message, findings))
+        return problem_set(problem, RESULT_TRY_LATER, "inspector: no sender learnt: %s",
+                           findings->incomplete_why ? findings->incomplete_why : "not read to the end");
     gathered->findings = findings;
     facts->reply_to_consumer = gather_reply_to_consumer(message, findings, now);
     if (gather_sender(message, findings, now, &facts->sender) != RESULT_OK ||

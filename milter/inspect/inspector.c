@@ -13,8 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* GRACE_MS: the child ends itself at the deadline; what it said just before is still taken. */
-enum { START_MS = 10 * 1000, GRACE_MS = 250, BACK_OFF_MS = 100, BACK_OFF_MOST_MS = 5000, TRIES = 2 };
+/* GRACE_MS: a child ends itself at the deadline, and 500 ms later its template ends it; what it said just
+ * before is still taken. When even that did not happen, the template hangs. */
+enum { START_MS = 10 * 1000, GRACE_MS = 1500, BACK_OFF_MS = 100, BACK_OFF_MOST_MS = 5000, TRIES = 2 };
 
 struct inspector {
     const struct inspector_settings *settings;
@@ -196,6 +197,15 @@ static bool template_died(struct inspector *inspector, const struct job *job)
     return died;
 }
 
+/* The template neither took the job nor ended its child. The next message gets a new one. */
+static void retire_template(struct inspector *inspector, const struct job *job)
+{
+    pthread_mutex_lock(&inspector->template_lock);
+    if (job->generation == inspector->generation)
+        helper_kill(&inspector->template);
+    pthread_mutex_unlock(&inspector->template_lock);
+}
+
 /* RESULT_OK: END came. RESULT_NOT_FOUND: the child closed before. RESULT_TRY_LATER: the deadline.
  * RESULT_BAD_INPUT: it said what no inspector says. RESULT_BUG: no memory. */
 static enum result receive(struct job *job, struct collect *collect)
@@ -230,8 +240,8 @@ static enum result answer(struct inspector *inspector, struct job *job, struct c
             collect_incomplete(collect, 0, "the inspector ended on it");
         return RESULT_OK;
     case RESULT_TRY_LATER:
-        collect_incomplete(collect, LIMIT_TIME, "not read in the time allowed");
-        return RESULT_OK;
+        retire_template(inspector, job);
+        return problem_set(problem, RESULT_TRY_LATER, "inspector: hung and was killed");
     case RESULT_BAD_INPUT:
     case RESULT_UNCERTAIN:
         collect_incomplete(collect, 0, "the inspector gave no sensible answer");
