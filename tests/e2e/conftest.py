@@ -29,9 +29,9 @@ class Labs:
         """One more, for the caller alone."""
         folder = tempfile.mkdtemp(prefix="khatm-lab-", dir=FOLDER)
         pathlib.Path(folder).chmod(0o755)
-        lab = Lab(folder, *options)
+        lab = Lab(folder, *options).up()
         self.all.append(lab)
-        return lab.up()
+        return lab
 
     def stop_one(self, lab):
         self.all.remove(lab)

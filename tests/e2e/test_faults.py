@@ -185,7 +185,8 @@ def test_journal_locked_refuses_to_refuse_and_to_pass(faulty):
 def journal_on(labs, options):
     """A lab of its own whose journal lies on a small file system."""
     lab = labs.fresh("--set", "journal.wait=2s")
-    folder = lab.path("JOURNAL").parent
+    folder = lab.path("LAB_ROOT") / "journal"  # the name by which khatmd knows it
+    lab.env["JOURNAL"] = str(folder / "journal.db")
     lab.kill_daemon()
     uid = lab.env["KHATM_UID"]
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"uid={uid},mode=0700,{options}", "khatm-test", folder], check=True)
@@ -193,7 +194,7 @@ def journal_on(labs, options):
         assert lab.restart()
         yield lab, folder
     finally:
-        labs.stop_one(lab)
+        labs.stop_one(lab)  # and with it the mount
 
 
 def test_journal_on_a_full_disk(labs):
@@ -234,7 +235,7 @@ def test_journal_read_only(labs):
 
 def test_journal_directory_gone(faulty):
     lab, _ = faulty
-    folder = lab.path("JOURNAL").parent
+    folder = lab.path("LAB_ROOT") / "journal"
     away = folder.with_name(folder.name + ".away")
     before, sent = lab.sink_count(), document()
     folder.rename(away)

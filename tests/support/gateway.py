@@ -106,7 +106,10 @@ class Lab(client.Lab):
         """One transaction, the reply that settled it. `how`: see client.Lab.submit."""
         if session is not None:
             return transaction(session, mail.raw, rcpts)
-        answer = self.submit(mail.raw, rcpts, **how)
+        try:
+            answer = self.submit(mail.raw, rcpts, **how)
+        except smtplib.SMTPResponseException as early:  # no khatmd: Postfix puts off even EHLO and STARTTLS
+            return Reply(early.smtp_code, early.smtp_error.decode(), "connect")
         return Reply(answer.code, answer.text, "data" if answer.stage == "dot" else answer.stage)
 
     # --- what came out ------------------------------------------------------------------------------------------
