@@ -20,13 +20,25 @@
 static struct daemon *_Atomic serving;
 
 struct connection {
+    bool silent; /* the MTA awaits no answer to the steps in SILENT */
     char *daemon_name, *client_address, *helo;
     struct passage *passage; /* the message under way; kept after its reply until the next callback */
 };
 
+static const unsigned long SILENT =
+    SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY;
+
 static struct connection *connection_of(SMFICTX *ctx)
 {
     return smfi_getpriv(ctx);
+}
+
+/* What the SILENT steps return. Anything but NOREPLY where silence was agreed makes libmilter complain to
+ * syslog each time; NOREPLY where it was not leaves the MTA waiting. */
+static sfsistat no_answer(SMFICTX *ctx)
+{
+    const struct connection *connection = connection_of(ctx);
+    return connection && connection->silent ? SMFIS_NOREPLY : SMFIS_CONTINUE;
 }
 
 static void end_passage(struct connection *connection)
@@ -43,14 +55,17 @@ static struct message *message_of(SMFICTX *ctx)
 
 static sfsistat on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *address)
 {
+    struct connection *connection = connection_of(ctx);
     (void)host;
-    struct connection *connection = calloc(1, sizeof *connection);
-    if (!connection)
-        return SMFIS_TEMPFAIL;
+    if (!connection) { /* the milter connection is used for another client, without negotiating again */
+        connection = calloc(1, sizeof *connection);
+        if (!connection)
+            return SMFIS_TEMPFAIL;
+        (void)smfi_setpriv(ctx, connection);
+    }
     connection->client_address = macros_client_address(address);
     connection->daemon_name = macros_copy(ctx, "{daemon_name}");
-    (void)smfi_setpriv(ctx, connection);
-    return SMFIS_CONTINUE;
+    return no_answer(ctx);
 }
 
 static sfsistat on_helo(SMFICTX *ctx, char *name)
@@ -60,7 +75,7 @@ static sfsistat on_helo(SMFICTX *ctx, char *name)
         free(connection->helo);
         connection->helo = strdup(name);
     }
-    return SMFIS_CONTINUE;
+    return no_answer(ctx);
 }
 
 /* What the connection and the MTA's macros say of this message. */
@@ -125,7 +140,7 @@ static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
     struct message *message = message_of(ctx);
     if (message && message_add_header(message, name, value) != RESULT_OK)
         passage_fail(connection_of(ctx)->passage, "no memory for a header field");
-    return SMFIS_CONTINUE;
+    return no_answer(ctx);
 }
 
 static sfsistat on_end_of_header(SMFICTX *ctx)
@@ -133,7 +148,7 @@ static sfsistat on_end_of_header(SMFICTX *ctx)
     struct message *message = message_of(ctx);
     if (message && message_end_header(message) != RESULT_OK)
         passage_fail(connection_of(ctx)->passage, "spool: the header section cannot be written");
-    return SMFIS_CONTINUE;
+    return no_answer(ctx);
 }
 
 static sfsistat on_body(SMFICTX *ctx, unsigned char *bytes, size_t size)
@@ -141,7 +156,7 @@ static sfsistat on_body(SMFICTX *ctx, unsigned char *bytes, size_t size)
     struct message *message = message_of(ctx);
     if (message && message_add_body(message, bytes, size) != RESULT_OK)
         passage_fail(connection_of(ctx)->passage, "spool: the body cannot be written");
-    return SMFIS_CONTINUE;
+    return no_answer(ctx);
 }
 
 static sfsistat on_end_of_message(SMFICTX *ctx)
@@ -200,18 +215,24 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
                              unsigned long *f2_out, unsigned long *f3_out)
 {
     const unsigned long need = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY;
-    const unsigned long silent = SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY;
-    (void)ctx;
+    struct connection *connection = calloc(1, sizeof *connection);
     (void)f2;
     (void)f3;
     *f2_out = *f3_out = 0;
     if ((actions & need) != need || !(steps & SMFIP_HDR_LEADSPC)) {
         log_error(
             "the MTA does not let a milter edit messages or keep leading space: milter protocol 6 is needed");
+        free(connection);
         return SMFIS_REJECT;
     }
+    if (!connection || smfi_setpriv(ctx, connection) != MI_SUCCESS) {
+        free(connection);
+        return SMFIS_REJECT;
+    }
+    connection->silent = (steps & SILENT) == SILENT;
     *actions_out = need;
-    *steps_out = (silent & steps) | SMFIP_HDR_LEADSPC | ((SMFIP_NODATA | SMFIP_NOUNKNOWN) & steps);
+    *steps_out =
+        (connection->silent ? SILENT : 0) | SMFIP_HDR_LEADSPC | ((SMFIP_NODATA | SMFIP_NOUNKNOWN) & steps);
     return SMFIS_CONTINUE;
 }
 
