@@ -2,12 +2,12 @@
 #ifndef KHATM_HELPER_PROCESS_H
 #define KHATM_HELPER_PROCESS_H
 
-/* A helper program as a child process: its own process group (so that it and whatever it started can be killed
- * together), one control socket as descriptor 3, stderr shared, stdin and stdout on /dev/null, an environment of
- * PATH, LANG and nothing else. Thread-safe as far as different processes go.
+/* A helper program as a child process: its own process group (so that it and whatever it started can be
+ * killed together), one control socket as descriptor 3, stderr shared, stdin and stdout on /dev/null, an
+ * environment of PATH, LANG and nothing else. Thread-safe as far as different processes go.
  *
- * No PR_SET_PDEATHSIG: it fires when the *thread* that forked ends, and milter threads come and go. Instead every
- * helper ends when its control socket closes, and bounds each job by a timer of its own. */
+ * No PR_SET_PDEATHSIG: it fires when the *thread* that forked ends, and milter threads come and go. Instead
+ * every helper ends when its control socket closes, and bounds each job by a timer of its own. */
 
 #include "base/result.h"
 
@@ -22,7 +22,8 @@ struct helper_process {
 };
 
 /* argv[0] is the program's path; NULL-terminated. */
-enum result helper_start(struct helper_process *process, const char *const argv[], struct problem *problem) MUST_USE;
+enum result helper_start(struct helper_process *process, const char *const argv[],
+                         struct problem *problem) MUST_USE;
 /* SIGKILL to the whole group, reaped before it returns. Safe on one that never started. */
 void helper_kill(struct helper_process *process);
 /* False once it has died; reaps it then. */

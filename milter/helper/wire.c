@@ -32,7 +32,8 @@ void wire_retype(struct wire_frame *frame, uint8_t type)
 
 void wire_put_bytes(struct wire_frame *frame, uint8_t tag, const void *bytes, size_t size)
 {
-    if (frame->overflow || size > WIRE_FRAME_MAX || frame->size + FIELD_HEADER_BYTES + size > WIRE_FRAME_MAX) {
+    if (frame->overflow || size > WIRE_FRAME_MAX ||
+        frame->size + FIELD_HEADER_BYTES + size > WIRE_FRAME_MAX) {
         frame->overflow = true;
         return;
     }

@@ -4,11 +4,10 @@
 
 /* How the daemon and its helper programs speak: one frame a packet of a SOCK_SEQPACKET socket, at most
  * WIRE_FRAME_MAX bytes, with up to WIRE_FDS_MAX descriptors (SCM_RIGHTS) that arrive CLOEXEC.
- * A frame is: u8 version, u8 type, then fields; a field is: u8 tag, u32 length (big-endian), bytes. Numbers are
- * u64 big-endian fields. docs/helper-protocol.md specifies it for a second implementation.
- * The reader believes nothing: a frame that is short, has a wrong version or a field past its end is
- * RESULT_BAD_INPUT. Every wait has a deadline. One thread at a time per socket end for receiving; sending a frame
- * is atomic. */
+ * A frame is: u8 version, u8 type, then fields; a field is: u8 tag, u32 length (big-endian), bytes. Numbers
+ * are u64 big-endian fields. docs/helper-protocol.md specifies it for a second implementation. The reader
+ * believes nothing: a frame that is short, has a wrong version or a field past its end is RESULT_BAD_INPUT.
+ * Every wait has a deadline. One thread at a time per socket end for receiving; sending a frame is atomic. */
 
 #include "base/result.h"
 

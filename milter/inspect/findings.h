@@ -2,10 +2,10 @@
 #ifndef KHATM_INSPECT_FINDINGS_H
 #define KHATM_INSPECT_FINDINGS_H
 
-/* What the inspector saw in one message, as plain data in the message's arena. Findings only rise: structure is
- * reported before any content reader runs, and nothing reported later lowers it. An inspector that died, hung or
- * hit a limit leaves `complete` false and its cause in `incomplete_why`; the daemon then treats the whole message
- * as one unread document. */
+/* What the inspector saw in one message, as plain data in the message's arena. Findings only rise: structure
+ * is reported before any content reader runs, and nothing reported later lowers it. An inspector that died,
+ * hung or hit a limit leaves `complete` false and its cause in `incomplete_why`; the daemon then treats the
+ * whole message as one unread document. */
 
 #include "base/arena.h"
 #include "base/digest.h"
@@ -15,9 +15,9 @@
 #include <stdint.h>
 
 enum part_flag {
-    PART_DOCUMENT = 1,   /* not plain conversation */
-    PART_UNREAD = 2,     /* could not be read to the end: scan, password, too deep, too big, unknown kind … */
-    PART_OPAQUE = 4,     /* encrypted by somebody: OpenPGP or S/MIME, by packets, not by label */
+    PART_DOCUMENT = 1, /* not plain conversation */
+    PART_UNREAD = 2,   /* could not be read to the end: scan, password, too deep, too big, unknown kind … */
+    PART_OPAQUE = 4,   /* encrypted by somebody: OpenPGP or S/MIME, by packets, not by label */
     PART_AMBIGUOUS = 8,  /* two readers could read it in two ways */
     PART_SIGNATURE = 16, /* a detached signature over other parts */
     PART_NESTED = 32,    /* a nested message */
@@ -28,7 +28,7 @@ struct part_finding {
     const char *name;     /* decoded file name, UTF-8; NULL */
     const char *declared; /* declared media type, lower case; NULL */
     const char *kind;     /* media type by content */
-    const char *why;      /* one phrase: what made it a document, unread, ambiguous …; NULL for conversation */
+    const char *why; /* one phrase: what made it a document, unread, ambiguous …; NULL for conversation */
     unsigned flags;
     uint64_t size_bytes; /* decoded */
     uint8_t sha256[DIGEST_BYTES];
@@ -48,7 +48,14 @@ struct address_finding {
     const char *address; /* addr-spec, without comments or <>; as written */
 };
 
-enum { LIMIT_DEPTH = 1, LIMIT_PARTS = 2, LIMIT_HEADERS = 4, LIMIT_SIZE = 8, LIMIT_TIME = 16, LIMIT_MEMORY = 32 };
+enum {
+    LIMIT_DEPTH = 1,
+    LIMIT_PARTS = 2,
+    LIMIT_HEADERS = 4,
+    LIMIT_SIZE = 8,
+    LIMIT_TIME = 16,
+    LIMIT_MEMORY = 32
+};
 
 struct findings {
     bool complete;
@@ -57,11 +64,11 @@ struct findings {
     size_t n_parts;
     struct address_finding *addresses;
     size_t n_addresses;
-    unsigned n_from;    /* From mailboxes over all From fields; anything but 1 is no identity */
-    bool from_odd;      /* a From field that two readers could read in two ways */
-    bool ambiguous;     /* of the message's own structure */
+    unsigned n_from; /* From mailboxes over all From fields; anything but 1 is no identity */
+    bool from_odd;   /* a From field that two readers could read in two ways */
+    bool ambiguous;  /* of the message's own structure */
     const char *ambiguous_why;
-    unsigned limits;    /* LIMIT_* that were reached */
+    unsigned limits;                     /* LIMIT_* that were reached */
     bool resent, nested, auto_forwarded; /* forwarding marks */
 };
 

@@ -67,10 +67,22 @@ static void give(struct addresses *all, enum address_field field, InternetAddres
         return;
     }
     char clean[INSPECT_ADDRESS_MAX + 1];
-    /* An address that is not printable ASCII is somebody else's idea of one; the '?' makes it match nobody.
-     */
+    /* An address that is not printable ASCII is somebody else's idea of one; the '?' makes it match none. */
     text_printable_ascii(text ? text : "", clean, sizeof clean);
     report_address(all->report, field, clean);
+}
+
+/* A group has no groups in it (RFC 5322 3.4). */
+static void give_group(struct addresses *all, enum address_field field, InternetAddressGroup *group)
+{
+    InternetAddressList *members = internet_address_group_get_members(group);
+    int count = members ? internet_address_list_length(members) : 0;
+    all->from_odd |= field == ADDRESS_FROM;
+    for (int i = 0; i < count; i++) {
+        InternetAddress *member = internet_address_list_get_address(members, i);
+        if (INTERNET_ADDRESS_IS_MAILBOX(member))
+            give(all, field, member);
+    }
 }
 
 static void give_list(struct addresses *all, enum address_field field, InternetAddressList *list)
@@ -78,19 +90,10 @@ static void give_list(struct addresses *all, enum address_field field, InternetA
     int count = internet_address_list_length(list);
     for (int i = 0; i < count; i++) {
         InternetAddress *address = internet_address_list_get_address(list, i);
-        if (INTERNET_ADDRESS_IS_MAILBOX(address)) {
+        if (INTERNET_ADDRESS_IS_MAILBOX(address))
             give(all, field, address);
-            continue;
-        }
-        all->from_odd |= field == ADDRESS_FROM;
-        InternetAddressList *members = internet_address_group_get_members(INTERNET_ADDRESS_GROUP(address));
-        int inner = members ? internet_address_list_length(members) : 0;
-        /* A group has no groups in it (RFC 5322 3.4). */
-        for (int k = 0; k < inner; k++) {
-            InternetAddress *member = internet_address_list_get_address(members, k);
-            if (INTERNET_ADDRESS_IS_MAILBOX(member))
-                give(all, field, member);
-        }
+        else
+            give_group(all, field, INTERNET_ADDRESS_GROUP(address));
     }
 }
 
@@ -131,9 +134,8 @@ static bool from_is_odd(const char *value)
             c++;
         else if (*c == '"')
             quoted = !quoted;
-        else if (!quoted && c[0] == '=' && c[1] == '?' && (angles || word_hides_address(c)))
-            return true;
-        else if (!quoted && (*c == '(' || *c == ':' || *c == ';'))
+        else if (!quoted &&
+                 (strchr("(:;", *c) || (c[0] == '=' && c[1] == '?' && (angles || word_hides_address(c)))))
             return true;
         else if (!quoted && *c == '<')
             angles++;
@@ -165,10 +167,8 @@ static void check_from(struct addresses *all, const char *value, InternetAddress
     const char *address = first && INTERNET_ADDRESS_IS_MAILBOX(first)
                               ? internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(first))
                               : NULL;
-    if (!address || !strchr(address, '@'))
-        all->from_odd = true;
-    else if (from_is_odd(value) && !says_it_twice(value, address))
-        all->from_odd = true;
+    bool plain = address && strchr(address, '@') && (!from_is_odd(value) || says_it_twice(value, address));
+    all->from_odd |= !plain;
 }
 
 static void read_field(struct addresses *all, enum address_field field, const struct field *raw)

@@ -6,30 +6,34 @@
 enum { PIECE = 16 * 1024 };
 
 /* RFC 3629 as a machine: how many bytes must follow, and what range the next may have. */
+static void begin_sequence(struct content *content, unsigned char c)
+{
+    content->utf8_left = 0;
+    if (c >= 0xc2 && c <= 0xf4)
+        content->utf8_left = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
+    content->not_utf8 += !content->utf8_left;
+    content->utf8_low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
+    content->utf8_high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+}
+
+/* False: the byte does not continue a sequence. */
+static bool continue_sequence(struct content *content, unsigned char c)
+{
+    bool good = c >= content->utf8_low && c <= content->utf8_high;
+    content->not_utf8 += !good;
+    content->utf8_left = good ? content->utf8_left - 1 : 0;
+    content->utf8_low = 0x80;
+    content->utf8_high = 0xbf;
+    return good;
+}
+
 static void check_utf8(struct content *content, const unsigned char *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
-        unsigned char c = bytes[i];
-        if (content->utf8_left) {
-            bool good = c >= content->utf8_low && c <= content->utf8_high;
-            content->utf8_low = 0x80;
-            content->utf8_high = 0xbf;
-            if (good) {
-                content->utf8_left--;
-                continue;
-            }
-            content->not_utf8++;
-            content->utf8_left = 0;
-        }
-        if (c < 0x80)
+        if (content->utf8_left && continue_sequence(content, bytes[i]))
             continue;
-        content->utf8_left = c >= 0xc2 && c <= 0xdf   ? 1
-                             : c >= 0xe0 && c <= 0xef ? 2
-                             : c >= 0xf0 && c <= 0xf4 ? 3
-                                                      : 0;
-        content->not_utf8 += !content->utf8_left;
-        content->utf8_low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
-        content->utf8_high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+        if (bytes[i] >= 0x80)
+            begin_sequence(content, bytes[i]);
     }
 }
 
