@@ -3,9 +3,7 @@
 /* What journal_append has answered is there after any death; when the store cannot be written the answer
  * comes in time, and the next record after the trouble is written. */
 
-#include "journal_sample.h"
-
-#include "base/clock.h"
+#include "journal_trouble.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -42,22 +40,6 @@ int fsync(int fd)
 ssize_t pwrite64(int fd, const void *bytes, size_t size, off64_t offset)
 {
     return fails_now() ? -1 : syscall(SYS_pwrite64, fd, bytes, size, offset);
-}
-
-static int setup(void **state)
-{
-    struct scratch *scratch = calloc(1, sizeof *scratch);
-    assert_non_null(scratch);
-    scratch_make(scratch);
-    *state = scratch;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    scratch_remove(*state);
-    free(*state);
-    return 0;
 }
 
 /* The child appends for ever and writes each reference to the pipe after journal_append has returned. */
@@ -174,37 +156,6 @@ static void test_thirty_two_threads(void **state)
     shell("/usr/bin/python3 " KHATM_SOURCE_DIR "/tests/unit/journal_format.py %s", scratch->path);
 }
 
-static enum result try_append(struct journal *journal, struct problem *problem, int64_t *took_ms)
-{
-    struct sample sample;
-    uint64_t sequence;
-    sample_make(&sample);
-    int64_t before = clock_monotonic_ms();
-    enum result result = journal_append(journal, &sample.record, &sequence, problem);
-    *took_ms = clock_monotonic_ms() - before;
-    return result;
-}
-
-static void assert_fails(struct journal *journal, const char *words)
-{
-    enum { SLACK_MS = 1500 };
-    struct problem problem = {{0}};
-    int64_t took_ms = 0;
-    assert_int_equal(try_append(journal, &problem, &took_ms), RESULT_TRY_LATER);
-    if (!strstr(problem.text, words))
-        fail_msg("'%s' does not say '%s'", problem.text, words);
-    if (took_ms > SAMPLE_WAIT_MS + SLACK_MS)
-        fail_msg("'%s' took %lld ms", problem.text, (long long)took_ms);
-}
-
-static void assert_works(struct journal *journal)
-{
-    struct problem problem = {{0}};
-    int64_t took_ms;
-    if (try_append(journal, &problem, &took_ms) != RESULT_OK)
-        fail_msg("after the trouble: %s", problem.text);
-}
-
 static void test_locked_by_another(void **state)
 {
     struct scratch *scratch = *state;
@@ -224,172 +175,6 @@ static void test_locked_by_another(void **state)
     assert_works(journal);
     assert_int_equal(find(journal, (struct journal_query){0}, NULL, NULL), 2);
     journal_close(journal);
-}
-
-static void test_folder_moved_away(void **state)
-{
-    struct scratch *scratch = *state;
-    struct journal *journal = open_journal(scratch);
-    assert_works(journal);
-    shell("mv %s %s.away", scratch->folder, scratch->folder);
-    assert_fails(journal, scratch->path);
-    shell("mkdir %s", scratch->folder);
-    assert_fails(journal, "cannot be opened");
-    assert_int_equal(access(scratch->path, F_OK), -1); /* not begun anew in silence */
-    assert_int_equal(journal_knows_document(journal, SAMPLE_SHA), FACT_UNKNOWN);
-    shell("rmdir %s && mv %s.away %s", scratch->folder, scratch->folder, scratch->folder);
-    assert_works(journal);
-    assert_works(journal);
-    assert_int_equal(journal_knows_document(journal, SAMPLE_SHA), FACT_NO);
-    assert_int_equal(find(journal, (struct journal_query){0}, NULL, NULL), 3);
-    journal_close(journal);
-}
-
-static void test_replaced_by_another(void **state)
-{
-    struct scratch *scratch = *state;
-    struct scratch other;
-    scratch_make(&other);
-    struct journal *journal = open_journal(scratch);
-    assert_works(journal);
-    journal_close(open_journal(&other));
-    shell("mv %s %s", other.path, scratch->path);
-    shell("rm -f %s-wal %s-shm", scratch->path, scratch->path);
-    assert_works(journal);
-    journal_close(journal);
-    journal = open_journal(scratch);
-    assert_int_equal(find(journal, (struct journal_query){0}, NULL, NULL), 1); /* where people look for it */
-    journal_close(journal);
-    scratch_remove(&other);
-}
-
-static void test_replaced_by_something_else(void **state)
-{
-    struct scratch *scratch = *state;
-    struct journal *journal = open_journal(scratch);
-    assert_works(journal);
-    shell("cd %s && mkdir away && mv journal.db* away && echo this is text, no journal > journal.db",
-          scratch->folder);
-    assert_fails(journal, "not a Khatm journal");
-    shell("cd %s && rm -f journal.db* && mv away/journal.db* .", scratch->folder);
-    assert_works(journal);
-    assert_int_equal(find(journal, (struct journal_query){0}, NULL, NULL), 2);
-    journal_close(journal);
-}
-
-/* Runs `body` in a child, as nobody when we are root; its asserts become the exit status. */
-static void as_nobody(const struct scratch *scratch, void (*body)(const struct scratch *scratch))
-{
-    enum { NOBODY = 65534 };
-    pid_t child = fork();
-    int status = -1;
-    assert_true(child >= 0);
-    if (child == 0) {
-        if (geteuid() == 0 && (setgid(NOBODY) != 0 || setuid(NOBODY) != 0))
-            _exit(2);
-        body(scratch);
-        _exit(0);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
-}
-
-static void demand(bool condition, const char *what, const struct problem *problem)
-{
-    if (condition)
-        return;
-    print_error("%s: %s\n", what, problem->text);
-    _exit(1);
-}
-
-/* Dies without closing, which would have moved everything into the store itself. */
-static void lose_write_ahead_file(const struct scratch *scratch)
-{
-    struct journal *journal = NULL;
-    struct problem problem = {{0}};
-    int64_t took_ms;
-    demand(journal_open(scratch->store, SAMPLE_WAIT_MS, &journal, &problem) == RESULT_OK, "opening",
-           &problem);
-    demand(try_append(journal, &problem, &took_ms) == RESULT_OK, "before", &problem);
-    shell("rm %s-wal", scratch->path);
-    demand(try_append(journal, &problem, &took_ms) == RESULT_OK, "after", &problem);
-    _exit(0);
-}
-
-static void test_write_ahead_file_removed(void **state)
-{
-    struct scratch *scratch = *state;
-    shell("chmod 777 %s", scratch->folder);
-    as_nobody(scratch, lose_write_ahead_file);
-    struct journal *journal = open_journal(scratch);
-    assert_int_equal(find(journal, (struct journal_query){0}, NULL, NULL), 2);
-    journal_close(journal);
-}
-
-static void open_unwritable(const struct scratch *scratch)
-{
-    struct journal *journal = NULL;
-    struct problem problem = {{0}};
-    enum result result = journal_open(scratch->store, SAMPLE_WAIT_MS, &journal, &problem);
-    demand(result == RESULT_TRY_LATER && strstr(problem.text, "not writable"), "read-only file", &problem);
-}
-
-static void test_read_only_file(void **state)
-{
-    struct scratch *scratch = *state;
-    journal_close(open_journal(scratch));
-    shell("chmod 444 %s*; chmod 555 %s", scratch->path, scratch->folder);
-    as_nobody(scratch, open_unwritable);
-    shell("chmod 755 %s", scratch->folder);
-}
-
-static int stop_at_first(const struct record *record, void *context)
-{
-    (void)record;
-    ++*(size_t *)context;
-    return 0;
-}
-
-static void read_one(const struct scratch *scratch)
-{
-    struct journal *journal = NULL;
-    struct problem problem = {{0}};
-    const struct journal_query query = {.person = SAMPLE_LOGIN};
-    size_t n = 0;
-    demand(journal_open_readonly(scratch->store, &journal, &problem) == RESULT_OK, "opening", &problem);
-    demand(journal_find(journal, &query, stop_at_first, &n, &problem) == RESULT_OK, "reading", &problem);
-    demand(n == 1, "one record", &problem);
-    journal_close(journal);
-}
-
-static void read_none(const struct scratch *scratch)
-{
-    struct journal *journal = NULL;
-    struct problem problem = {{0}};
-    enum result result = journal_open_readonly(scratch->store, &journal, &problem);
-    demand(result == RESULT_TRY_LATER && strstr(problem.text, "cannot be opened"), "unreadable file",
-           &problem);
-}
-
-static void test_reader_without_rights(void **state)
-{
-    struct scratch *scratch = *state;
-    struct journal *journal = open_journal(scratch);
-    struct sample sample;
-    sample_make(&sample);
-    (void)append(journal, &sample.record);
-    if (geteuid() == 0)
-        as_nobody(scratch, read_none); /* made for owner and group only */
-    shell("chmod 644 %s*; chmod 555 %s", scratch->path, scratch->folder);
-    as_nobody(scratch, read_one); /* beside the daemon */
-    shell("chmod 755 %s", scratch->folder);
-    journal_close(journal);
-    shell("chmod 644 %s*; chmod 555 %s", scratch->path, scratch->folder);
-    as_nobody(scratch, read_one); /* after it */
-    shell("chmod 755 %s; rm -f %s-wal %s-shm; chmod 555 %s", scratch->folder, scratch->path, scratch->path,
-          scratch->folder);
-    as_nobody(scratch, read_one); /* a copy of the file alone */
-    shell("chmod 755 %s", scratch->folder);
 }
 
 /* Appends until it fails, then makes room and appends again. */
@@ -501,61 +286,16 @@ static void test_nth_write_or_sync_fails(void **state)
     shell("/usr/bin/python3 " KHATM_SOURCE_DIR "/tests/unit/journal_format.py %s", scratch->path);
 }
 
-static void test_stores_that_are_refused(void **state)
-{
-    struct scratch *scratch = *state;
-    journal_close(open_journal(scratch));
-    const struct {
-        const char *name, *prepare, *sql, *store, *words;
-        enum result result;
-    } rows[] = {
-        {"newer schema", "true", "UPDATE meta SET value = 2 WHERE name = 'schema'", scratch->store,
-         "has schema 2, this program knows 1", RESULT_BAD_INPUT},
-        {"another program's tables", "rm -f $1*", "CREATE TABLE t(a)", scratch->store, "not a Khatm journal",
-         RESULT_BAD_INPUT},
-        {"no database", "rm -f $1*; head -c 5000 /dev/urandom > $1", NULL, scratch->store,
-         "not a Khatm journal", RESULT_BAD_INPUT},
-        {"unknown kind", "true", NULL, "mysql:/x", "unknown kind", RESULT_BAD_INPUT},
-        {"no path", "true", NULL, "sqlite:", "unknown kind", RESULT_BAD_INPUT},
-        {"no folder", "true", NULL, "sqlite:/nonexistent/journal.db", "make its folder", RESULT_TRY_LATER},
-        {"a folder", "true", NULL, "sqlite:/tmp", "cannot be opened", RESULT_TRY_LATER},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char command[512];
-        struct journal *journal = NULL;
-        struct problem problem = {{0}};
-        (void)snprintf(command, sizeof command, "set -- %s; %s", scratch->path, rows[i].prepare);
-        shell("%s", command);
-        if (rows[i].sql)
-            change_store(scratch->path, rows[i].sql);
-        enum result result = journal_open(rows[i].store, SAMPLE_WAIT_MS, &journal, &problem);
-        if (result != rows[i].result || !strstr(problem.text, rows[i].words) || strchr(problem.text, '\n'))
-            fail_msg("%s: %s: %s", rows[i].name, result_name(result), problem.text);
-        if (rows[i].store == scratch->store) {
-            result = journal_open_readonly(rows[i].store, &journal, &problem);
-            if (result != rows[i].result || !strstr(problem.text, rows[i].words))
-                fail_msg("%s, reading: %s: %s", rows[i].name, result_name(result), problem.text);
-        }
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_thirty_kills_lose_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_thirty_two_threads, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_locked_by_another, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_folder_moved_away, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_replaced_by_another, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_replaced_by_something_else, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_write_ahead_file_removed, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_read_only_file, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_reader_without_rights, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_disk_full, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_file_size_limit, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_answers_come_after_the_disk, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_nth_write_or_sync_fails, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_stores_that_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_thirty_kills_lose_nothing, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_thirty_two_threads, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_locked_by_another, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_disk_full, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_file_size_limit, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_answers_come_after_the_disk, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_nth_write_or_sync_fails, scratch_setup, scratch_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
