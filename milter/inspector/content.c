@@ -43,7 +43,7 @@ static void take_packets(struct content *content, const char *bytes, size_t size
     if (content->size == 0 && size)
         content->armoured = !(bytes[0] & 0x80);
     if (content->armoured)
-        armour_feed(&content->armour, bytes, size);
+        packets_armour_feed(&content->armour, bytes, size);
     else
         packets_feed(&content->binary, bytes, size);
 }
@@ -78,7 +78,7 @@ static void begin(struct content *content)
     content->armoured = false;
     rawscan_init(&content->text);
     packets_init(&content->binary);
-    armour_init(&content->armour);
+    packets_armour_init(&content->armour);
 }
 
 void content_read(struct content *content, struct source *source, const struct entity *entity,
@@ -103,8 +103,9 @@ void content_read(struct content *content, struct source *source, const struct e
     rawscan_finish(&content->text);
     content->not_utf8 += content->utf8_left > 0;
     if (content->armoured)
-        armour_finish(&content->armour);
-    content->packets = content->armoured ? armour_kind(&content->armour) : packets_kind(&content->binary);
+        packets_armour_finish(&content->armour);
+    content->packets =
+        content->armoured ? packets_armour_kind(&content->armour) : packets_kind(&content->binary);
     if (wants & WANT_DIGEST)
         content->failed = digest_finish(digest, content->sha256) != RESULT_OK;
 }

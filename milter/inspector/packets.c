@@ -134,7 +134,7 @@ enum packets_kind packets_kind(const struct packets *packets)
     return PACKETS_OTHER;
 }
 
-void armour_init(struct armour *armour)
+void packets_armour_init(struct armour *armour)
 {
     *armour = (struct armour){.state = ARMOUR_BEFORE};
     packets_init(&armour->packets);
@@ -194,7 +194,7 @@ static void body_line(struct armour *armour, const char *line, size_t size)
         armour->state = ARMOUR_BROKEN;
 }
 
-void armour_line(struct armour *armour, const char *line, size_t size)
+void packets_armour_line(struct armour *armour, const char *line, size_t size)
 {
     while (size && (line[size - 1] == ' ' || line[size - 1] == '\t' || line[size - 1] == '\r'))
         size--;
@@ -224,17 +224,17 @@ void armour_line(struct armour *armour, const char *line, size_t size)
     }
 }
 
-void armour_finish(struct armour *armour)
+void packets_armour_finish(struct armour *armour)
 {
-    armour_line(armour, armour->line, armour->line_size);
+    packets_armour_line(armour, armour->line, armour->line_size);
     armour->line_size = 0;
 }
 
-void armour_feed(struct armour *armour, const char *bytes, size_t size)
+void packets_armour_feed(struct armour *armour, const char *bytes, size_t size)
 {
     for (size_t i = 0; i < size && armour->state != ARMOUR_BROKEN; i++) {
         if (bytes[i] == '\n')
-            armour_finish(armour);
+            packets_armour_finish(armour);
         else if (armour->line_size == sizeof armour->line)
             armour->state = ARMOUR_BROKEN;
         else
@@ -242,7 +242,7 @@ void armour_feed(struct armour *armour, const char *bytes, size_t size)
     }
 }
 
-enum packets_kind armour_kind(const struct armour *armour)
+enum packets_kind packets_armour_kind(const struct armour *armour)
 {
     return armour->state == ARMOUR_AFTER ? packets_kind(&armour->packets) : PACKETS_OTHER;
 }

@@ -38,18 +38,18 @@ struct armour {
     struct packets packets;
     uint64_t size; /* decoded bytes */
     bool padded;
-    size_t line_size; /* of the line that armour_feed has not seen the end of */
+    size_t line_size; /* of the line that packets_armour_feed has not seen the end of */
     char line[ARMOUR_LINE_MAX + 2];
 };
 
-void armour_init(struct armour *armour);
+void packets_armour_init(struct armour *armour);
 /* One line without its end, "-----BEGIN PGP ...-----" included. */
-void armour_line(struct armour *armour, const char *line, size_t size);
-/* The same from bytes in pieces; armour_finish takes the last line. */
-void armour_feed(struct armour *armour, const char *bytes, size_t size);
-void armour_finish(struct armour *armour);
+void packets_armour_line(struct armour *armour, const char *line, size_t size);
+/* The same from bytes in pieces; packets_armour_finish takes the last line. */
+void packets_armour_feed(struct armour *armour, const char *bytes, size_t size);
+void packets_armour_finish(struct armour *armour);
 /* PACKETS_OTHER too when it is not closed or something stands around it. */
-enum packets_kind armour_kind(const struct armour *armour);
+enum packets_kind packets_armour_kind(const struct armour *armour);
 
 enum cms_kind { CMS_OTHER, CMS_ENVELOPED, CMS_DETACHED_SIGNATURE };
 

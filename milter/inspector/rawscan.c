@@ -224,7 +224,7 @@ static void look_for_words(struct rawscan *scan, const char *line, size_t size)
 
 static void end_armour(struct rawscan *scan)
 {
-    enum packets_kind kind = armour_kind(&scan->armour);
+    enum packets_kind kind = packets_armour_kind(&scan->armour);
     scan->in_armour = false;
     if (kind == PACKETS_SIGNATURES && !scan->armour_is_message && scan->armour.size < SIGNATURE_BYTES_MAX)
         return;
@@ -239,7 +239,7 @@ static void end_armour(struct rawscan *scan)
 static void look_for_pem(struct rawscan *scan, const char *line, size_t size)
 {
     if (scan->in_armour) {
-        armour_line(&scan->armour, line, size);
+        packets_armour_line(&scan->armour, line, size);
         if (scan->armour.state == ARMOUR_AFTER || scan->armour.state == ARMOUR_BROKEN)
             end_armour(scan);
         return;
@@ -247,8 +247,8 @@ static void look_for_pem(struct rawscan *scan, const char *line, size_t size)
     if (begins(line, size, "-----BEGIN PGP MESSAGE") || begins(line, size, "-----BEGIN PGP SIGNATURE-")) {
         scan->in_armour = true;
         scan->armour_is_message = line[15] == 'M';
-        armour_init(&scan->armour);
-        armour_line(&scan->armour, line, size);
+        packets_armour_init(&scan->armour);
+        packets_armour_line(&scan->armour, line, size);
         return;
     }
     if (begins(line, size, "-----BEGIN ")) {
