@@ -289,12 +289,12 @@ static int explain_reference(const struct options *options)
         *c = (char)toupper((unsigned char)*c);
     const struct source source = {options->argv0, options->config, NULL};
     int code = source_open(&source, &journal);
-    if (code != EX_OK)
-        return code;
+    if (code != EX_OK) /* one exit code for all that may heal: 75 */
+        return code == EX_IOERR ? EX_TEMPFAIL : code;
     const struct journal_query query = {.reference = reference};
     enum result result = journal_find(journal, &query, print_found, &look_up, &problem);
     if (result != RESULT_OK && result != RESULT_NOT_FOUND)
-        look_up.code = source_failed(&source, &problem);
+        look_up.code = source_failed(&source, &problem) == EX_CONFIG ? EX_CONFIG : EX_TEMPFAIL;
     else if (look_up.code == EX_DATAERR)
         (void)fprintf(stderr, "%s: %s is not in the journal: check the reference\n", options->argv0,
                       reference);
