@@ -63,7 +63,7 @@ static enum result gpg_problem(const struct gpg *gpg, const char *doing, gpgme_e
 static enum result begin(struct gpg *gpg, struct problem *problem)
 {
     memset(&gpg->status, 0, sizeof gpg->status);
-    loop_begin(&gpg->loop);
+    loop_begin(&gpg->loop, NULL);
     if (access(gpg->program, X_OK) != 0)
         return problem_set(problem, RESULT_TRY_LATER, "%s: cannot run it: %s", gpg->program, strerror(errno));
     return RESULT_OK;
@@ -148,7 +148,8 @@ static gpgme_error_t open_stream(gpgme_data_t *data, struct gpgme_data_cbs *call
 
 enum result gpg_encrypt(struct gpg *gpg, const struct gpg_encryption *encryption, struct problem *problem)
 {
-    struct gpgme_data_cbs in = {.read = encryption->read}, out = {.write = encryption->write};
+    struct gpgme_data_cbs in = {.read = loop_read}, out = {.write = loop_write};
+    const struct loop_data data = {encryption->read, encryption->write, encryption->context};
     gpgme_data_t plain = NULL, cipher = NULL;
     gpgme_encrypt_flags_t flags =
         GPGME_ENCRYPT_ALWAYS_TRUST | GPGME_ENCRYPT_NO_COMPRESS | GPGME_ENCRYPT_NO_ENCRYPT_TO;
@@ -157,12 +158,13 @@ enum result gpg_encrypt(struct gpg *gpg, const struct gpg_encryption *encryption
         flags |= GPGME_ENCRYPT_THROW_KEYIDS;
     if (begin(gpg, problem) != RESULT_OK)
         return result;
+    loop_begin(&gpg->loop, &data);
     char *recipients = recipient_lines(encryption);
     gpgme_error_t error = recipients ? 0 : gpgme_error_from_errno(ENOMEM);
     if (!error)
-        error = open_stream(&plain, &in, encryption->context);
+        error = open_stream(&plain, &in, &gpg->loop);
     if (!error)
-        error = open_stream(&cipher, &out, encryption->context);
+        error = open_stream(&cipher, &out, &gpg->loop);
     if (!error)
         error = loop_run(&gpg->loop,
                          gpgme_op_encrypt_ext_start(gpg->ctx, NULL, recipients, flags, plain, cipher));

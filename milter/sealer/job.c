@@ -84,6 +84,8 @@ static ssize_t read_payload(void *context, void *bytes, size_t size)
 {
     struct job *job = context;
     size_t filled = 0;
+    if (job->input_broken)
+        return refuse_input(job, EIO);
     while (filled < size && job->fed < payload_size(job)) {
         ssize_t got = read_piece(job, job->fed, (char *)bytes + filled, size - filled);
         if (got < 0 && errno == EINTR)

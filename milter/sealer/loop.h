@@ -10,8 +10,16 @@
 #include <gpgme.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
-enum { LOOP_SOURCES_MAX = 16 };
+enum { LOOP_SOURCES_MAX = 16, LOOP_BLOCK = 64 * 1024 };
+
+/* As read(2) and write(2). After a failure they keep failing: the next to call them is GPGME. */
+struct loop_data {
+    ssize_t (*read)(void *context, void *bytes, size_t size);
+    ssize_t (*write)(void *context, const void *bytes, size_t size);
+    void *context;
+};
 
 struct loop {
     bool started, done;
@@ -23,13 +31,21 @@ struct loop {
     struct {
         gpgme_io_cb_t call;
         void *data;
+        bool carries_output; /* GPGME was seen to hand on data from here */
     } sources[LOOP_SOURCES_MAX];
+    struct loop_data data;
+    bool wrote;
+    size_t in_at, in_size; /* of what is still to be written to gpg */
+    char in[LOOP_BLOCK], out[LOOP_BLOCK];
 };
 
 /* From then on the context's gpgme_op_*_start report to this loop, which must outlive it. */
 void loop_attach(struct loop *loop, gpgme_ctx_t ctx);
-/* Before each gpgme_op_*_start. */
-void loop_begin(struct loop *loop);
+/* Before each gpgme_op_*_start. data: of an operation that reads one stream and writes one; else NULL. */
+void loop_begin(struct loop *loop, const struct loop_data *data);
+/* What GPGME's own data objects for that operation must call; context: the loop. */
+ssize_t loop_read(void *loop, void *bytes, size_t size);
+ssize_t loop_write(void *loop, const void *bytes, size_t size);
 /* Until the operation is done. started: what gpgme_op_*_start returned, passed through when it is an error.
  */
 gpgme_error_t loop_run(struct loop *loop, gpgme_error_t started);
