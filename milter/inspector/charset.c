@@ -138,3 +138,13 @@ enum result charset_load(struct problem *problem)
     }
     return RESULT_OK;
 }
+
+void charset_unload(void)
+{
+    for (size_t i = 0; i < 2 * (size_t)CHARSETS; i++) {
+        iconv_t *one = &held[i / 2][i % 2];
+        if (*one && *one != (iconv_t)-1)
+            (void)iconv_close(*one);
+        *one = NULL;
+    }
+}

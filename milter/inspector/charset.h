@@ -13,6 +13,7 @@
 
 /* In the template, before anything converts. From then on iconv_open knows these charsets only. */
 enum result charset_load(struct problem *problem) MUST_USE;
+void charset_unload(void);
 
 bool charset_is_known(const char *name);
 /* ASCII bytes that stand for something else (UTF-7), or text that is not made of bytes (UTF-16): nobody can

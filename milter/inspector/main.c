@@ -112,5 +112,6 @@ int main(int argc, char **argv)
         log_error("%s", problem.text);
     examiner_free(workshop.examiner);
     sandbox_free(workshop.sandbox);
+    charset_unload();
     return result == RESULT_OK ? 0 : 1;
 }
