@@ -178,20 +178,20 @@ static int run(struct report *report, const struct source *source, const struct 
 {
     struct problem problem = {{0}};
     struct journal *journal = NULL;
-    struct tally **tallies[] = {&report->reasons, &report->observed_reasons, &report->domains,
-                                &report->senders, &report->days};
-    enum { TALLIES = sizeof tallies / sizeof *tallies };
+    struct tally **all[] = {&report->reasons, &report->observed_reasons, &report->domains, &report->senders,
+                            &report->days};
+    enum { TALLIES = sizeof all / sizeof *all };
     int code = source_open(source, &journal);
     if (code != EX_OK)
         return code;
     for (size_t i = 0; i < TALLIES; i++)
-        report->failed |= !(*tallies[i] = tally_new());
+        report->failed |= !(*all[i] = tally_new());
     enum result result = report->failed ? problem_set(&problem, RESULT_TRY_LATER, "no memory to count")
                                         : gather_counts(report, journal, &problem);
     if (result == RESULT_OK)
         result = format->print(report, journal, stdout, &problem);
     for (size_t i = 0; i < TALLIES; i++)
-        tally_free(*tallies[i]);
+        tally_free(*all[i]);
     journal_close(journal);
     return result == RESULT_OK ? EX_OK : source_failed(source, &problem);
 }

@@ -6,7 +6,6 @@
 #include "base/fd.h"
 #include "base/text.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -75,29 +74,33 @@ static const char *question_name(enum question_kind kind)
     return "?";
 }
 
-/* "kh-7f3k-29qx", "KH7F3K29QX", an O for a zero: what people make of a reference they read out (Crockford).
- */
+/* Crockford's reading: case does not matter, O is 0, I and L are 1. NUL for what is no digit. */
+static char reference_digit(char c)
+{
+    static const char read_as[] = "0123456789abcdefghjkmnpqrstvwxyzoil";
+    static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ011";
+    const char *found = c ? strchr(read_as, text_lower(c)) : NULL;
+    return found ? digits[found - read_as] : '\0';
+}
+
+/* "kh-7f3k-29qx", "KH7F3K29QX": what people make of a reference they read out. */
 static bool read_reference(const char *text, char reference[REFERENCE_BYTES])
 {
-    static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    char *to = reference;
+    static const char form[REFERENCE_BYTES] = "KH-....-....";
+    size_t used = strlen("KH-");
     if (!text_starts_nocase(text, "kh"))
         return false;
-    *to++ = 'K';
-    *to++ = 'H';
+    memcpy(reference, form, sizeof form);
     for (text += 2; *text; text++) {
-        char c = (char)toupper((unsigned char)*text);
-        c = c == 'O' ? '0' : c == 'I' || c == 'L' ? '1' : c;
-        if (c == '-')
+        if (*text == '-')
             continue;
-        if (!strchr(digits, c) || to == reference + REFERENCE_BYTES - 1)
+        if (form[used] == '-')
+            used++;
+        if (form[used] != '.' || !(reference[used] = reference_digit(*text)))
             return false;
-        if (to == reference + 2 || to == reference + 7)
-            *to++ = '-';
-        *to++ = c;
+        used++;
     }
-    *to = '\0';
-    return to == reference + REFERENCE_BYTES - 1;
+    return used == REFERENCE_BYTES - 1;
 }
 
 /* EX_OK, or EX_DATAERR with a complaint. */

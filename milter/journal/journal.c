@@ -64,7 +64,7 @@ enum result journal_open(const char *store, int64_t wait_ms, struct journal **jo
     struct journal *journal = NULL;
     struct store *opened = NULL;
     enum result result = journal_new(store, wait_ms, &journal, problem);
-    if (result != RESULT_OK)
+    if (!journal)
         return result;
     result = store_open(journal->path, STORE_CREATE, journal->wait_ms, &opened, problem);
     if (result == RESULT_OK)
@@ -84,7 +84,7 @@ enum result journal_open_readonly(const char *store, struct journal **journal_ou
 {
     struct journal *journal = NULL;
     enum result result = journal_new(store, READER_WAIT_MS, &journal, problem);
-    if (result != RESULT_OK)
+    if (!journal)
         return result;
     result = store_open(journal->path, STORE_READ, journal->wait_ms, &journal->reader, problem);
     if (result != RESULT_OK) {

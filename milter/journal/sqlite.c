@@ -29,11 +29,11 @@ static const char *const sql[STATEMENT_COUNT] = {
     [SQL_OPEN_REPLIES] =
         "SELECT sequence FROM reply WHERE state = 0 AND settled_by IS NULL ORDER BY sequence LIMIT ?1",
     [SQL_SETTLE] = "UPDATE reply SET settled_by = ?1 WHERE sequence = ?2",
-    [SQL_GET_IDENTITIES] = "SELECT field, nonce, box, key FROM identity JOIN identity_key ON id = key_id"
-                           " WHERE sequence = ?1 ORDER BY field",
+    [SQL_GET_IDENTITIES] = ("SELECT field, nonce, box, key FROM identity JOIN identity_key ON id = key_id"
+                            " WHERE sequence = ?1 ORDER BY field"),
     [SQL_KNOWS] = "SELECT 1 FROM document WHERE sha256 = ?1 AND administrative = 1 LIMIT 1",
-    [SQL_COVER] = "SELECT count(*), min(sequence), max(sequence), min(time_ms), max(time_ms) FROM record"
-                  " WHERE time_ms >= ?1 AND time_ms < ?2",
+    [SQL_COVER] = ("SELECT count(*), min(sequence), max(sequence), min(time_ms), max(time_ms) FROM record"
+                   " WHERE time_ms >= ?1 AND time_ms < ?2"),
     [SQL_LIST_RANGE] = "SELECT sequence FROM record WHERE sequence BETWEEN ?1 AND ?2 ORDER BY sequence",
 };
 
