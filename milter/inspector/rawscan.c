@@ -261,7 +261,7 @@ static void look_for_pem(struct rawscan *scan, const char *line, size_t size)
     size_t good = 0;
     while (good < size && base64_class(line[good]) >= 0)
         good++;
-    if (scan->in_pem && size && good == size && ++scan->pem_lines >= PEM_LINES)
+    if (scan->in_pem && size >= PEM_WIDTH && good == size && ++scan->pem_lines >= PEM_LINES)
         hit(scan, "PEM block");
 }
 

@@ -22,6 +22,7 @@ enum {
     HEX_LINES = 12,
     HEX_RUN = 2048,
     PEM_LINES = 3,
+    PEM_WIDTH = 12,          /* shorter lines may be words */
     UU_LINES = 6,            /* without a "begin" */
     RAWSCAN_LINE_MAX = 4096, /* longer lines are looked at in pieces that overlap by RAWSCAN_OVERLAP */
     RAWSCAN_OVERLAP = 512,

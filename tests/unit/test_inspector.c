@@ -357,6 +357,25 @@ static void too_little_time_is_an_incomplete_answer(void **state)
     inspector_free(inspector);
 }
 
+/* The program itself takes about half of this; a message of its size again would not fit. */
+static void memory_is_flat_in_message_size(void **state)
+{
+    struct fixture *fixture = *state;
+    struct inspector_settings small = settings;
+    struct inspector *inspector = NULL;
+    struct findings *findings = NULL;
+    small.memory = (uint64_t)64 << 20;
+    put_large(fixture);
+    put_large(fixture);
+    assert_int_equal(fflush(fixture->message), 0);
+    assert_int_equal(inspector_new(&small, &inspector, NULL), RESULT_OK);
+    assert_int_equal(inspector_run(inspector, fixture->fd, (uint64_t)lseek(fixture->fd, 0, SEEK_END),
+                                   fixture->arena, &findings, NULL),
+                     RESULT_OK);
+    assert_true(findings->complete);
+    inspector_free(inspector);
+}
+
 static void *run_many(void *argument)
 {
     struct fixture *fixture = argument;
@@ -425,6 +444,7 @@ int main(void)
         ROW(template_killed_in_the_middle_is_replaced),
         cmocka_unit_test(missing_program_is_try_later),
         ROW(too_little_time_is_an_incomplete_answer),
+        ROW(memory_is_flat_in_message_size),
         ROW(many_threads_wait_for_their_turn),
         ROW(descriptors_do_not_leak),
     };
