@@ -165,7 +165,7 @@ enum result client_build_ring(struct helper_process *process, struct wire_frame 
                               const char (*fingerprints)[FINGERPRINT_HEX], size_t n_fingerprints,
                               int64_t deadline_ms, size_t *n_out, struct problem *problem)
 {
-    struct reply *reply = malloc(sizeof *reply);
+    struct reply *reply = calloc(1, sizeof *reply);
     if (!reply)
         return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
     enum result result =
@@ -194,7 +194,7 @@ static enum result receive_keys(struct helper_process *process, struct wire_fram
 enum result client_list(struct helper_process *process, struct wire_frame *frame, struct key_table *table,
                         size_t expected, int64_t deadline_ms, struct problem *problem)
 {
-    struct reply *reply = malloc(sizeof *reply);
+    struct reply *reply = calloc(1, sizeof *reply);
     if (!reply)
         return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
     begin(frame, SEAL_LIST, deadline_ms);
@@ -297,7 +297,7 @@ enum result client_seal(struct helper_process *process, struct wire_frame *frame
                         int64_t deadline_ms, struct seal_outcome *outcome_out, struct problem *problem)
 {
     struct wanted *wanted = malloc(sizeof *wanted);
-    struct reply *reply = malloc(sizeof *reply);
+    struct reply *reply = calloc(1, sizeof *reply);
     enum result result = RESULT_TRY_LATER;
     if (!wanted || !reply) {
         problem_set(problem, result, "khatm-sealer: no memory");

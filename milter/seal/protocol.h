@@ -5,7 +5,7 @@
 /* What khatmd and khatm-sealer say to each other, over helper/wire.h: one request, one SEAL_REPLY at its end.
  * SEAL_REPLY carries SEAL_TAG_RESULT (enum result) and, unless that is RESULT_OK, SEAL_TAG_PROBLEM.
  * docs/helper-protocol.md specifies frames and tags for a second implementation. Numbers of frames and tags
- * are never reused; frames for signing and for opening sealed mail will take numbers from 8 up. */
+ * are never reused; frames from 8 up and tags from 32 up are for signing and for opening sealed mail. */
 
 enum seal_frame {
     /* Fills the (empty, private) working ring named on the command line with the wanted keys of the admin's

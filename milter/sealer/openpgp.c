@@ -14,6 +14,8 @@ enum {
     DATA_MIN = 33,           /* version, prefix of an 8-byte block cipher, MDC packet */
 };
 
+enum algorithm { RSA = 1, RSA_ENCRYPT = 2, ELGAMAL = 16, ECDH = 18 };
+
 enum state { AT_TAG, AT_LENGTH, IN_BODY, AT_END, FAILED };
 
 struct openpgp {
@@ -78,17 +80,17 @@ static bool skip_number(const uint8_t *bytes, size_t size, size_t *at)
 static bool session_key_fits(const uint8_t *bytes, size_t size)
 {
     size_t at = SESSION_KEY_FIXED;
-    switch (bytes[SESSION_KEY_FIXED - 1]) {
-    case 1: /* RSA */
-    case 2:
-        return skip_number(bytes, size, &at) && at == size;
-    case 16: /* Elgamal */
-        return skip_number(bytes, size, &at) && skip_number(bytes, size, &at) && at == size;
-    case 18: /* ECDH (RFC 6637, 10): the point, then a counted wrapped key */
-        return skip_number(bytes, size, &at) && at < size && bytes[at] != 0 && bytes[at] == size - at - 1;
-    default:
+    unsigned algorithm = bytes[SESSION_KEY_FIXED - 1];
+    if (algorithm != RSA && algorithm != RSA_ENCRYPT && algorithm != ELGAMAL && algorithm != ECDH)
         return false;
-    }
+    if (!skip_number(bytes, size, &at))
+        return false;
+    /* The point, then a counted wrapped key (RFC 6637, 10). */
+    if (algorithm == ECDH)
+        return at < size && bytes[at] != 0 && bytes[at] == size - at - 1;
+    if (algorithm == ELGAMAL && !skip_number(bytes, size, &at))
+        return false;
+    return at == size;
 }
 
 static void end_session_key(struct openpgp *scan)
