@@ -32,8 +32,7 @@ struct sweep {
     bool no_memory;
 };
 
-/* --- what was found
- * --------------------------------------------------------------------------------------------- */
+/* What was found. */
 
 static void print_registry(const struct registry *registry)
 {
@@ -74,8 +73,7 @@ static void print_summary(const struct config *config)
     (void)printf("digest    %s\n", config->digest);
 }
 
-/* --- cases that no rule answers
- * -------------------------------------------------------------------------------- */
+/* Cases that no rule answers. */
 
 static void say_undecided(struct sweep *sweep)
 {

@@ -90,8 +90,7 @@ static int complain(const struct explain *explain, int code, const char *text)
     return code;
 }
 
-/* --- what is put together before the message can be looked at
- * ------------------------------------------------------ */
+/* What is put together before the message can be looked at. */
 
 /* In memory where there is such a place, since it will hold the message: nothing in clear goes to a disk. */
 static int make_scratch(struct explain *explain)
@@ -251,8 +250,7 @@ static int explain_file(const struct options *options)
     return code;
 }
 
-/* --- a decision of the past
- * ------------------------------------------------------------------------------------------ */
+/* A decision of the past. */
 
 struct look_up {
     const struct options *options;
@@ -302,8 +300,7 @@ static int explain_reference(const struct options *options)
     return look_up.code;
 }
 
-/* --- options
- * ---------------------------------------------------------------------------------------------------- */
+/* Options. */
 
 /* "1.2" and "TLSv1.2" are the same; a login is taken to have come over a good connection unless told
  * otherwise. */

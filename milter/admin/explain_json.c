@@ -128,8 +128,7 @@ bool explain_json(const struct explanation *explanation, FILE *out)
     return print_object(object, out) && good;
 }
 
-/* --- from the journal
- * ------------------------------------------------------------------------------------------- */
+/* From the journal. */
 
 static json_t *record_rcpt_json(const struct record_rcpt *rcpt)
 {

@@ -55,8 +55,7 @@ static const struct syntax in_file[] = {{"node", SYNTAX_TEXT, NULL},
 
 enum { MINUTE_MS = 60000, LEAST_WAIT_MS = 100, MOST_WAIT_MS = 10 * MINUTE_MS, SOCKET_PATH_MAX = 107 };
 
-/* --- single values
- * ------------------------------------------------------------------------------------------ */
+/* Single values. */
 
 static const char *path_of(struct values *values, const struct block *block, const char *name,
                            const char *otherwise)
@@ -204,8 +203,7 @@ static void read_local_domains(struct values *values, const struct block *block,
     config->local_domains = domains;
 }
 
-/* --- sections
- * ------------------------------------------------------------------------------------------------ */
+/* Sections. */
 
 static size_t count_blocks(const struct block *file, const char *name)
 {

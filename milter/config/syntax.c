@@ -55,8 +55,7 @@ const char *syntax_nearest(const char *word, const char *const *names)
     return nearest;
 }
 
-/* --- libconfuse's table from ours --------------------------------------------------------------------------
- */
+/* Libconfuse's table from ours. */
 
 static cfg_opt_t *make_table(struct parse *parse, const struct syntax *table)
 {
@@ -83,8 +82,7 @@ static cfg_opt_t *make_table(struct parse *parse, const struct syntax *table)
     return options;
 }
 
-/* --- what libconfuse tells while it parses
- * --------------------------------------------------------------------- */
+/* What libconfuse tells while it parses. */
 
 static int note_line(cfg_t *section, cfg_opt_t *option)
 {
@@ -172,8 +170,7 @@ static cfg_t *find_error(cfg_t *section)
     return NULL;
 }
 
-/* --- our tree from libconfuse's
- * ------------------------------------------------------------------------------- */
+/* Our tree from libconfuse's. */
 
 static bool copy_values(struct parse *parse, cfg_opt_t *option, struct setting *setting)
 {
@@ -236,8 +233,7 @@ static bool copy_block(struct parse *parse, cfg_t *section, struct block *block)
     return block->title || !title;
 }
 
-/* --- parsing
- * -------------------------------------------------------------------------------------------------- */
+/* Parsing. */
 
 static enum result run_parser(struct parse *parse, cfg_t *root, FILE *file)
 {

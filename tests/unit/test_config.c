@@ -119,8 +119,7 @@ static void the_digest_is_of_all_files(void **state)
     config_unref(config);
 }
 
-/* --- one thing broken
- * ------------------------------------------------------------------------------------------- */
+/* One thing broken. */
 
 struct broken {
     const char *name, *file;

@@ -29,8 +29,7 @@ struct facts_of_row {
     struct rcpt_facts rcpts[RCPTS_MAX];
 };
 
-/* --- a row becomes facts
- * -------------------------------------------------------------------------------------- */
+/* A row becomes facts. */
 
 static unsigned flags_of(const char *list, bool (*parse)(const char *, unsigned *))
 {
@@ -118,8 +117,7 @@ static void facts_of(const char *given, struct facts_of_row *row)
             row->facts.role == ROLE_SUBMISSION || row->facts.role == ROLE_LOCAL ? FACT_YES : FACT_NO;
 }
 
-/* --- and a decision becomes what the row expects
- * ------------------------------------------------------------------- */
+/* And a decision becomes what the row expects. */
 
 static void say(const struct decision *decision, bool with_rule, char *out, size_t room)
 {
