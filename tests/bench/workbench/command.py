@@ -40,7 +40,7 @@ def main(words):
     if not options.noise:
         results.write(measured, options.output)
         say(f"wrote {options.output}")
-    print(results.table(measured, options.rounds))
+    print(results.table(measured))
     return 0
 
 
@@ -51,6 +51,9 @@ def say(text):
 def _measure(options):
     benches = _chosen(options)
     began = time.monotonic()
+    load = os.getloadavg()[0]
+    if load > 0.5:
+        say(f"this machine is busy (load average {load:.1f}): single rounds will be far off, and medians somewhat")
     with Yard(options, benches) as yard:
         say(f"ready after {time.monotonic() - began:.0f} s; {options.rounds} rounds")
         measured = rounds.measure(yard, benches, say)
@@ -74,7 +77,7 @@ def _parser():
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("build/bench.json"), help="(build/bench.json)")
     parser.add_argument("--rounds", type=int, default=plan.ROUNDS, help=f"interleaved rounds ({plan.ROUNDS})")
     parser.add_argument("--quick", action="store_true", help="fewer messages a round: for development, noisier")
-    parser.add_argument("--only", metavar="B1,B3,B4", help="only these benches")
+    parser.add_argument("--only", metavar="B1,B3,B4,B9", help="only these benches")
     parser.add_argument("--noise", action="store_true", help="the no-op milter against itself: what a difference must exceed")
     parser.add_argument("--keep", action="store_true", help="leave the working folder behind")
     return parser

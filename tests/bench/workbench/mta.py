@@ -131,11 +131,11 @@ class Postfix:
         took = time.monotonic() - began
         if run.returncode != 0:
             raise CannotMeasure(f"{file.name} through {name}: refused: {run.stderr.strip()}", self.maillog)
-        self._drain(name, file, count)
+        self.drain(name, file, count)
         return took
 
-    def _drain(self, name, file, count):
-        """Every message was relayed and none was smaller than what was sent."""
+    def drain(self, name, file, count):
+        """Returns when every message was relayed; none was smaller than what was sent."""
         end, sent, sizes = time.monotonic() + DRAIN_S, 0, []
         floor = file.stat().st_size
         while sent < count:

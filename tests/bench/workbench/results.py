@@ -27,7 +27,7 @@ class Result:
             "workload": self.workload.name,
             "value": _rounded(statistics.median(self.ours)),
             "unit": self.bench.unit,
-            "better": "higher",
+            "better": self.bench.better,
             "baseline": _rounded(statistics.median(self.yardstick)),
             "ratio": _rounded(ratio),
             "must": self.must,
@@ -44,24 +44,25 @@ def write(results, path):
     return entries
 
 
-def table(results, rounds):
-    lines = [f"{'':4} {'':12} {'ours':>8} {'yardstick':>10}        {'ratio':>6} {'lowest':>7} {'highest':>8} {'must':>6} {'goal':>6}"]
+def table(results):
+    lines = [f"{'':20} {'ours':>8} {'yardstick':>10} {'ratio':>8} {'lowest':>7} {'highest':>8} {'must':>6} {'goal':>6}"]
     title = None
     for result in results:
         if result.bench.title != title:
             title = result.bench.title
-            lines.append(f"{result.bench.id}  {title} ({result.bench.unit}, medians of {rounds} rounds)")
+            lines.append(f"{result.bench.id}  {title} ({result.bench.unit}; medians, rounds: {len(result.ours)})")
         entry, ratios = result.entry(), result.ratios()
-        lines.append(f"{entry['workload']:>4} {result.workload.title:12} {entry['value']:8.4g} {entry['baseline']:10.4g}        "
-                     f"{entry['ratio']:6.2f} {min(ratios):7.2f} {max(ratios):8.2f} {entry['must']:6.2f} {entry['goal']:6.2f}  "
-                     f"{_judgement(entry)}")
+        lines.append(f"  {entry['workload']:7} {result.workload.title:10} {entry['value']:8.4g} {entry['baseline']:10.4g} {entry['ratio']:8.2f} "
+                     f"{min(ratios):7.2f} {max(ratios):8.2f} {entry['must']:6g} {entry['goal']:6g}  {_judgement(entry)}")
     return "\n".join(lines)
 
 
 def _judgement(entry):
-    if entry["ratio"] >= entry["goal"]:
-        return "goal reached"
-    return "" if entry["ratio"] >= entry["must"] else "below what must be"
+    if entry["better"] == "lower":
+        reached = [entry["value"] <= entry[bound] for bound in ("goal", "must")]
+    else:
+        reached = [entry["ratio"] >= entry[bound] for bound in ("goal", "must")]
+    return "goal reached" if reached[0] else "" if reached[1] else "below what must be" if entry["better"] == "higher" else "above what may be"
 
 
 def _rounded(number):

@@ -17,7 +17,7 @@ NOOP, OURS = "noopmilter", "khatmd"
 class Yard:
     def __init__(self, options, benches):
         self.options, self.benches = options, benches
-        self.work = self.memory = self.processes = self.keys = self.postfix = self.gateway = None
+        self.work = self.memory = self.processes = self.keys = self.postfix = self.gateway = self.noop = None
         self.messages = {}  # (bench id, workload name) -> (file, recipient)
 
     def __enter__(self):
@@ -47,7 +47,7 @@ class Yard:
         self.keys = Keys(self.work)
         self.keys.make()
         for bench in self.benches:
-            for workload in plan.WORKLOADS:
+            for workload in bench.workloads:
                 self.messages[bench.id, workload.name] = mail.write(self.work / "mail", workload, bench.id)
         if any(bench.id != "B4" for bench in self.benches):
             self._start_servers()
@@ -64,10 +64,13 @@ class Yard:
         domains = [rcpt.partition("@")[2] for rcpt in (mail.CITIZEN, mail.COLLEAGUE, mail.MINISTRY)]
         self.postfix.start({NOOP: (noop, DAEMON_NAME), OURS: (ours, DAEMON_NAME)}, domains)
 
+    def pid(self, side):
+        return (self.noop if side == NOOP else self.gateway.child).pid
+
     def _start_noop(self, name):
         socket = self.work / "run" / f"{name}.sock"
-        child = self.processes.start(name, [self.options.build / "bench" / "noopmilter", f"unix:{socket}"])
-        self.processes.wait_for(name, child, lambda: answers_unix(socket))
+        self.noop = self.processes.start(name, [self.options.build / "bench" / "noopmilter", f"unix:{socket}"])
+        self.processes.wait_for(name, self.noop, lambda: answers_unix(socket))
         return socket
 
     def _down(self):
