@@ -103,7 +103,7 @@ static bool add_arrays(json_t *object, const struct explanation *explanation)
                                     rcpt_json(&facts->rcpts[i], decision ? &decision->rcpts[i] : NULL));
     for (size_t i = 0; facts && i < facts->n_documents; i++)
         (void)json_array_append_new(documents, document_json(&facts->documents[i]));
-    for (size_t i = 0; decision && i < decision->n_trials; i++)
+    for (size_t i = 0; facts && decision && i < decision->n_trials; i++)
         (void)json_array_append_new(rules, trial_json(facts, &decision->trials[i]));
     bool good = json_object_set_new(object, "recipients", rcpts) == 0;
     good = json_object_set_new(object, "documents", documents) == 0 && good;

@@ -70,7 +70,7 @@ enum result load_logins(struct arena *arena, const struct source *source, struct
     size_t n = 0;
     if (!logins || !text)
         values_no_memory(&values);
-    for (char *next = text; values.result == RESULT_OK && next && *next;) {
+    for (char *next = text; values.result == RESULT_OK && logins && next && *next;) {
         char *here = next, *end = strchr(here, '\n');
         next = end ? end + 1 : NULL;
         if (end)

@@ -218,10 +218,11 @@ enum result scan_source(struct arena *arena, const struct source *source, struct
     };
     if (!scanned_out->text || !scanned_out->sections)
         return problem_set(problem, RESULT_TRY_LATER, "%s: no memory to read it", source->path);
-    for (const char *line = source->text, *end; line; line = end ? end + 1 : NULL, scan.line++) {
-        end = strchr(line, '\n');
-        if (!text_is_utf8(line, end ? (size_t)(end - line) : strlen(line)))
+    for (const char *line = source->text; *line; scan.line++) {
+        size_t length = strcspn(line, "\n");
+        if (!text_is_utf8(line, length))
             return source_problem(problem, source->path, scan.line, "is not UTF-8: save it as UTF-8 text");
+        line += length + (line[length] == '\n');
     }
     scan.line = 1;
     return scan_bytes(&scan, problem);

@@ -84,7 +84,7 @@ enum result source_read(struct arena *arena, const char *path, size_t limit, boo
     if (result == RESULT_OK && size && fd_read_at(fd, text, size, 0) != RESULT_OK)
         result = source_problem(problem, path, 0, "could not be read to its end: try again");
     fd_close(&fd);
-    if (result != RESULT_OK)
+    if (result != RESULT_OK || !text)
         return result;
     const char *nul = memchr(text, '\0', size);
     if (nul)
