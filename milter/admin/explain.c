@@ -268,10 +268,7 @@ static int print_found(const struct record *record, void *context)
     (void)printf("verdict     %s", verdict_name(record->verdict));
     if (record->reason != REASON_NONE)
         (void)printf(" %s (%s)", reason_name(record->reason), reason_status(record->reason));
-    (void)printf("%s\n", record->observed ? "; mode observe: nothing was enforced" : "");
-    (void)fputs("basis       ", stdout);
-    printer_put(&printer, record->basis);
-    (void)fputs("\n\n", stdout);
+    (void)printf("%s\n\n", record->observed ? "; mode observe: nothing was enforced" : "");
     printer_record(&printer, record);
     return 1;
 }
