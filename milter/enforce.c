@@ -40,12 +40,10 @@ static enum result wanted_keys(struct message *message, const struct gathered *g
 static enum result make_boundary(char boundary[40])
 {
     uint8_t random[12];
-    char hex[25];
     enum result result = random_bytes(random, sizeof random);
     if (result == RESULT_OK) {
-        hex_encode(random, sizeof random, hex);
-        (void)strcpy(boundary, "khatm-");
-        (void)strcat(boundary, hex);
+        memcpy(boundary, "khatm-", 6);
+        hex_encode(random, sizeof random, boundary + 6);
     }
     return result;
 }

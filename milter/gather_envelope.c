@@ -85,7 +85,8 @@ static enum result add_rcpt(struct message *message, const struct keys *keys, in
         recipient.entry ? registry_in_circle(recipient.entry, facts->level, facts->caveats) : FACT_UNKNOWN;
     rcpt->key = KEY_MISSING;
     bool sealable = rcpt->class == RCPT_GOVERNMENT || rcpt->class == RCPT_PARTNER;
-    return sealable ? add_key(message->arena, keys, recipient.entry, now, rcpt) : RESULT_OK;
+    return sealable && recipient.entry ? add_key(message->arena, keys, recipient.entry, now, rcpt)
+                                       : RESULT_OK;
 }
 
 enum result gather_rcpts(struct message *message, const struct findings *findings, const struct keys *keys,

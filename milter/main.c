@@ -99,8 +99,9 @@ static void *keep_house(void *context)
     return NULL;
 }
 
-/* Before any thread: all inherit the mask, so that keep_house alone takes SIGUSR1, and libmilter's signal thread alone
- * the stops: the default action in any other thread would end us without a word. A dead MTA must not kill us. */
+/* Before any thread: all inherit the mask, so that keep_house alone takes SIGUSR1, and libmilter's signal
+ * thread alone the stops: the default action in any other thread would end us without a word. A dead MTA must
+ * not kill us. */
 static void set_signals(void)
 {
     sigset_t blocked;

@@ -137,7 +137,7 @@ static void add_causes(struct message *message, const struct gathered *gathered,
     const struct policy_facts *facts = &gathered->facts;
     const struct decision *decision = judgement->decision;
     char others[LINE_BYTES];
-    size_t told[GROUPS_MAX], groups = 0;
+    size_t told[GROUPS_MAX] = {0}, groups = 0;
     for (size_t k = 0; k <= facts->n_rcpts && groups < GROUPS_MAX; k++) {
         size_t i = k == 0 ? decision->rcpt : k - 1;
         if (i >= facts->n_rcpts || decision->rcpts[i].verdict != VERDICT_REJECT)

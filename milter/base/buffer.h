@@ -3,8 +3,8 @@
 #define KHATM_BASE_BUFFER_H
 
 /* A growing run of bytes with a limit. Appending never fails aloud: the buffer remembers that something did
- * not fit (`failed`) and the user asks once, at the end. Always NUL-terminated while not failed and non-empty.
- * One thread at a time. */
+ * not fit (`failed`) and the user asks once, at the end. Always NUL-terminated while not failed and
+ * non-empty. One thread at a time. */
 
 #include "base/result.h"
 

@@ -43,7 +43,8 @@ void digest_update(struct digest *digest, const void *bytes, size_t size)
 enum result digest_finish(struct digest *digest, uint8_t out[DIGEST_BYTES])
 {
     unsigned length = 0;
-    bool good = !digest->failed && EVP_DigestFinal_ex(digest->ctx, out, &length) == 1 && length == DIGEST_BYTES;
+    bool good =
+        !digest->failed && EVP_DigestFinal_ex(digest->ctx, out, &length) == 1 && length == DIGEST_BYTES;
     digest->failed = EVP_DigestInit_ex(digest->ctx, EVP_sha256(), NULL) != 1;
     return good ? RESULT_OK : RESULT_TRY_LATER;
 }

@@ -52,7 +52,8 @@ enum result fd_open_unnamed(const char *directory, int *fd_out, struct problem *
 {
     int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (fd < 0)
-        return problem_set(problem, RESULT_TRY_LATER, "%s: cannot make a file here: %s", directory, strerror(errno));
+        return problem_set(problem, RESULT_TRY_LATER, "%s: cannot make a file here: %s", directory,
+                           strerror(errno));
     *fd_out = fd;
     return RESULT_OK;
 }

@@ -57,7 +57,8 @@ void log_line(enum log_level level, const char *format, ...)
     int length = sink.to_journald
                      ? snprintf(line, sizeof line, "<%d>%s\n", priority_of[level], safe)
                      : snprintf(line, sizeof line, "%s[%d]: %s\n", sink.program, (int)getpid(), safe);
-    /* One write a line: lines of threads and processes must not mix. A log that fails has nowhere to say so. */
+    /* One write a line: lines of threads and processes must not mix. A log that fails has nowhere to say so.
+     */
     if (length > 0 && write(STDERR_FILENO, line, (size_t)length) < 0)
         return;
 }

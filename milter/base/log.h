@@ -3,9 +3,9 @@
 #define KHATM_BASE_LOG_H
 
 /* One line an event, to stderr (journald adds the rest; "<N>" priority prefixes when it listens, see
- * sd-daemon(3)) or to syslog's mail facility. Stages return, they do not log: only main, the pipeline and what
- * supervises processes call this. Control characters, CR and LF from mail are shown as \xNN, so that nobody can
- * write a line of his own. Thread-safe. */
+ * sd-daemon(3)) or to syslog's mail facility. Stages return, they do not log: only main, the pipeline and
+ * what supervises processes call this. Control characters, CR and LF from mail are shown as \xNN, so that
+ * nobody can write a line of his own. Thread-safe. */
 
 #include "base/result.h"
 

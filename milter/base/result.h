@@ -17,8 +17,8 @@ enum result {
     RESULT_BUG,
 };
 
-#define MUST_USE           __attribute__((warn_unused_result))
-#define PRINTF_LIKE(f, a)  __attribute__((format(printf, f, a)))
+#define MUST_USE          __attribute__((warn_unused_result))
+#define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 
 const char *result_name(enum result result);
 
@@ -29,6 +29,7 @@ struct problem {
 };
 
 /* Fills *problem (which may be NULL) and returns `result`, so that a failing path is one line. */
-enum result problem_set(struct problem *problem, enum result result, const char *format, ...) PRINTF_LIKE(3, 4);
+enum result problem_set(struct problem *problem, enum result result, const char *format, ...)
+    PRINTF_LIKE(3, 4);
 
 #endif

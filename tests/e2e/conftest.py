@@ -36,11 +36,20 @@ class Labs:
     def stop_one(self, lab):
         self.all.remove(lab)
         lab.down()
+        reports = lab.sanitizer_reports()
+        if reports:
+            pytest.fail(f"sanitizer reports; the logs are kept in {lab.folder}:\n" + "\n".join(reports))
         shutil.rmtree(lab.folder, ignore_errors=True)
 
     def stop(self):
+        complaints = []
         for lab in list(self.all):
-            self.stop_one(lab)
+            try:
+                self.stop_one(lab)
+            except pytest.fail.Exception as complaint:
+                complaints.append(str(complaint))
+        if complaints:
+            pytest.fail("\n".join(complaints))
 
 
 @pytest.fixture(scope="session")

@@ -222,7 +222,7 @@ def test_journal_read_only(labs):
     with journal_on(labs, "size=8m") as (lab, room):
         sent, before = document(), lab.sink_count()
         lab.kill_daemon()
-        subprocess.run(["mount", "-o", "remount,ro", room], check=True)
+        wait_until(lambda: subprocess.run(["mount", "-o", "remount,ro", room]).returncode == 0, "nobody writing there")
         lab.restart()
         assert lab.send(sent, FINANCES).temporary
         assert lab.send(plain(), GMAIL).temporary

@@ -23,6 +23,7 @@ import letters  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.setdefault("KHATM_BUILD", str(TOP / "build"))).resolve()
 SANITIZED = "address" in BUILD.name or "thread" in BUILD.name
+REPORT = re.compile(r"(ERROR: \w+Sanitizer|runtime error:|LeakSanitizer).*")
 PATIENCE = 30  # seconds; generous, since a sanitized build on a busy machine is slow
 
 
@@ -83,6 +84,16 @@ class Lab(client.Lab):
         client.up(self.folder, "--sink-peer", "--set", 'languages={ "en" }', *self.options)
         super().__init__(self.folder)
         return self
+
+    def sanitizer_reports(self):
+        """What a sanitizer said in any of the lab's logs; programs write it to standard error, which goes there."""
+        return [f"{log.name}: {found.group(0)}" for log in sorted(self.path("LOGS").iterdir())
+                for found in REPORT.finditer(log.read_text(errors="replace"))]
+
+    def khatm(self, *words, **how):
+        run = super().khatm(*words, **how)
+        assert not REPORT.search(run.stderr.decode(errors="replace")), run.stderr.decode(errors="replace")
+        return run
 
     def restart(self):
         """khatmd stopped, if it still runs, and started again. False when it did not come up."""
