@@ -14,6 +14,12 @@ struct kind {
     magic_t magic;
 };
 
+/* libmagic compiles a pattern when it first tries it, and text makes it try nearly all. Done once in the
+ * template, every child shares the result: 2 ms less for each text document. */
+static const char letter[] =
+    "Madame, Monsieur,\n\nthe letter of 21 November 2026: see http://a.example/b?c=1 or\n"
+    "write to <a@b.example>.\n\tOne (1) item, 2.5 kg\n\nA. B.\n";
+
 enum result kind_new(struct kind **kind_out, struct problem *problem)
 {
     struct kind *kind = calloc(1, sizeof *kind);
@@ -28,6 +34,7 @@ enum result kind_new(struct kind **kind_out, struct problem *problem)
         kind_free(kind);
         return RESULT_TRY_LATER;
     }
+    (void)kind_of(kind, letter, sizeof letter - 1);
     *kind_out = kind;
     return RESULT_OK;
 }
