@@ -67,6 +67,21 @@ static void failing_gpg_at_the_first_job(void **state)
     }
 }
 
+/* Hidden ids name nobody; that one recipient is missing can only be counted. */
+static void hidden_recipients_are_counted(void **state)
+{
+    struct world *world = *state;
+    const char *const both[] = {world->alice, world->bob};
+    struct attempt attempt;
+    put_gpg(world, "wrong");
+    attempt_open(world, &attempt, 4096);
+    enum result result = attempt_seal(world, &attempt, both, 2, true);
+    attempt_close(&attempt);
+    put_gpg(world, "real");
+    assert_int_equal(result, RESULT_TRY_LATER);
+    assert_non_null(strstr(attempt.problem.text, "gpg: encrypted to other keys"));
+}
+
 static void output_disk_full_means_try_later(void **state)
 {
     struct world *world = *state;
@@ -132,9 +147,9 @@ static void dead_daemon_leaves_nothing(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(failing_gpg_means_try_later),      cmocka_unit_test(failing_gpg_at_the_first_job),
-    cmocka_unit_test(output_disk_full_means_try_later), cmocka_unit_test(no_free_slot_means_try_later),
-    cmocka_unit_test(dead_daemon_leaves_nothing),
+    cmocka_unit_test(failing_gpg_means_try_later),   cmocka_unit_test(failing_gpg_at_the_first_job),
+    cmocka_unit_test(hidden_recipients_are_counted), cmocka_unit_test(output_disk_full_means_try_later),
+    cmocka_unit_test(no_free_slot_means_try_later),  cmocka_unit_test(dead_daemon_leaves_nothing),
 };
 
 int main(void)
