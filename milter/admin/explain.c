@@ -273,15 +273,21 @@ static int print_found(const struct record *record, void *context)
     return 1;
 }
 
+/* As people type it. */
+static void copy_upper(const char *text, char *out, size_t room)
+{
+    (void)snprintf(out, room, "%s", text);
+    for (char *c = out; *c; c++)
+        *c = (char)toupper((unsigned char)*c);
+}
+
 static int explain_reference(const struct options *options)
 {
     struct look_up look_up = {options, EX_DATAERR};
     struct problem problem = {""};
     struct journal *journal = NULL;
     char reference[REFERENCE_BYTES];
-    (void)snprintf(reference, sizeof reference, "%s", options->reference);
-    for (char *c = reference; *c; c++)
-        *c = (char)toupper((unsigned char)*c);
+    copy_upper(options->reference, reference, sizeof reference);
     const struct source source = {options->argv0, options->config, NULL};
     int code = source_open(&source, &journal);
     if (code != EX_OK) /* one exit code for all that may heal: 75 */
