@@ -109,14 +109,14 @@ static bool is_text(const struct rawscan *scan)
     return !scan->nul && scan->controls <= TEXT_CONTROLS_MAX;
 }
 
+/* Without a charset readers take one that contains ASCII: letters may differ, but nothing is hidden, since encoded
+ * blocks and file magic are ASCII and were looked for. */
 static void judge_charset(struct judgement *judgement, const char *charset, const struct content *content)
 {
     if (charset_hides_text(charset))
         raise(judgement, PART_DOCUMENT | PART_UNREAD | PART_AMBIGUOUS, "charset that hides text");
     else if (content->text.eight_bit && charset[0] && !charset_is_known(charset))
         raise(judgement, PART_DOCUMENT | PART_UNREAD | PART_AMBIGUOUS, "unknown charset");
-    else if (!charset[0] && content->not_utf8)
-        raise(judgement, PART_DOCUMENT | PART_UNREAD | PART_AMBIGUOUS, "no charset, and not UTF-8");
     else if (charset[0] && charset_is_utf8(charset) && content->not_utf8 > NOT_UTF8_MAX)
         raise(judgement, PART_DOCUMENT | PART_UNREAD | PART_AMBIGUOUS, "not the charset it says");
 }
