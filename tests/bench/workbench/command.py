@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 
-from . import plan, results, rounds
+from . import plan, results, rounds, where
 from .errors import EX_NOPERM, EX_USAGE, CannotMeasure
 from .yard import Yard
 
@@ -29,6 +29,8 @@ def main(words):
     try:
         options = _parser().parse_args(words)
         _refuse_early()
+        if options.where:
+            return _show_where(options)
         measured = _measure(options)
     except CannotMeasure as error:
         say(error)
@@ -61,6 +63,13 @@ def _measure(options):
     return measured
 
 
+def _show_where(options):
+    benches = [bench for bench in _chosen(options) if bench.id in ("B1", "B3")]
+    with Yard(options, benches) as yard:
+        print(where.table(yard, benches))
+    return 0
+
+
 def _chosen(options):
     wanted = (options.only or "").split(",") if options.only else [bench.id for bench in plan.BENCHES]
     if options.noise:
@@ -79,6 +88,7 @@ def _parser():
     parser.add_argument("--quick", action="store_true", help="fewer messages a round: for development, noisier")
     parser.add_argument("--only", metavar="B1,B3,B4,B9", help="only these benches")
     parser.add_argument("--noise", action="store_true", help="the no-op milter against itself: what a difference must exceed")
+    parser.add_argument("--where", action="store_true", help="instead: processor time a message of each program (B1, B3)")
     parser.add_argument("--keep", action="store_true", help="leave the working folder behind")
     return parser
 

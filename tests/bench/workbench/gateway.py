@@ -2,8 +2,8 @@
 """khatmd with the rules and lists that are shipped, sealing at submission for one peer; its defaults but for paths.
 
 The sender is a `machine` of the configuration, since smtp-source cannot log in. It runs as an unprivileged user who
-need not be able to enter the checkout, so that what it reads and runs is copied. The spool lies in memory and the journal on disk,
-as in the shipped unit."""
+need not be able to enter the checkout, so that what it reads and runs is copied. The spool lies in memory and the
+journal on disk, as in the shipped unit."""
 
 import datetime
 import os

@@ -19,11 +19,11 @@ class Keys:
     def make(self):
         self.secret.mkdir(mode=0o700)
         address = f"Gateway <gateway@{mail.PEER}>"
-        self._gpg(self.secret, "--pinentry-mode", "loopback", "--passphrase", "", "--quick-gen-key", address, "ed25519", "sign", "1y")
+        silent = ("--pinentry-mode", "loopback", "--passphrase", "")
+        self._gpg(self.secret, *silent, "--quick-gen-key", address, "ed25519", "sign", "1y")
         listing = self._gpg(self.secret, "--with-colons", "--list-keys").decode()
         self.fingerprint = next(line.split(":")[9] for line in listing.splitlines() if line.startswith("fpr:"))
-        self._gpg(self.secret, "--pinentry-mode", "loopback", "--passphrase", "", "--quick-add-key", self.fingerprint, "cv25519",
-                  "encr", "1y")
+        self._gpg(self.secret, *silent, "--quick-add-key", self.fingerprint, "cv25519", "encr", "1y")
         self.hand_out(self.public)
         # Bare gpg at its best: without this its processes wait for each other on one file.
         (self.public / "gpg.conf").write_text(SPEED)

@@ -46,6 +46,7 @@ class Bench:
     workloads: tuple = WORKLOADS
     better: str = "higher"
 
+
 # What is in the gateway when its memory is looked at.
 IDLE = Workload("idle", "no mail", 0, 0, 0, 0)
 WAITING = Workload("waiting", "50 x 25 MB", 25_000_000, 50, 50, 0)

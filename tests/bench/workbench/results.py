@@ -52,17 +52,18 @@ def table(results):
             title = result.bench.title
             lines.append(f"{result.bench.id}  {title} ({result.bench.unit}; medians, rounds: {len(result.ours)})")
         entry, ratios = result.entry(), result.ratios()
-        lines.append(f"  {entry['workload']:7} {result.workload.title:10} {entry['value']:8.4g} {entry['baseline']:10.4g} {entry['ratio']:8.2f} "
-                     f"{min(ratios):7.2f} {max(ratios):8.2f} {entry['must']:6g} {entry['goal']:6g}  {_judgement(entry)}")
+        lines.append(f"  {entry['workload']:7} {result.workload.title:10} {entry['value']:8.4g} {entry['baseline']:10.4g} "
+                     f"{entry['ratio']:8.2f} {min(ratios):7.2f} {max(ratios):8.2f} {entry['must']:6g} {entry['goal']:6g}  "
+                     f"{_judgement(entry)}")
     return "\n".join(lines)
 
 
 def _judgement(entry):
-    if entry["better"] == "lower":
-        reached = [entry["value"] <= entry[bound] for bound in ("goal", "must")]
-    else:
-        reached = [entry["ratio"] >= entry[bound] for bound in ("goal", "must")]
-    return "goal reached" if reached[0] else "" if reached[1] else "below what must be" if entry["better"] == "higher" else "above what may be"
+    higher = entry["better"] == "higher"
+    reached = [entry["ratio"] >= entry[bound] if higher else entry["value"] <= entry[bound] for bound in ("goal", "must")]
+    if reached[0]:
+        return "goal reached"
+    return "" if reached[1] else "below what must be" if higher else "above what may be"
 
 
 def _rounded(number):

@@ -29,9 +29,8 @@ def raw_gpg(keys, file, count):
 def module(yard, file, count):
     """Operations a second of sealer_seal, called from two threads, a slot for each CPU."""
     build, keys = yard.options.build, yard.keys
-    work = yard.sealing_folder()
-    out = _run("sealbench", [build / "bench" / "sealbench", build / "khatm-sealer", "/usr/bin/gpg", keys.public, work, keys.fingerprint,
-                             file, count, THREADS, cpus()])
+    programs = [build / "bench" / "sealbench", build / "khatm-sealer", "/usr/bin/gpg"]
+    out = _run("sealbench", [*programs, keys.public, yard.sealing_folder(), keys.fingerprint, file, count, THREADS, cpus()])
     return json.loads(out)["operations_per_second"]
 
 
