@@ -10,7 +10,6 @@
 #include "policy/recipient.h"
 #include "seal/seal.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -278,7 +277,8 @@ static void copy_upper(const char *text, char *out, size_t room)
 {
     (void)snprintf(out, room, "%s", text);
     for (char *c = out; *c; c++)
-        *c = (char)toupper((unsigned char)*c);
+        if (*c >= 'a' && *c <= 'z')
+            *c = (char)(*c - 'a' + 'A');
 }
 
 static int explain_reference(const struct options *options)
