@@ -34,7 +34,8 @@ deps_spool         := base
 deps_config        := base policy
 deps_inspect       := base helper config policy
 deps_inspector     := base helper inspect/findings.h inspect/protocol.h
-deps_sender        := base policy config
+deps_sender        := base helper policy config
+deps_authenticator := base helper sender/proofs.h sender/protocol.h
 deps_seal          := base helper config policy
 deps_sealer        := base helper seal/protocol.h
 deps_journal       := base policy
@@ -48,28 +49,31 @@ pkgs_config        := libconfuse libidn2
 pkgs_policy        := libidn2
 pkgs_inspector     := gmime-3.0 libseccomp
 pkgs_sealer        := gpgme
+pkgs_authenticator := opendkim
 pkgs_journal       := sqlite3 libcrypto jansson
 pkgs_admin         := jansson
-# Debian ships no .pc file for these two.
+# Debian ships no .pc file for these.
 libs_inspector     := -lmagic
+libs_authenticator := -lunbound -lspf2 -lresolv
 libs_mta           := -lmilter
 
-PROGRAMS := khatmd khatm khatm-inspector khatm-sealer
+PROGRAMS := khatmd khatm khatm-inspector khatm-sealer khatm-authenticator
 # What each program is made of; `core` is what daemon and command line share of the route.
 parts_khatmd          := main mta core inspect sender seal journal spool config helper policy base
 parts_khatm           := admin core inspect sender seal journal spool config helper policy base
 parts_khatm-inspector := inspector helper base
 parts_khatm-sealer    := sealer helper base
+parts_khatm-authenticator := authenticator helper base
 libs_khatmd           := -lpthread
 libs_khatm            := -lpthread
 
 # --- rules per folder -----------------------------------------------------------------------------------------
 dir_policy := policy
-$(foreach f,base helper spool config inspect inspector sender seal sealer journal mta admin,$(eval dir_$f := milter/$f))
+$(foreach f,base helper spool config inspect inspector sender authenticator seal sealer journal mta admin,$(eval dir_$f := milter/$f))
 core_sources := milter/message.c milter/gather.c milter/gather_envelope.c
 src_core := $(wildcard $(core_sources))
 src_main := $(filter-out $(core_sources),$(wildcard milter/*.c))
-FOLDERS := policy base helper spool config inspect inspector sender seal sealer journal mta admin
+FOLDERS := policy base helper spool config inspect inspector sender authenticator seal sealer journal mta admin
 $(foreach f,$(FOLDERS),$(eval src_$f := $(wildcard $(dir_$f)/*.c)))
 deps_core := $(filter-out mta,$(deps_main))
 pkgs_core :=
@@ -137,7 +141,8 @@ install: all
 	   $(DESTDIR)$(PREFIX)/lib/systemd/system
 	$(Q)$(INSTALL) $(BUILD)/khatmd $(DESTDIR)$(PREFIX)/sbin/
 	$(Q)$(INSTALL) $(BUILD)/khatm $(DESTDIR)$(PREFIX)/bin/
-	$(Q)$(INSTALL) $(BUILD)/khatm-inspector $(BUILD)/khatm-sealer $(DESTDIR)$(LIBEXEC)/
+	$(Q)$(INSTALL) $(BUILD)/khatm-inspector $(BUILD)/khatm-sealer $(BUILD)/khatm-authenticator \
+	   $(DESTDIR)$(LIBEXEC)/
 	$(Q)for m in $(MANUALS); do s=$${m##*.}; $(INSTALL) -d $(DESTDIR)$(PREFIX)/share/man/man$$s; \
 	   $(INSTALL) -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s/; done
 	$(Q)cp -R policy/rules policy/lists policy/notices $(DESTDIR)$(PREFIX)/share/khatm/

@@ -4,16 +4,20 @@
 #include "base/fd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 
@@ -68,13 +72,48 @@ static const int calls[] = {
 #endif
 };
 
+/* listen and accept are not among them: it asks and is never asked. */
+static const int network_calls[] = {
+    SCMP_SYS(bind),        SCMP_SYS(connect),   SCMP_SYS(sendto),     SCMP_SYS(recvfrom),
+    SCMP_SYS(recvmsg),     SCMP_SYS(read),      SCMP_SYS(write),      SCMP_SYS(writev),
+    SCMP_SYS(setsockopt),  SCMP_SYS(shutdown),  SCMP_SYS(getsockopt), SCMP_SYS(getsockname),
+    SCMP_SYS(getpeername), SCMP_SYS(setitimer),
+};
+
+static int add_list(scmp_filter_ctx context, const int *list, size_t n)
+{
+    int error = 0;
+    for (size_t i = 0; i < n && !error; i++)
+        error = seccomp_rule_add(context, SCMP_ACT_ALLOW, list[i], 0);
+    return error;
+}
+
+static int add_network(scmp_filter_ctx context, unsigned *count)
+{
+    static const scmp_datum_t families[] = {AF_INET, AF_INET6}, types[] = {SOCK_DGRAM, SOCK_STREAM};
+    static const scmp_datum_t controls[] = {F_GETFL, F_SETFL, F_GETFD, F_SETFD};
+    const scmp_datum_t whole = UINT32_MAX, type = whole & ~(scmp_datum_t)(SOCK_CLOEXEC | SOCK_NONBLOCK);
+    size_t n = sizeof network_calls / sizeof *network_calls;
+    int error = add_list(context, network_calls, n);
+    for (size_t i = 0; i < 4 && !error; i++)
+        error = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
+                                 SCMP_A0(SCMP_CMP_MASKED_EQ, whole, families[i / 2]),
+                                 SCMP_A1(SCMP_CMP_MASKED_EQ, type, types[i % 2]));
+    for (size_t i = 0; i < sizeof controls / sizeof *controls && !error; i++)
+        error = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+                                 SCMP_A1(SCMP_CMP_MASKED_EQ, whole, controls[i]));
+    if (!error)
+        error = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+                                 SCMP_A1(SCMP_CMP_MASKED_EQ, whole, FIONBIO));
+    *count += (unsigned)n + 3;
+    return error;
+}
+
 static int add_calls(scmp_filter_ctx context, unsigned *count)
 {
-    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
-        int error = seccomp_rule_add(context, SCMP_ACT_ALLOW, calls[i], 0);
-        if (error)
-            return error;
-    }
+    int listed = add_list(context, calls, sizeof calls / sizeof *calls);
+    if (listed)
+        return listed;
     /* Anonymous only: the message's descriptor may be writable, and a shared mapping would write to it. */
     int error = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
                                  SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
@@ -102,7 +141,7 @@ static enum result read_filter(struct sandbox *sandbox, int fd)
 
 /* libseccomp's own load would compile the filter anew in every child: measured, that costs more than the
  * fork. */
-static enum result compile(struct sandbox *sandbox, struct problem *problem)
+static enum result compile(struct sandbox *sandbox, bool network, struct problem *problem)
 {
     enum result result = RESULT_TRY_LATER;
     int error = ENOMEM, fd = -1;
@@ -113,6 +152,8 @@ static enum result compile(struct sandbox *sandbox, struct problem *problem)
     error = -seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2);
     if (!error)
         error = -add_calls(context, &sandbox->n_calls);
+    if (!error && network)
+        error = -add_network(context, &sandbox->n_calls);
     if (error)
         goto out;
     fd = memfd_create("filter", MFD_CLOEXEC);
@@ -133,18 +174,28 @@ out:
     return result;
 }
 
-enum result sandbox_new(struct sandbox **sandbox_out, struct problem *problem)
+static enum result make(struct sandbox **sandbox_out, bool network, struct problem *problem)
 {
     struct sandbox *sandbox = calloc(1, sizeof *sandbox);
     if (!sandbox)
         return problem_set(problem, RESULT_TRY_LATER, "sandbox: no memory");
-    enum result result = compile(sandbox, problem);
+    enum result result = compile(sandbox, network, problem);
     if (result != RESULT_OK) {
         sandbox_free(sandbox);
         return result;
     }
     *sandbox_out = sandbox;
     return RESULT_OK;
+}
+
+enum result sandbox_new(struct sandbox **sandbox_out, struct problem *problem)
+{
+    return make(sandbox_out, false, problem);
+}
+
+enum result sandbox_new_with_network(struct sandbox **sandbox_out, struct problem *problem)
+{
+    return make(sandbox_out, true, problem);
 }
 
 void sandbox_free(struct sandbox *sandbox)
@@ -167,20 +218,28 @@ static bool limit(__rlimit_resource_t what, uint64_t most)
 }
 
 /* The wall clock is the real bound; the CPU limit holds even if SIGALRM were blocked by hijacked code. */
-static bool set_limits(const struct sandbox_limits *limits)
+static bool set_time(const struct sandbox_limits *limits)
 {
+    if (signal(SIGALRM, SIG_DFL) == SIG_ERR)
+        return false;
+    if (limits->lasting)
+        return true;
     uint64_t wall_ms = limits->wall_ms > 0 ? (uint64_t)limits->wall_ms : 1;
     const struct itimerval timer = {
         .it_value = {.tv_sec = (time_t)(wall_ms / 1000), .tv_usec = (suseconds_t)(wall_ms % 1000 * 1000)}};
-    if (signal(SIGALRM, SIG_DFL) == SIG_ERR || setitimer(ITIMER_REAL, &timer, NULL) != 0)
-        return false;
+    return setitimer(ITIMER_REAL, &timer, NULL) == 0 && limit(RLIMIT_CPU, wall_ms / 1000 + 1);
+}
+
+static bool set_limits(const struct sandbox_limits *limits)
+{
     /* A sanitizer's shadow memory is terabytes of address space. */
     if (!SANITIZED && !limit(RLIMIT_AS, limits->memory_bytes))
         return false;
     /* poll(2) refuses to watch more descriptors than the limit: 1, and number 0 is taken, so none can be
      * added. */
-    return limit(RLIMIT_CPU, wall_ms / 1000 + 1) && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NOFILE, 1) &&
-           limit(RLIMIT_NPROC, 0) && limit(RLIMIT_CORE, 0);
+    return set_time(limits) && limit(RLIMIT_FSIZE, 0) &&
+           limit(RLIMIT_NOFILE, limits->descriptors ? limits->descriptors : 1) && limit(RLIMIT_NPROC, 0) &&
+           limit(RLIMIT_CORE, 0);
 }
 
 enum result sandbox_enter(const struct sandbox *sandbox, const struct sandbox_limits *limits)

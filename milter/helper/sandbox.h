@@ -3,15 +3,18 @@
 #define KHATM_HELPER_SANDBOX_H
 
 /* The cage of a process that parses a stranger's bytes: a seccomp allow-list (no open, no socket, no exec, no
- * fork, no executable memory, no mapping of files), resource limits and a timer that ends the process. A call
- * outside the list kills the whole process with SIGSYS. What the process needs from disk must be loaded, and
- * its descriptors must be in place, before it enters; there is no way back out. The filter is compiled once
- * (sandbox_new, in the template) and installed by one system call in each child. It does not hide what the
- * process already holds: memory inherited from the template and open descriptors, so the template must hold
- * no secret. Sanitizer builds get the calls that the sanitizer makes and no memory limit. */
+ * fork, no executable memory, no mapping of files), resource limits and a timer that ends the process. A
+ * second list adds Internet sockets, for the process that must ask DNS: seccomp cannot see whom it asks, so
+ * that where packets may go is for the unit file or a firewall to narrow. A call outside the list kills the
+ * whole process with SIGSYS. What the process needs from disk must be loaded, and its descriptors must be in
+ * place, before it enters; there is no way back out. The filter is compiled once (sandbox_new, in the
+ * template) and installed by one system call in each child. It does not hide what the process already holds:
+ * memory inherited from the template and open descriptors, so the template must hold no secret. Sanitizer
+ * builds get the calls that the sanitizer makes and no memory limit. */
 
 #include "base/result.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct sandbox;
@@ -19,9 +22,15 @@ struct sandbox;
 struct sandbox_limits {
     uint64_t memory_bytes; /* address space, all of it */
     int64_t wall_ms;       /* SIGALRM ends the process then */
+    /* It serves one job after the other: no end of time for all of them together, so that wall_ms is not
+     * looked at. Each job sets a timer of its own. */
+    bool lasting;
+    unsigned descriptors; /* that may be open; 0: no more than there are */
 };
 
 enum result sandbox_new(struct sandbox **sandbox_out, struct problem *problem) MUST_USE;
+/* With UDP and TCP over IPv4 and IPv6, and timers. */
+enum result sandbox_new_with_network(struct sandbox **sandbox_out, struct problem *problem) MUST_USE;
 void sandbox_free(struct sandbox *sandbox);
 /* How many system calls the filter lets through. */
 unsigned sandbox_calls(const struct sandbox *sandbox);

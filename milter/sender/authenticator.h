@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_SENDER_AUTHENTICATOR_H
+#define KHATM_SENDER_AUTHENTICATOR_H
+
+/* The daemon's side of khatm-authenticator: a pool of sandboxed processes, each of which checks SPF and DKIM
+ * of one message at a time. One that dies, hangs or answers nonsense is killed and replaced, and its message
+ * is try-later: never a pass. Waiting messages are served in the order they came. Thread-safe. */
+
+#include "base/arena.h"
+#include "sender/proofs.h"
+
+struct authenticator;
+
+struct authenticator_settings {
+    const char *program;        /* path of khatm-authenticator */
+    unsigned processes;         /* messages at once */
+    int64_t deadline_ms;        /* for one message */
+    int64_t wait_ms;            /* for a free process */
+    const char *const *servers; /* ADDRESS or ADDRESS@PORT; none: those of /etc/resolv.conf */
+    size_t n_servers;
+    const char *trust_anchors; /* DNSSEC: a file like Debian's /usr/share/dns/root.key; NULL: not validated */
+};
+
+struct authenticator_message {
+    int fd; /* header section, empty line, body; read at offsets of the helper's own */
+    uint64_t size, body_offset;
+    /* Of the hop that brought it into our network: behind a relay of ours, the one that spoke to the relay.
+     * NULL: it did not come from a network of strangers (own network, local, logged in), so that SPF is none.
+     */
+    const char *client_address;
+    const char *helo;      /* NULL: none */
+    const char *mail_from; /* without angle brackets, its domain as A-labels; NULL or "": null */
+};
+
+/* Starts one process, so that what is wrong with the settings is known now. They are copied. */
+enum result authenticator_new(const struct authenticator_settings *settings,
+                              struct authenticator **authenticator_out, struct problem *problem) MUST_USE;
+/* When no thread is in authenticator_run. */
+void authenticator_free(struct authenticator *authenticator);
+
+/* RESULT_OK: *proofs_out, in the arena, is what SPF and DKIM say, DNS trouble included. RESULT_TRY_LATER with
+ * *problem: nothing was learnt. */
+enum result authenticator_run(struct authenticator *authenticator,
+                              const struct authenticator_message *message, struct arena *arena,
+                              const struct proofs **proofs_out, struct problem *problem) MUST_USE;
+
+#endif
