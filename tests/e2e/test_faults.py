@@ -15,7 +15,7 @@ import pytest
 from gateway import alive, children_of, wait_until
 from letters import FINANCES, GMAIL, mail, plain
 from messages import pdf
-from pgp import gpg, make_key, open_sealed
+from pgp import gpg, make_key, open_sealed, stop_agent
 
 SUPPORT = pathlib.Path(__file__).resolve().parent.parent / "support"
 
@@ -29,6 +29,7 @@ class FakeGpg:
         home.mkdir(parents=True)
         shutil.copy(SUPPORT / "fake-gpg", self.folder / "gpg")
         (self.folder / "stranger").write_text(make_key(home, "stranger") + "\n")
+        stop_agent(home)
         gpg(home, "--import", stdin=gpg(lab.env["GNUPGHOME_PEER"], "--export").stdout)
         self.mode("ok")
         subprocess.run(["chmod", "-R", "a+rwX", self.folder], check=True)

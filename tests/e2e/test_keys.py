@@ -8,7 +8,7 @@ import time
 import pytest
 from letters import JUSTICE, mail, plain
 from messages import pdf
-from pgp import copy_public, make_key, revoke_key
+from pgp import copy_public, make_key, revoke_key, stop_agent
 
 DAY = 86_400
 
@@ -34,6 +34,7 @@ def peers(labs, tmp_path_factory):
     entries += 'domain "absent.gov.example" {\n\tproof = either\n\tkey = "%s"\n}\n' % ("0123456789ABCDEF0123" * 2)
     with lab.edited(lab.registry, lambda text: text + "\n" + entries):
         yield lab, home
+    stop_agent(home)
 
 
 # domain, words that the reply must hold (any of each tuple)

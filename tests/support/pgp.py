@@ -51,6 +51,11 @@ def make_key(home, user_id, usage="encr", expire="0", created=None):
     return fingerprint
 
 
+def stop_agent(home):
+    """The agent that making keys left running."""
+    subprocess.run(["gpgconf", "--homedir", home, "--kill", "gpg-agent"], capture_output=True)
+
+
 def revoke_key(home, fingerprint):
     """With the revocation certificate that gpg left beside the key."""
     certificate = (home / "openpgp-revocs.d" / f"{fingerprint}.rev").read_text()
