@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -202,6 +203,8 @@ int main(int argc, char **argv)
     int early = read_options(argc, argv, &options);
     if (early >= 0)
         return early;
+    /* libmilter has a thread a connection; an arena for each would stay with us long after a busy hour. */
+    (void)mallopt(M_ARENA_MAX, 2);
     log_open("khatmd", options.to_syslog, options.most);
     set_signals();
     shed();
