@@ -85,7 +85,7 @@ libs_of = $(if $(strip $(pkgs_$(1))),$(shell $(PKGCONF) --libs $(pkgs_$(1)))) $(
 
 define folder_rules
 obj_$(1) := $$(patsubst %.c,$(BUILD)/obj/$(1)/%.o,$$(notdir $$(src_$(1))))
-cflags_$(1) := $(call flags_of,$(1))
+cflags_$(1) = $(call flags_of,$(1))
 $(BUILD)/inc/$(1)/.made: Makefile
 	$$(Q)rm -rf $(BUILD)/inc/$(1) && mkdir -p $(BUILD)/inc/$(1)
 	$$(Q)for d in $(if $(filter core main,$(1)),,$(1)) $$(deps_$(1)); do \
