@@ -129,7 +129,7 @@ help:
 clean:
 	$(Q)rm -rf build
 
-# Programs, manuals, rules and lists; a configuration only where there is none yet. Paths of the helpers are compiled
+# Programs, manuals, completion; configuration, rules, lists and texts only where there are none yet. Paths of the helpers are compiled
 # in: give PREFIX, SYSCONF and LIBEXEC to `make` and `make install` alike.
 INSTALL  := install
 MANUALS  := $(wildcard docs/man/*.[1-9])
@@ -137,7 +137,7 @@ MANUALS  := $(wildcard docs/man/*.[1-9])
 install: all
 	$(call say,INSTALL,$(DESTDIR)$(PREFIX))
 	$(Q)$(INSTALL) -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBEXEC) $(DESTDIR)$(SYSCONF) \
-	   $(DESTDIR)$(PREFIX)/share/khatm $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	   $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
 	   $(DESTDIR)$(PREFIX)/lib/systemd/system
 	$(Q)$(INSTALL) $(BUILD)/khatmd $(DESTDIR)$(PREFIX)/sbin/
 	$(Q)$(INSTALL) $(BUILD)/khatm $(DESTDIR)$(PREFIX)/bin/
@@ -145,11 +145,12 @@ install: all
 	   $(DESTDIR)$(LIBEXEC)/
 	$(Q)for m in $(MANUALS); do s=$${m##*.}; $(INSTALL) -d $(DESTDIR)$(PREFIX)/share/man/man$$s; \
 	   $(INSTALL) -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s/; done
-	$(Q)cp -R policy/rules policy/lists policy/notices $(DESTDIR)$(PREFIX)/share/khatm/
 	$(Q)$(INSTALL) -m 644 contrib/systemd/khatmd.service $(DESTDIR)$(PREFIX)/lib/systemd/system/
 	$(Q)for c in $(wildcard contrib/completion/*); do \
 	   $(INSTALL) -m 644 $$c $(DESTDIR)$(PREFIX)/share/bash-completion/completions/; done
-	$(Q)for c in $(wildcard contrib/khatm/*); do \
-	   test -e $(DESTDIR)$(SYSCONF)/$${c##*/} || $(INSTALL) -m 644 $$c $(DESTDIR)$(SYSCONF)/; done
+	$(Q)cd $(CURDIR) && for f in contrib/khatm/khatm.conf policy/rules/khatm.rules policy/registry/government.domains \
+	   $$(find policy/lists policy/notices -type f); do \
+	   case $$f in policy/lists/*|policy/notices/*) t=$${f#policy/};; *) t=$${f##*/};; esac; \
+	   test -e $(DESTDIR)$(SYSCONF)/$$t || $(INSTALL) -D -m 644 $$f $(DESTDIR)$(SYSCONF)/$$t; done
 
 include $(wildcard tests/*.mk)
