@@ -109,8 +109,8 @@ static bool is_text(const struct rawscan *scan)
     return !scan->nul && scan->controls <= TEXT_CONTROLS_MAX;
 }
 
-/* Without a charset readers take one that contains ASCII: letters may differ, but nothing is hidden, since encoded
- * blocks and file magic are ASCII and were looked for. */
+/* Without a charset readers take one that contains ASCII: letters may differ, but nothing is hidden, since
+ * encoded blocks and file magic are ASCII and were looked for. */
 static void judge_charset(struct judgement *judgement, const char *charset, const struct content *content)
 {
     if (charset_hides_text(charset))
