@@ -109,8 +109,17 @@ enum result answer_read(const void *packet, size_t size, enum dns_type type, str
     }
     if (ns_initparse(packet, (int)size, &parsed) != 0)
         return RESULT_BAD_INPUT;
-    if (ns_msg_getflag(parsed, ns_f_rcode) == ns_r_nxdomain) {
+    /* A failure that libunbound has in its cache comes as a packet too, with no other sign of it than this
+     * code. */
+    switch (ns_msg_getflag(parsed, ns_f_rcode)) {
+    case ns_r_noerror:
+        break;
+    case ns_r_nxdomain:
         answer->status = DNS_VOID;
+        return RESULT_OK;
+    default:
+        answer->status = DNS_TRY_LATER;
+        answer->why = "the DNS server could not answer";
         return RESULT_OK;
     }
     struct dns_record *records = arena_alloc(arena, DNS_RECORDS_MAX, sizeof *records);

@@ -1,35 +1,154 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authenticator/dkim.h"
 
+#include "authenticator/dkim_library.h"
+#include "authenticator/dkim_selftest.h"
+#include "authenticator/header.h"
+
 #include <stdlib.h>
 
-struct dkim {
-    int nothing;
+struct dkim_checker {
+    struct dkim_library *library;
+    /* Of the message. */
+    struct resolver *resolver;
+    struct arena *arena;
+    struct dkim_input input;
+    struct header header;
+    struct dkim_signature signatures[PROOF_SIGNATURES_MAX];
+    size_t n_signatures;
+    bool more;
 };
 
-enum result dkim_new(struct dkim **dkim_out, struct problem *problem)
+enum result dkim_checker_new(struct dkim_checker **dkim_out, struct problem *problem)
 {
-    *dkim_out = calloc(1, sizeof **dkim_out);
-    return *dkim_out ? RESULT_OK : problem_set(problem, RESULT_TRY_LATER, "DKIM: no memory");
+    struct dkim_checker *dkim = calloc(1, sizeof *dkim);
+    if (!dkim)
+        return problem_set(problem, RESULT_TRY_LATER, "DKIM: no memory");
+    enum result result = dkim_library_new(&dkim->library, problem);
+    if (result == RESULT_OK)
+        result = dkim_selftest(dkim->library, problem);
+    if (result != RESULT_OK) {
+        dkim_checker_free(dkim);
+        return result;
+    }
+    *dkim_out = dkim;
+    return RESULT_OK;
 }
 
-void dkim_free(struct dkim *dkim)
+void dkim_checker_free(struct dkim_checker *dkim)
 {
+    if (!dkim)
+        return;
+    dkim_library_free(dkim->library);
     free(dkim);
 }
 
-void dkim_begin(struct dkim *dkim, struct resolver *resolver, const struct dkim_input *input,
-                struct arena *arena)
+/* What was not learnt may be learnt another time; what cannot be read never will. */
+static void refuse_all(struct dkim_checker *dkim, bool try_later, const char *why)
 {
-    (void)dkim;
-    (void)resolver;
-    (void)input;
-    (void)arena;
+    for (size_t i = 0; i < dkim->n_signatures; i++) {
+        struct dkim_signature *signature = &dkim->signatures[i];
+        signature->key_name = signature->key_text = NULL;
+        signature->proof.counts = signature->proof.signature_matches = signature->proof.body_hash_matches =
+            false;
+        signature->proof.try_later = try_later;
+        signature->proof.why = why;
+    }
 }
 
-void dkim_finish(struct dkim *dkim, struct dkim_findings *findings)
+/* There is no list of signatures then: one stands for all that there may be. */
+static void refuse_header(struct dkim_checker *dkim, bool try_later, const char *why)
 {
-    (void)dkim;
-    findings->n_signatures = 0;
-    findings->more = false;
+    dkim->signatures[0] = (struct dkim_signature){.proof = {.domain = "", .selector = ""}};
+    dkim->n_signatures = 1;
+    refuse_all(dkim, try_later, why);
+}
+
+static void read_signatures(struct dkim_checker *dkim)
+{
+    for (size_t i = 0; i < dkim->header.n_fields; i++) {
+        const struct header_field *field = &dkim->header.fields[i];
+        if (!header_is(field, "DKIM-Signature"))
+            continue;
+        if (dkim->n_signatures == PROOF_SIGNATURES_MAX) {
+            dkim->more = true;
+            return;
+        }
+        struct dkim_signature *signature = &dkim->signatures[dkim->n_signatures++];
+        enum result result =
+            dkim_signature_read(&dkim->header, field, dkim->input.now, dkim->arena, signature);
+        if (result != RESULT_OK) {
+            refuse_all(dkim, true, "no memory for it");
+            return;
+        }
+        if (signature->key_name)
+            resolver_start(dkim->resolver, signature->key_name, DNS_TXT);
+    }
+}
+
+void dkim_checker_begin(struct dkim_checker *dkim, struct resolver *resolver, const struct dkim_input *input,
+                        struct arena *arena)
+{
+    const char *why = "";
+    dkim->resolver = resolver;
+    dkim->arena = arena;
+    dkim->input = *input;
+    dkim->n_signatures = 0;
+    dkim->more = false;
+    enum result result = header_read(input->fd, input->body_offset, arena, &dkim->header, &why);
+    if (result != RESULT_OK)
+        refuse_header(dkim, result != RESULT_BAD_INPUT, why);
+    else
+        read_signatures(dkim);
+}
+
+/* Whether any has come so far that hashing is worth while. */
+static bool take_keys(struct dkim_checker *dkim)
+{
+    bool any = false;
+    for (size_t i = 0; i < dkim->n_signatures; i++) {
+        struct dkim_signature *signature = &dkim->signatures[i];
+        if (!signature->key_name)
+            continue;
+        const struct dns_answer *answer = resolver_ask(dkim->resolver, signature->key_name, DNS_TXT);
+        if (dkim_signature_take_key(signature, answer, dkim->arena) != RESULT_OK) {
+            refuse_all(dkim, true, "no memory for its key");
+            return false;
+        }
+        any |= signature->key_text != NULL;
+    }
+    return any;
+}
+
+/* What is left to say against a signature that verifies. */
+static void judge(const struct dkim_checker *dkim, struct dkim_proof *proof)
+{
+    if (proof->why[0] || !proof->signature_matches || !proof->body_hash_matches)
+        return;
+    if (proof->algorithm == DKIM_ALGORITHM_RSA_SHA256 && proof->bits < DKIM_RSA_BITS_MIN)
+        proof->why = "its key is shorter than 1024 bits";
+    else if (header_count(&dkim->header, "From") != 1)
+        proof->why = "the message has more than one From, or none";
+    else if (proof->from == PROOF_COVER_NOT)
+        proof->why = "From is not signed";
+    else if (proof->content_type == PROOF_COVER_NOT)
+        proof->why = "Content-Type is not signed";
+    else
+        proof->counts = true;
+}
+
+void dkim_checker_finish(struct dkim_checker *dkim, struct dkim_findings *findings)
+{
+    const struct dkim_work work = {&dkim->header,  dkim->signatures,        dkim->n_signatures,
+                                   dkim->input.fd, dkim->input.body_offset, dkim->input.size};
+    if (take_keys(dkim) && dkim_library_verify(dkim->library, &work) != RESULT_OK)
+        refuse_all(dkim, true, "the message could not be read to its end");
+    findings->n_signatures = dkim->n_signatures;
+    findings->more = dkim->more;
+    for (size_t i = 0; i < dkim->n_signatures; i++) {
+        judge(dkim, &dkim->signatures[i].proof);
+        findings->signatures[i] = dkim->signatures[i].proof;
+    }
+    dkim->resolver = NULL;
+    dkim->arena = NULL;
 }

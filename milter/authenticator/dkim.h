@@ -11,7 +11,7 @@
 
 #include "authenticator/resolver.h"
 
-struct dkim;
+struct dkim_checker;
 
 struct dkim_input {
     int fd; /* read at offsets */
@@ -27,13 +27,13 @@ struct dkim_findings {
 
 /* Fails when libopendkim cannot do rsa-sha256 and ed25519-sha256: it verifies the example of RFC 8463 with
  * both, which also loads what OpenSSL loads late. */
-enum result dkim_new(struct dkim **dkim_out, struct problem *problem) MUST_USE;
-void dkim_free(struct dkim *dkim);
+enum result dkim_checker_new(struct dkim_checker **dkim_out, struct problem *problem) MUST_USE;
+void dkim_checker_free(struct dkim_checker *dkim);
 
 /* Reads the header section and asks for the keys, without waiting. The arena gets all that it finds. */
-void dkim_begin(struct dkim *dkim, struct resolver *resolver, const struct dkim_input *input,
-                struct arena *arena);
+void dkim_checker_begin(struct dkim_checker *dkim, struct resolver *resolver, const struct dkim_input *input,
+                        struct arena *arena);
 /* Waits for the keys and verifies. */
-void dkim_finish(struct dkim *dkim, struct dkim_findings *findings_out);
+void dkim_checker_finish(struct dkim_checker *dkim, struct dkim_findings *findings_out);
 
 #endif

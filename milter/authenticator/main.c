@@ -33,7 +33,7 @@ static enum result prepare(const struct resolver_settings *settings, struct serv
         (signal(SIGPIPE, SIG_IGN) == SIG_ERR || fcntl(HELPER_CONTROL_FD, F_SETFD, FD_CLOEXEC) != 0))
         result = problem_set(problem, RESULT_BUG, "khatm-authenticator: run it from khatmd only");
     if (result == RESULT_OK)
-        result = dkim_new(&tools->dkim, problem);
+        result = dkim_checker_new(&tools->dkim, problem);
     if (result == RESULT_OK && !(tools->spf = spf_new()))
         result = problem_set(problem, RESULT_TRY_LATER, "SPF: no memory");
     if (result == RESULT_OK)
@@ -60,7 +60,7 @@ int main(int argc, char *argv[])
         result = serve(HELPER_CONTROL_FD, &tools, &problem);
     if (result != RESULT_OK)
         log_error("%s", problem.text);
-    dkim_free(tools.dkim);
+    dkim_checker_free(tools.dkim);
     spf_free(tools.spf);
     resolver_free(tools.resolver);
     return result == RESULT_OK ? 0 : 1;

@@ -224,6 +224,7 @@ static void take_answer(void *argument, int rcode, void *packet, int size, int s
     }
     if (rcode != 0 || !packet || size <= 0)
         return;
+    answer->why = "";
     if (answer_read(packet, (size_t)size, question->type, question->resolver->arena, answer) != RESULT_OK)
         finish(question, DNS_TRY_LATER, "a DNS answer that cannot be read");
 }

@@ -159,9 +159,9 @@ static void examine(struct server *server, int message_fd, struct arena *arena)
     struct dkim_findings findings;
     uint64_t dns_ms = job->budget_ms - job->budget_ms * MARGIN_PERCENT / 100;
     resolver_begin(tools->resolver, arena, clock_monotonic_ms() + (int64_t)dns_ms);
-    dkim_begin(tools->dkim, tools->resolver, &dkim_input, arena);
+    dkim_checker_begin(tools->dkim, tools->resolver, &dkim_input, arena);
     spf_check(tools->spf, tools->resolver, &spf_input, arena, &spf);
-    dkim_finish(tools->dkim, &findings);
+    dkim_checker_finish(tools->dkim, &findings);
     resolver_end(tools->resolver);
     wire_begin(server->frame, AUTH_REPLY);
     put_spf(server->frame, &spf);

@@ -13,7 +13,7 @@
 struct serve_tools {
     struct resolver *resolver;
     struct spf *spf;
-    struct dkim *dkim;
+    struct dkim_checker *dkim;
 };
 
 /* RESULT_OK: the socket closed. */

@@ -19,7 +19,7 @@ static void rfc_7208_suite(void **state)
     char line[512], last[512] = "";
     int cases = 0, right = 0, false_pass = -1;
     FILE *suite = popen(KHATM_SOURCE_DIR "/tests/spf/suite " KHATM_BUILD_DIR
-                                         "/tests/spfcheck " KHATM_BUILD_DIR "/khatm-authenticator 2>&1",
+                                         "/tests/authcheck " KHATM_BUILD_DIR "/khatm-authenticator 2>&1",
                         "r");
     assert_non_null(suite);
     while (fgets(line, sizeof line, suite)) {
