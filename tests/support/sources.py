@@ -25,13 +25,20 @@ def compile_lines(build):
     return lines
 
 
+def listed_by_git(patterns):
+    """None where git is not installed or this is no checkout: a release archive."""
+    try:
+        listing = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "--", *patterns], cwd=TOP,
+                                 capture_output=True, text=True)
+    except FileNotFoundError:
+        return None
+    return listing.stdout.splitlines() if listing.returncode == 0 else None
+
+
 def tracked(*patterns):
     """Files of the project (known to git, or about to be), relative to its top."""
-    listing = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "--", *patterns], cwd=TOP,
-                             capture_output=True, text=True)
-    if listing.returncode == 0:
-        names = listing.stdout.splitlines()
-    else:  # a release archive, without git
+    names = listed_by_git(patterns)
+    if names is None:
         every = [str(path.relative_to(TOP)) for path in TOP.rglob("*") if path.is_file()]
         names = [name for name in every if any(fnmatch.fnmatch(name, pattern) for pattern in patterns)]
     return sorted(name for name in set(names) if (TOP / name).is_file() and not name.startswith(("build/", ".git/"))
