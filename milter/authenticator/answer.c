@@ -47,11 +47,10 @@ static enum result take_name(const ns_msg *packet, const uint8_t *at, struct are
 
 static enum result take_address(const ns_rr *rr, size_t size, struct arena *arena, struct dns_record *record)
 {
-    uint8_t *address = arena_copy(arena, ns_rr_rdata(*rr), size);
-    *record = (struct dns_record){.bytes = address, .size = size};
     if (ns_rr_rdlen(*rr) != size)
         return RESULT_BAD_INPUT;
-    return address ? RESULT_OK : RESULT_TRY_LATER;
+    *record = (struct dns_record){.bytes = arena_copy(arena, ns_rr_rdata(*rr), size), .size = size};
+    return record->bytes ? RESULT_OK : RESULT_TRY_LATER;
 }
 
 static enum result take_record(const ns_msg *packet, const ns_rr *rr, enum dns_type type, struct arena *arena,

@@ -60,10 +60,11 @@ static const struct {
     const char *name, *value;
 } options[] = {
     {"do-not-query-localhost:", "no"},
-    /* Built-in empty zones would answer in the name of somebody else's server. */
-    {"local-zone:", "test nodefault"},
-    {"local-zone:", "localhost nodefault"},
-    {"local-zone:", "home.arpa nodefault"},
+    /* Built-in empty zones would answer in the name of somebody else's server. "nodefault" is what the manual
+     * says, but libunbound 1.17 stores it wrong when it comes by this way. */
+    {"local-zone:", "test. transparent"},
+    {"local-zone:", "localhost. transparent"},
+    {"local-zone:", "home.arpa. transparent"},
     {"unblock-lan-zones:", "yes"},
     {"use-syslog:", "no"},
     {"rrset-cache-size:", "4m"},
@@ -76,11 +77,15 @@ static const struct {
     {"num-queries-per-thread:", "256"},
     {"cache-max-ttl:", "3600"},
     {"cache-max-negative-ttl:", "300"},
-    /* Servers are configured, few and ours: one that was silent must not be shunned for a quarter of an hour
-     * after it is back, nor because of zones that never answer it. */
-    {"infra-cache-max-rtt:", "3000"},
-    {"infra-keep-probing:", "yes"},
+    /* Servers are configured, few and ours. libunbound doubles its patience with a server for each answer
+     * that is late and shuns it in the end: a few names whose own servers are dead would cost everybody else
+     * his answers. So what it thinks of a server is forgotten each second, and a question is repeated until
+     * our own deadline, not so often that a resolver that is at work on it is asked again every 50 ms. */
     {"infra-host-ttl:", "1"},
+    {"infra-cache-min-rtt:", "400"},
+    {"infra-keep-probing:", "yes"},
+    {"outbound-msg-retry:", "20"},
+    {"max-sent-count:", "64"},
     {"minimal-responses:", "yes"},
     {"rrset-roundrobin:", "no"}, /* one policy, one reading */
     {"qname-minimisation:", "no"},

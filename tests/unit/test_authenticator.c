@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The daemon's side: helpers that die, hang and lie are never a pass; hundreds of messages with a dead DNS
+ * server are answered in bounded time; the sandbox lets it ask DNS and do nothing else. */
+
+#include "base/clock.h"
+#include "helper/sandbox.h"
+#include "sender/authenticator.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { THREADS = 300, BOUND_MS = 8000, CALLS_MAX = 55, SANDBOX_MEMORY = 512 * 1024 * 1024 };
+
+static const char fake[] = KHATM_SOURCE_DIR "/tests/support/fake-authenticator";
+static const char real[] = KHATM_BUILD_DIR "/khatm-authenticator";
+
+static int message_file(const char *text)
+{
+    int fd = memfd_create("message", MFD_CLOEXEC);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    return fd;
+}
+
+static enum result run_one(struct authenticator *authenticator, int fd, struct arena *arena,
+                           const struct proofs **proofs, struct problem *problem)
+{
+    const struct authenticator_message message = {.fd = fd,
+                                                  .size = 2,
+                                                  .body_offset = 2,
+                                                  .client_address = "192.0.2.1",
+                                                  .helo = "mx.example.org",
+                                                  .mail_from = "a@example.org"};
+    return authenticator_run(authenticator, &message, arena, proofs, problem);
+}
+
+static enum result new_with(const char *program, const char *server, unsigned processes,
+                            struct authenticator **authenticator, struct problem *problem)
+{
+    const struct authenticator_settings settings = {.program = program,
+                                                    .processes = processes,
+                                                    .deadline_ms = 5000,
+                                                    .wait_ms = 30000,
+                                                    .servers = &server,
+                                                    .n_servers = 1};
+    return authenticator_new(&settings, authenticator, problem);
+}
+
+static const struct {
+    const char *mode, *says; /* NULL: it works */
+} faults[] = {
+    {"honest", NULL},     {"dies", "died at work"},       {"short", "answered nonsense"},
+    {"lies", "nonsense"}, {"other", "answered nonsense"}, {"descriptor", "answered nonsense"},
+};
+
+static void what_a_bad_helper_says_is_never_a_pass(void **state)
+{
+    int fd = message_file("\r\n");
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        struct problem problem = {""};
+        struct authenticator *authenticator = NULL;
+        assert_int_equal(new_with(fake, faults[i].mode, 1, &authenticator, &problem), RESULT_OK);
+        /* Twice: the second message gets a fresh process. */
+        for (int round = 0; round < 2; round++) {
+            const struct proofs *proofs = NULL;
+            struct arena *arena = arena_new(0);
+            enum result result = run_one(authenticator, fd, arena, &proofs, &problem);
+            if (result != (faults[i].says ? RESULT_TRY_LATER : RESULT_OK) ||
+                (faults[i].says && !strstr(problem.text, faults[i].says)))
+                fail_msg("%s: result %d, %s", faults[i].mode, (int)result, problem.text);
+            arena_free(arena);
+        }
+        authenticator_free(authenticator);
+    }
+    (void)close(fd);
+}
+
+static void one_that_hangs_is_killed(void **state)
+{
+    static const char *const server = "hangs";
+    const struct authenticator_settings settings = {.program = fake,
+                                                    .processes = 1,
+                                                    .deadline_ms = 300,
+                                                    .wait_ms = 300,
+                                                    .servers = &server,
+                                                    .n_servers = 1};
+    struct problem problem = {""};
+    struct authenticator *authenticator = NULL;
+    const struct proofs *proofs = NULL;
+    struct arena *arena = arena_new(0);
+    int fd = message_file("\r\n");
+    assert_int_equal(authenticator_new(&settings, &authenticator, &problem), RESULT_OK);
+    int64_t begin_ms = clock_monotonic_ms();
+    assert_int_equal(run_one(authenticator, fd, arena, &proofs, &problem), RESULT_TRY_LATER);
+    assert_true(clock_monotonic_ms() - begin_ms < 3000);
+    assert_non_null(strstr(problem.text, "did not answer in time"));
+    authenticator_free(authenticator);
+    arena_free(arena);
+    (void)close(fd);
+}
+
+static void one_that_does_not_start_is_said(void **state)
+{
+    struct problem problem = {""};
+    struct authenticator *authenticator = NULL;
+    assert_int_equal(new_with(fake, "absent", 1, &authenticator, &problem), RESULT_TRY_LATER);
+    assert_non_null(strstr(problem.text, "did not start"));
+    assert_int_equal(new_with("/nonexistent", "x", 1, &authenticator, &problem), RESULT_TRY_LATER);
+    assert_int_equal(new_with(real, "not-an-address", 1, &authenticator, &problem), RESULT_TRY_LATER);
+}
+
+struct crowd {
+    struct authenticator *authenticator;
+    int fd;
+    unsigned later; /* atomic */
+};
+
+static void *one_of_many(void *argument)
+{
+    struct crowd *crowd = argument;
+    struct problem problem = {""};
+    const struct proofs *proofs = NULL;
+    struct arena *arena = arena_new(0);
+    if (run_one(crowd->authenticator, crowd->fd, arena, &proofs, &problem) == RESULT_OK &&
+        proofs->try_later && proofs->spf.verdict == SPF_PROOF_TEMPERROR &&
+        strstr(proofs->try_later_why, "no DNS server answers"))
+        (void)__atomic_add_fetch(&crowd->later, 1, __ATOMIC_RELAXED);
+    arena_free(arena);
+    return NULL;
+}
+
+static void a_dead_dns_server_is_try_later_in_bounded_time(void **state)
+{
+    char server[64];
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t size = sizeof address;
+    struct problem problem = {""};
+    struct crowd crowd = {.fd = message_file("\r\n")};
+    pthread_t threads[THREADS];
+    int mute = socket(AF_INET, SOCK_DGRAM, 0);
+    assert_int_equal(bind(mute, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(getsockname(mute, (struct sockaddr *)&address, &size), 0);
+    (void)snprintf(server, sizeof server, "127.0.0.1@%u", ntohs(address.sin_port));
+    assert_int_equal(new_with(real, server, 4, &crowd.authenticator, &problem), RESULT_OK);
+    int64_t begin_ms = clock_monotonic_ms();
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, one_of_many, &crowd), 0);
+    for (int i = 0; i < THREADS; i++)
+        (void)pthread_join(threads[i], NULL);
+    int64_t took_ms = clock_monotonic_ms() - begin_ms;
+    assert_int_equal(crowd.later, THREADS);
+    assert_true(took_ms < BOUND_MS);
+    print_message("# %d messages with a dead DNS server: %lld ms\n", THREADS, (long long)took_ms);
+    authenticator_free(crowd.authenticator);
+    (void)close(crowd.fd);
+    (void)close(mute);
+}
+
+static void our_own_machine_has_no_spf(void **state)
+{
+    static const char *const addresses[] = {"127.0.0.1",        "127.9.9.9", "::1",
+                                            "::ffff:127.0.0.1", "IPv6:::1",  NULL};
+    struct problem problem = {""};
+    struct authenticator *authenticator = NULL;
+    int fd = message_file("\r\n");
+    assert_int_equal(new_with(real, "127.0.0.1@9", 1, &authenticator, &problem), RESULT_OK);
+    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
+        const struct proofs *proofs = NULL;
+        struct arena *arena = arena_new(0);
+        const struct authenticator_message message = {.fd = fd,
+                                                      .size = 2,
+                                                      .body_offset = 2,
+                                                      .client_address = addresses[i],
+                                                      .helo = "x.example",
+                                                      .mail_from = "a@example.org"};
+        assert_int_equal(authenticator_run(authenticator, &message, arena, &proofs, &problem), RESULT_OK);
+        assert_int_equal(proofs->spf.verdict, SPF_PROOF_NONE);
+        assert_false(proofs->try_later);
+        arena_free(arena);
+    }
+    authenticator_free(authenticator);
+    (void)close(fd);
+}
+
+static void try_open(void)
+{
+    (void)open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+}
+
+static void try_fork(void)
+{
+    (void)fork();
+}
+
+static void try_exec(void)
+{
+    (void)execl("/bin/true", "true", (char *)NULL);
+}
+
+static void try_unix_socket(void)
+{
+    (void)socket(AF_UNIX, SOCK_STREAM, 0);
+}
+
+static void try_raw_socket(void)
+{
+    (void)socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
+}
+
+static void try_netlink(void)
+{
+    (void)socket(AF_NETLINK, SOCK_DGRAM, 0);
+}
+
+static void try_listen(void)
+{
+    (void)listen(socket(AF_INET, SOCK_STREAM, 0), 1);
+}
+
+static void try_exec_memory(void)
+{
+    (void)mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static void do_dns(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(9)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    (void)connect(fd, (struct sockaddr *)&address, sizeof address);
+    (void)send(fd, "x", 1, 0);
+    (void)close(fd);
+    (void)close(socket(AF_INET6, SOCK_STREAM, 0));
+}
+
+static const struct {
+    const char *name;
+    void (*act)(void);
+    bool allowed;
+} acts[] = {
+    {"ask DNS", do_dns, true},
+    {"open a file", try_open, false},
+    {"fork", try_fork, false},
+    {"exec", try_exec, false},
+    {"unix socket", try_unix_socket, false},
+    {"raw socket", try_raw_socket, false},
+    {"netlink", try_netlink, false},
+    {"listen", try_listen, false},
+    {"executable memory", try_exec_memory, false},
+};
+
+static void the_sandbox_lets_it_ask_dns_and_no_more(void **state)
+{
+    const struct sandbox_limits limits = {.memory_bytes = SANDBOX_MEMORY, .lasting = true, .descriptors = 64};
+    struct sandbox *sandbox = NULL;
+    struct problem problem = {""};
+    assert_int_equal(sandbox_new_with_network(&sandbox, &problem), RESULT_OK);
+    assert_true(sandbox_calls(sandbox) <= CALLS_MAX);
+    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
+        int status = 0;
+        pid_t child = fork();
+        if (child == 0) {
+            if (sandbox_enter(sandbox, &limits) != RESULT_OK)
+                _exit(9);
+            acts[i].act();
+            _exit(0);
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+        bool lived = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+        bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+        if (acts[i].allowed ? !lived : !killed)
+            fail_msg("%s: status 0x%x", acts[i].name, (unsigned)status);
+    }
+    sandbox_free(sandbox);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_bad_helper_says_is_never_a_pass),
+        cmocka_unit_test(one_that_hangs_is_killed),
+        cmocka_unit_test(one_that_does_not_start_is_said),
+        cmocka_unit_test(a_dead_dns_server_is_try_later_in_bounded_time),
+        cmocka_unit_test(our_own_machine_has_no_spf),
+        cmocka_unit_test(the_sandbox_lets_it_ask_dns_and_no_more),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
