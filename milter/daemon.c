@@ -5,6 +5,8 @@
 #include "base/log.h"
 #include "generation.h"
 #include "journal/journal.h"
+#include "policy/registry.h"
+#include "seal/check.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -26,6 +28,21 @@ struct generation *daemon_generation(struct daemon *daemon)
     return generation;
 }
 
+/* At start there is no registry in force to stay with, so the last good one takes the place of a bad one. */
+static enum result load(const char *path, bool falls_back, const struct config **config_out,
+                        struct problem *problem)
+{
+    const struct config_trust trust = {.verify = seal_verify_registry, .falls_back = falls_back};
+    return config_load_trusted(path, &trust, config_out, problem);
+}
+
+static void say_fallback(const struct config *config)
+{
+    if (config->registry_file.trust == REGISTRY_KEPT)
+        log_error("registry refused, the last good one (serial %lld) is in force: %s",
+                  (long long)registry_serial(config->registry), config->registry_file.refused);
+}
+
 enum result daemon_new(const char *config_path, struct daemon **daemon_out, struct problem *problem)
 {
     const struct config *config = NULL;
@@ -35,17 +52,20 @@ enum result daemon_new(const char *config_path, struct daemon **daemon_out, stru
     daemon->config_path = config_path;
     daemon->refreshed_ms = clock_monotonic_ms();
     (void)pthread_mutex_init(&daemon->swap, NULL);
-    enum result result = config_load(config_path, &config, problem);
+    enum result result = load(config_path, true, &config, problem);
     if (result == RESULT_OK)
         result = journal_open(config->journal.store, config->journal.wait_ms, &daemon->journal, problem);
     if (result == RESULT_OK)
         result = generation_new(config, &daemon->current, problem);
     else
         config_unref(config);
+    if (result == RESULT_OK)
+        result = config_keep_registry(daemon->current->config, problem);
     if (result != RESULT_OK) {
         daemon_free(daemon);
         return result;
     }
+    say_fallback(daemon->current->config);
     *daemon_out = daemon;
     return RESULT_OK;
 }
@@ -74,10 +94,12 @@ enum result daemon_reload(struct daemon *daemon, struct problem *problem)
 {
     const struct config *config = NULL;
     struct generation *next = NULL, *old = daemon_generation(daemon);
-    enum result result = config_load(daemon->config_path, &config, problem);
+    enum result result = load(daemon->config_path, false, &config, problem);
     if (result == RESULT_OK && strcmp(config->digest, old->config->digest) == 0) {
+        result = config_keep_registry(config, problem); /* its signature may be a newer one */
         config_unref(config);
-        result = sealer_refresh(old->sealer, problem);
+        if (result == RESULT_OK)
+            result = sealer_refresh(old->sealer, problem);
         generation_unref(old);
         return result;
     }
@@ -89,6 +111,8 @@ enum result daemon_reload(struct daemon *daemon, struct problem *problem)
     } else if (result == RESULT_OK) {
         result = generation_new(config, &next, problem);
     }
+    if (result == RESULT_OK && (result = config_keep_registry(next->config, problem)) != RESULT_OK)
+        generation_unref(next);
     if (result == RESULT_OK) {
         pthread_mutex_lock(&daemon->swap);
         daemon->current = next;

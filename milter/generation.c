@@ -29,6 +29,11 @@ enum result generation_new(const struct config *config, struct generation **gene
                            struct problem *problem)
 {
     struct generation *generation = calloc(1, sizeof *generation);
+    if (config->registry_file.trust == REGISTRY_UNVERIFIED) {
+        free(generation);
+        config_unref(config);
+        return problem_set(problem, RESULT_BUG, "the registry was loaded without asking for its signature");
+    }
     if (!generation) {
         config_unref(config);
         return problem_set(problem, RESULT_TRY_LATER, "no memory for the configuration");

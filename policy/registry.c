@@ -2,6 +2,7 @@
 #include "policy/registry.h"
 
 #include "policy/domain.h"
+#include "policy/script.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -136,10 +137,10 @@ enum fact registry_in_circle(const struct registry_entry *entry, int level, unsi
     return FACT_NO;
 }
 
-/* Upper case into out; what is wrong into *refusal. Odd bytes are shown, since NBSP or bidi marks that came
+/* Odd bytes are shown, since NBSP or bidi marks that came
  * along with a copied fingerprint cannot be seen. */
-static enum policy_status canonical_fingerprint(const char *text, char out[FINGERPRINT_DIGITS + 1],
-                                                struct refusal *refusal)
+enum policy_status registry_fingerprint(const char *text, char out[REGISTRY_FINGERPRINT_ROOM],
+                                        struct refusal *refusal)
 {
     size_t n = 0;
     for (size_t i = 0; text[i]; i++) {
@@ -264,31 +265,47 @@ static bool make_room(struct registry *registry)
     return true;
 }
 
-/* Bytes that cannot be seen are named: a no-break space in a copied name looks like nothing at all. */
+/* What cannot be seen is named: a no-break space in a copied name looks like nothing at all. */
 static enum policy_status refuse_domain(const char *domain, struct refusal *refusal)
 {
     size_t at = 0;
-    while (domain[at] > 0x20 && domain[at] < 0x7f)
-        at++;
-    if (!domain[at])
-        return policy_refuse(refusal, "'%s' is not a mail domain: write it like interieur.gov.example",
-                             domain);
-    return policy_refuse(refusal, "'%.*s' followed by the byte 0x%02x%s is not a mail domain: type it again",
-                         (int)at, domain, (unsigned char)domain[at],
-                         (unsigned char)domain[at] == 0xc2 ? " (a no-break space?)" : "");
+    char room[16];
+    uint32_t invisible = script_find_invisible(domain, &at);
+    if (invisible)
+        return policy_refuse(refusal, "'%.*s' followed by %s is not a mail domain: type it again", (int)at,
+                             domain, script_invisible_name(invisible, room));
+    at = strcspn(domain, " \t");
+    if (domain[at])
+        return policy_refuse(refusal, "'%.*s' followed by a blank is not a mail domain: type it again",
+                             (int)at, domain);
+    return policy_refuse(refusal, "'%s' is not a mail domain: write it like interieur.gov.example", domain);
+}
+
+static enum policy_status check_scripts(const char *domain, struct refusal *refusal)
+{
+    struct script_mix mix;
+    if (!script_is_mixed(domain, &mix))
+        return POLICY_OK;
+    return policy_refuse(
+        refusal,
+        "'%s' (%s) has %s and %s letters in one name, so it may look like another: type it again "
+        "in one script",
+        mix.label, domain, mix.first, mix.second);
 }
 
 enum policy_status registry_add(struct registry *registry, const struct registry_entry *entry,
                                 struct refusal *refusal)
 {
-    char domain[DOMAIN_ROOM], fingerprint[FINGERPRINT_DIGITS + 1];
+    char domain[DOMAIN_ROOM], fingerprint[REGISTRY_FINGERPRINT_ROOM];
     if (!domain_canonical(entry->domain, domain) || !domain_parent(domain))
         return refuse_domain(entry->domain, refusal);
     enum policy_status status = check_entry(registry, entry, refusal);
     if (status == POLICY_OK)
+        status = check_scripts(domain, refusal);
+    if (status == POLICY_OK)
         status = check_overlap(registry, domain, entry->subdomains, refusal);
     if (status == POLICY_OK && entry->key_fingerprint)
-        status = canonical_fingerprint(entry->key_fingerprint, fingerprint, refusal);
+        status = registry_fingerprint(entry->key_fingerprint, fingerprint, refusal);
     if (status != POLICY_OK)
         return status;
     struct stored *stored = stored_new(entry, domain, entry->key_fingerprint ? fingerprint : NULL);

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { REGISTRY_MAX = 20000 };
+enum { REGISTRY_MAX = 20000, REGISTRY_FINGERPRINT_ROOM = 41 };
 
 enum registry_kind { REGISTRY_GOVERNMENT, REGISTRY_PARTNER };
 enum registry_proof { PROOF_DKIM, PROOF_SPF, PROOF_BOTH, PROOF_EITHER };
@@ -39,11 +39,15 @@ struct registry_entry {
 
 struct registry;
 
+/* 40 hexadecimal digits, blanks between them as gpg shows them, into upper case without. */
+enum policy_status registry_fingerprint(const char *text, char out[REGISTRY_FINGERPRINT_ROOM],
+                                        struct refusal *refusal) POLICY_MUST_USE;
+
 struct registry *registry_new(void); /* NULL: no memory */
 void registry_free(struct registry *registry);
 /* entry->domain and key_fingerprint may be as typed; the copy is canonical. Refuses what is not a domain, bad
  * fingerprints and levels, a domain named twice or already covered by another entry's subdomains, a partner
- * without reason or expiry. */
+ * without reason or expiry, a name of which one label mixes scripts. */
 enum policy_status registry_add(struct registry *registry, const struct registry_entry *entry,
                                 struct refusal *refusal) POLICY_MUST_USE;
 /* serial: grows with each issue; issued and expires: seconds since 1970. */

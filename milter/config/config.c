@@ -2,6 +2,7 @@
 #include "config/config.h"
 
 #include "base/clock.h"
+#include "config/issue.h"
 #include "config/load.h"
 #include "policy/lists.h"
 #include "policy/names.h"
@@ -18,6 +19,7 @@
 struct loaded {
     struct config config;
     struct arena *arena;
+    struct issue issue; /* its registry is config.registry */
     atomic_uint references;
 };
 
@@ -25,7 +27,7 @@ struct loading {
     struct loaded *loaded;
     struct digest *digest;
     struct config_files files;
-    struct source registry;
+    const struct config_trust *trust; /* NULL: nobody is asked */
     struct problem *problem;
 };
 
@@ -44,11 +46,11 @@ static void loaded_free(struct loaded *loaded)
 
 /* A file that khatm.conf names: when it is not there, the line that names it is the one to mend. */
 static enum result read_named(struct loading *loading, const char *name, const char *path, unsigned line,
-                              bool guarded, struct source *source)
+                              struct source *source)
 {
     struct problem inner;
     enum result result =
-        source_read(loading->loaded->arena, path, SOURCE_LARGE, guarded, loading->digest, source, &inner);
+        source_read(loading->loaded->arena, path, SOURCE_LARGE, false, loading->digest, source, &inner);
     if (result != RESULT_NOT_FOUND) {
         if (result != RESULT_OK && loading->problem)
             *loading->problem = inner;
@@ -60,12 +62,16 @@ static enum result read_named(struct loading *loading, const char *name, const c
 
 static enum result read_registry(struct loading *loading)
 {
-    struct config *config = &loading->loaded->config;
-    enum result result = read_named(loading, "registry", loading->files.registry,
-                                    loading->files.registry_line, true, &loading->registry);
+    struct loaded *loaded = loading->loaded;
+    const struct issue_request request = {.arena = loaded->arena,
+                                          .config = &loaded->config,
+                                          .files = &loading->files,
+                                          .trust = loading->trust,
+                                          .now = clock_wall_ms() / 1000};
+    enum result result = issue_read(&request, &loaded->issue, loading->problem);
+    loaded->config.registry = loaded->issue.registry;
     if (result == RESULT_OK)
-        result = load_registry(loading->loaded->arena, &loading->registry, clock_wall_ms() / 1000,
-                               &config->registry, loading->problem);
+        source_add_to_digest(loading->digest, &loaded->issue.source);
     return result;
 }
 
@@ -73,7 +79,7 @@ static enum result read_rules(struct loading *loading)
 {
     struct source source;
     enum result result =
-        read_named(loading, "rules", loading->files.rules, loading->files.rules_line, false, &source);
+        read_named(loading, "rules", loading->files.rules, loading->files.rules_line, &source);
     if (result == RESULT_OK)
         result =
             load_rules(loading->loaded->arena, &source, &loading->loaded->config.rules, loading->problem);
@@ -87,11 +93,9 @@ static enum result read_lists(struct loading *loading)
     const char *path = arena_printf(loading->loaded->arena, "%s/consumer.domains", loading->files.lists);
     if (!path)
         return problem_set(loading->problem, RESULT_TRY_LATER, "%s: no memory to read it", config->path);
-    enum result result = read_named(loading, "lists", path, loading->files.lists_line, false, &source);
+    enum result result = read_named(loading, "lists", path, loading->files.lists_line, &source);
     if (result == RESULT_OK)
         result = load_lists(&source, &config->lists, loading->problem);
-    if (result == RESULT_OK)
-        result = check_lists(config->lists, &loading->registry, config->registry, loading->problem);
     return result;
 }
 
@@ -104,7 +108,7 @@ static enum result read_replies_of(struct loading *loading, const char *language
     if (!path)
         return problem_set(loading->problem, RESULT_TRY_LATER, "%s: no memory to read it",
                            loading->files.replies);
-    enum result result = read_named(loading, "replies", path, loading->files.replies_line, false, &source);
+    enum result result = read_named(loading, "replies", path, loading->files.replies_line, &source);
     if (result != RESULT_OK)
         return result;
     enum policy_status status = notices_parse(notices, language, source.text, source.size, &refusal);
@@ -146,7 +150,7 @@ static enum result read_logins(struct loading *loading)
     if (!loading->files.logins)
         return RESULT_OK;
     enum result result =
-        read_named(loading, "logins", loading->files.logins, loading->files.logins_line, false, &source);
+        read_named(loading, "logins", loading->files.logins, loading->files.logins_line, &source);
     return result == RESULT_OK ? load_logins(loading->loaded->arena, &source, config, loading->problem)
                                : result;
 }
@@ -161,7 +165,7 @@ static enum result read_all(struct loading *loading)
         return RESULT_BAD_INPUT;
     if (result == RESULT_OK)
         result = load_settings(loading->loaded->arena, &source, config, &loading->files, loading->problem);
-    static enum result (*const readers[])(struct loading *) = {read_registry, read_rules, read_lists,
+    static enum result (*const readers[])(struct loading *) = {read_lists, read_registry, read_rules,
                                                                read_replies, read_logins};
     for (size_t i = 0; result == RESULT_OK && i < sizeof readers / sizeof *readers; i++)
         result = readers[i](loading);
@@ -175,10 +179,13 @@ static enum result read_all(struct loading *loading)
     return RESULT_OK;
 }
 
-enum result config_load(const char *path, const struct config **config_out, struct problem *problem)
+enum result config_load_trusted(const char *path, const struct config_trust *trust,
+                                const struct config **config_out, struct problem *problem)
 {
-    struct loading loading = {
-        .loaded = calloc(1, sizeof *loading.loaded), .digest = digest_new(), .problem = problem};
+    struct loading loading = {.loaded = calloc(1, sizeof *loading.loaded),
+                              .digest = digest_new(),
+                              .trust = trust,
+                              .problem = problem};
     enum result result = problem_set(problem, RESULT_TRY_LATER, "%s: no memory to read it", path);
     *config_out = NULL;
     if (!loading.loaded || !loading.digest || !(loading.loaded->arena = arena_new(0)))
@@ -198,6 +205,11 @@ out:
     return result;
 }
 
+enum result config_load(const char *path, const struct config **config_out, struct problem *problem)
+{
+    return config_load_trusted(path, NULL, config_out, problem);
+}
+
 static struct loaded *loaded_of(const struct config *config)
 {
     return (struct loaded *)(uintptr_t)config;
@@ -213,6 +225,18 @@ void config_unref(const struct config *config)
 {
     if (config && atomic_fetch_sub_explicit(&loaded_of(config)->references, 1, memory_order_acq_rel) == 1)
         loaded_free(loaded_of(config));
+}
+
+enum result config_keep_registry(const struct config *config, struct problem *problem)
+{
+    const struct issue *issue = &loaded_of(config)->issue;
+    struct kept kept = {.serial = (long long)registry_serial(config->registry),
+                        .registry = issue->source,
+                        .signature = issue->signature};
+    if (config->registry_file.trust != REGISTRY_SIGNED || issue->is_kept)
+        return RESULT_OK;
+    (void)snprintf(kept.authority, sizeof kept.authority, "%s", config->registry_file.authority);
+    return kept_write(config->state, &kept, problem);
 }
 
 enum result config_use_scratch(const struct config *config, const char *directory)

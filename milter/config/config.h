@@ -18,6 +18,7 @@ struct registry; /* policy/registry.h */
 struct rules;    /* policy/rules.h */
 struct notices;  /* policy/notices.h */
 struct lists;    /* policy/lists.h: consumer domains */
+struct source;   /* config/source.h */
 
 enum run_mode { MODE_OBSERVE, MODE_ENFORCE };
 
@@ -38,6 +39,18 @@ struct machine_settings { /* a sender without a login */
 struct login_settings { /* a line of the file `logins`: LOGIN: address, address */
     const char *login;
     const char *const *addresses; /* as written; NULL-terminated */
+};
+
+/* Why the registry is believed. */
+enum registry_trust {
+    REGISTRY_BY_FILE,    /* no authority is pinned: whoever may write the file is believed */
+    REGISTRY_UNVERIFIED, /* an authority is pinned, and nobody asked whether it signed: not for decisions */
+    REGISTRY_SIGNED,     /* verified */
+    REGISTRY_KEPT,       /* the file was refused; the last good issue, verified anew, is in its place */
+};
+
+struct signature_times { /* seconds since 1970; 0: not told, or never */
+    int64_t created, expires, key_expires;
 };
 
 struct config {
@@ -84,6 +97,15 @@ struct config {
         int64_t wait_ms;   /* for a locked or busy store */
     } journal;
 
+    struct registry_settings {
+        const char *path, *signature; /* signature: beside it, with .asc */
+        const char *authority;        /* fingerprint, 40 upper-case digits; NULL: none is pinned */
+        const char *authority_key;    /* path of that public key */
+        enum registry_trust trust;
+        const char *refused; /* with REGISTRY_KEPT: what is wrong with the file; else NULL */
+        struct signature_times times;
+    } registry_file;
+    const char *state; /* directory: what outlives the daemon, but for the journal */
     const struct registry *registry;
     const struct rules *rules;
     const struct notices *notices;
@@ -91,8 +113,45 @@ struct config {
     char digest[65]; /* SHA-256 over the bytes of all files read: the "policy digest" of a record */
 };
 
-/* Reads everything. Relative names in the file are relative to the file's folder. Reference count 1. */
+/* That the registry is the authority's. */
+struct registry_claim {
+    const struct source *registry, *signature, *key;
+    const char *authority;
+};
+
+/* Who verifies signatures: config/ starts no programs. seal/check.h has the one there is. */
+struct config_trust {
+    /* RESULT_OK: it is. Else *problem says what is wrong, file first. */
+    enum result (*verify)(const struct config_trust *trust, const struct config *config,
+                          const struct registry_claim *claim, struct signature_times *times_out,
+                          struct problem *problem);
+    const char *work_directory; /* for `verify`; NULL: the one that the configuration names */
+    bool falls_back;            /* to the last good registry when the file is refused */
+};
+
+/* Reads everything. Relative names in the file are relative to the file's folder. Reference count 1. A pinned
+ * authority is not asked: for readers of other settings. */
 enum result config_load(const char *path, const struct config **config_out, struct problem *problem) MUST_USE;
+/* The same for whoever decides by it: a registry that is not signed by the pinned authority, or is older than
+ * one accepted before, is refused. */
+enum result config_load_trusted(const char *path, const struct config_trust *trust,
+                                const struct config **config_out, struct problem *problem) MUST_USE;
+/* Keeps the registry in force with its signature in the state directory, durably, as the last good one: from
+ * then on no older serial is accepted. By the daemon only, before it decides by it. */
+enum result config_keep_registry(const struct config *config, struct problem *problem) MUST_USE;
+
+/* A registry file by itself, as its author looks at it: read once, all but the signature checked. consumers:
+ * the list it must not meet; NULL: none. */
+struct registry_draft {
+    const struct registry *registry;
+    const char *text; /* the bytes that were checked */
+    size_t size;
+    struct arena *arena;
+};
+enum result config_read_draft(const char *path, const char *consumers, struct registry_draft *draft_out,
+                              struct problem *problem) MUST_USE;
+void config_free_draft(struct registry_draft *draft);
+
 /* Thread-safe. */
 const struct config *config_ref(const struct config *config);
 void config_unref(const struct config *config);

@@ -11,8 +11,8 @@
 
 /* What khatm.conf says; names of further files come out resolved against its folder. */
 struct config_files {
-    const char *registry, *rules, *lists, *replies, *logins; /* logins: NULL when not given */
-    unsigned registry_line, rules_line, lists_line, replies_line, logins_line;
+    const char *rules, *lists, *replies, *logins; /* logins: NULL when not given */
+    unsigned registry_line, authority_key_line, rules_line, lists_line, replies_line, logins_line;
 };
 
 enum result load_settings(struct arena *arena, const struct source *source, struct config *config,
@@ -22,13 +22,12 @@ enum result load_logins(struct arena *arena, const struct source *source, struct
 /* The three below give tables that the caller frees. */
 enum result load_rules(struct arena *arena, const struct source *source, const struct rules **rules_out,
                        struct problem *problem) MUST_USE;
-/* now: seconds since 1970; an expired registry is refused. */
-enum result load_registry(struct arena *arena, const struct source *source, int64_t now,
-                          const struct registry **registry_out, struct problem *problem) MUST_USE;
+/* Parses and lints. lists: consumer mail, which no entry may be; NULL: not compared. now: seconds since 1970;
+ * an expired registry is refused. */
+enum result load_registry(struct arena *arena, const struct source *source, const struct lists *lists,
+                          int64_t now, const struct registry **registry_out,
+                          struct problem *problem) MUST_USE;
 enum result load_lists(const struct source *source, const struct lists **lists_out,
                        struct problem *problem) MUST_USE;
-/* The registry decides; a consumer entry that covers a registry domain is a mistake in one of the two. */
-enum result check_lists(const struct lists *lists, const struct source *registry_source,
-                        const struct registry *registry, struct problem *problem) MUST_USE;
 
 #endif

@@ -2,6 +2,7 @@
 #include "config/load.h"
 #include "config/values.h"
 #include "policy/date.h"
+#include "policy/domain.h"
 #include "policy/lists.h"
 #include "policy/registry.h"
 
@@ -56,10 +57,24 @@ static struct registry_entry read_entry(struct values *values, const struct bloc
     };
 }
 
-static void add_entry(struct values *values, const struct block *block, struct registry *registry)
+/* The registry decides; a consumer entry that covers one of its domains is a mistake in one of the two. */
+static void check_consumer(struct values *values, const struct block *block, const struct lists *lists)
+{
+    char domain[DOMAIN_ROOM];
+    const char *found =
+        lists && domain_canonical(block->title, domain) ? lists_find_consumer(lists, domain) : NULL;
+    if (found)
+        values_wrong(values, block->line,
+                     "'%s' is consumer mail by the entry '%s' of consumer.domains: remove one of the two",
+                     domain, found);
+}
+
+static void add_entry(struct values *values, const struct block *block, const struct lists *lists,
+                      struct registry *registry)
 {
     struct refusal refusal = {0};
     struct registry_entry entry = read_entry(values, block);
+    check_consumer(values, block, lists);
     if (values->result != RESULT_OK)
         return;
     switch (registry_add(registry, &entry, &refusal)) {
@@ -102,8 +117,8 @@ static void read_issue(struct values *values, const struct block *file, int64_t 
     registry_set_issue(registry, serial, issued, expires);
 }
 
-enum result load_registry(struct arena *arena, const struct source *source, int64_t now,
-                          const struct registry **registry_out, struct problem *problem)
+enum result load_registry(struct arena *arena, const struct source *source, const struct lists *lists,
+                          int64_t now, const struct registry **registry_out, struct problem *problem)
 {
     const struct block *file;
     struct values values = {.arena = arena, .path = source->path, .problem = problem, .result = RESULT_OK};
@@ -114,7 +129,7 @@ enum result load_registry(struct arena *arena, const struct source *source, int6
     if (!registry)
         values_no_memory(&values);
     for (size_t i = 0; registry && i < file->n_blocks; i++)
-        add_entry(&values, &file->blocks[i], registry);
+        add_entry(&values, &file->blocks[i], lists, registry);
     if (registry)
         read_issue(&values, file, now, registry);
     if (values.result != RESULT_OK) {
@@ -139,32 +154,4 @@ enum result load_lists(const struct source *source, const struct lists **lists_o
     if (status == POLICY_NO_MEMORY)
         return problem_set(problem, RESULT_TRY_LATER, "%s: no memory to read it", source->path);
     return source_problem(problem, source->path, refusal.line, "%s", refusal.text);
-}
-
-/* Where an entry stands; 0 when it is written in another way than it is kept. */
-static unsigned line_of_entry(const struct source *source, const char *domain)
-{
-    unsigned line = 1;
-    size_t length = strlen(domain);
-    for (const char *at = source->text; *at; at++) {
-        line += *at == '\n';
-        if (*at == '"' && !strncmp(at + 1, domain, length) && at[length + 1] == '"')
-            return line;
-    }
-    return 0;
-}
-
-enum result check_lists(const struct lists *lists, const struct source *registry_source,
-                        const struct registry *registry, struct problem *problem)
-{
-    for (size_t i = 0; i < registry_count(registry); i++) {
-        const char *domain = registry_get(registry, i)->domain;
-        const char *found = lists_find_consumer(lists, domain);
-        if (found)
-            return source_problem(
-                problem, registry_source->path, line_of_entry(registry_source, domain),
-                "'%s' is consumer mail by the entry '%s' of consumer.domains: remove one of the two", domain,
-                found);
-    }
-    return RESULT_OK;
 }

@@ -2,6 +2,7 @@
 #include "config/scan.h"
 
 #include "base/text.h"
+#include "policy/script.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -106,42 +107,39 @@ static enum result take(struct scan *scan, const char *at, size_t *step, struct 
     return RESULT_BUG;
 }
 
-/* Quotation marks and blanks that a word processor or a web page put in the place of the plain ones. */
-static const char *odd_character(const char *at)
+static bool in_comment(const struct scan *scan)
 {
-    static const struct {
-        const char *bytes, *name;
-    } odd[] = {
-        {"\xc2\xa0", "a no-break space"},
-        {"\xe2\x80\x8b", "a zero-width space"},
-        {"\xe2\x80\x8e", "a direction mark"},
-        {"\xe2\x80\x8f", "a direction mark"},
-        {"\xe2\x80\xaa", "a direction mark"},
-        {"\xe2\x80\xab", "a direction mark"},
-        {"\xe2\x80\xac", "a direction mark"},
-        {"\xe2\x80\xad", "a direction mark"},
-        {"\xe2\x80\xae", "a direction mark"},
-        {"\xe2\x80\xaf", "a narrow no-break space"},
-        {"\xe2\x80\x9c", "a typographic quotation mark"},
-        {"\xe2\x80\x9d", "a typographic quotation mark"},
-        {"\xef\xbb\xbf", "a byte order mark"},
-    };
-    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
-        if (!strncmp(at, odd[i].bytes, strlen(odd[i].bytes)))
-            return odd[i].name;
-    return NULL;
+    return scan->state == STATE_LINE_COMMENT || scan->state == STATE_BLOCK_COMMENT;
+}
+
+/* What a word processor or a web page put in the place of plain quotation marks and blanks, or added: nobody
+ * sees it, and a name with it is another name. In comments it does no harm, nor do quotation marks inside a
+ * string. */
+static const char *odd_character(const char *at, bool plain, char room[16])
+{
+    size_t offset = 0, length = 1;
+    char one[5] = "";
+    if (plain && (!strncmp(at, "\xe2\x80\x9c", 3) || !strncmp(at, "\xe2\x80\x9d", 3)))
+        return "a typographic quotation mark";
+    while (length < 4 && ((unsigned char)at[length] & 0xc0) == 0x80)
+        length++;
+    memcpy(one, at, length);
+    uint32_t code = script_find_invisible(one, &offset);
+    return code ? script_invisible_name(code, room) : NULL;
 }
 
 static enum result check_bytes(struct scan *scan, const char *at, struct problem *problem)
 {
     unsigned char c = (unsigned char)*at;
-    bool plain = scan->state == STATE_PLAIN;
+    char room[16];
+    bool plain = scan->state == STATE_PLAIN, comment = in_comment(scan);
     if ((c < 0x20 && c != '\n' && c != '\t' && c != '\r') || c == 0x7f)
         return source_problem(problem, scan->source->path, scan->line,
                               "the control byte 0x%02x: this is no text file, or remove it", c);
-    if (plain && c >= 0x80 && odd_character(at))
-        return source_problem(problem, scan->source->path, scan->line,
-                              "%s outside quotation marks: type it again", odd_character(at));
+    const char *odd = c >= 0xc0 && !comment ? odd_character(at, plain, room) : NULL;
+    if (odd)
+        return source_problem(problem, scan->source->path, scan->line, "%s %s quotation marks: type it again",
+                              odd, plain ? "outside" : "within");
     return RESULT_OK;
 }
 
@@ -157,11 +155,6 @@ static enum result check_end(const struct scan *scan, struct problem *problem)
         return source_problem(problem, path, scan->braces[scan->depth - 1],
                               "a '{' that is never closed: add the '}'");
     return RESULT_OK;
-}
-
-static bool in_comment(const struct scan *scan)
-{
-    return scan->state == STATE_LINE_COMMENT || scan->state == STATE_BLOCK_COMMENT;
 }
 
 /* Copies what was taken, comments as blanks; "" goes into an empty list. */

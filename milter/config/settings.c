@@ -3,6 +3,7 @@
 #include "config/values.h"
 #include "policy/domain.h"
 #include "policy/names.h"
+#include "policy/registry.h"
 
 #include <arpa/inet.h>
 #include <limits.h>
@@ -41,6 +42,9 @@ static const struct syntax in_file[] = {{"node", SYNTAX_TEXT, NULL},
                                         {"languages", SYNTAX_LIST, NULL},
                                         {"local-domains", SYNTAX_LIST, NULL},
                                         {"registry", SYNTAX_TEXT, NULL},
+                                        {"authority", SYNTAX_TEXT, NULL},
+                                        {"authority-key", SYNTAX_TEXT, NULL},
+                                        {"state", SYNTAX_TEXT, NULL},
                                         {"rules", SYNTAX_TEXT, NULL},
                                         {"lists", SYNTAX_TEXT, NULL},
                                         {"replies", SYNTAX_TEXT, NULL},
@@ -364,6 +368,36 @@ static const char *file_of(struct values *values, const struct block *file, cons
     return path;
 }
 
+/* Whom the registry is believed from, and where that is remembered. */
+static void read_registry_file(struct values *values, const struct block *file, struct config *config)
+{
+    struct registry_settings *settings = &config->registry_file;
+    struct refusal refusal = {0};
+    char fingerprint[REGISTRY_FINGERPRINT_ROOM];
+    const char *authority = values_text(values, file, "authority", NULL);
+    settings->path = file_of(values, file, "registry", "government.domains");
+    settings->authority_key = file_of(values, file, "authority-key", NULL);
+    config->state = path_of(values, file, "state", "/var/lib/khatm");
+    settings->signature = settings->path ? arena_printf(values->arena, "%s.asc", settings->path) : NULL;
+    if (settings->path && !settings->authority_key)
+        settings->authority_key = source_beside(values->arena, settings->path, "authority.asc");
+    if (!settings->path || !settings->signature || !settings->authority_key) {
+        values_no_memory(values);
+        return;
+    }
+    settings->trust = authority ? REGISTRY_UNVERIFIED : REGISTRY_BY_FILE;
+    if (!authority) {
+        if (values_find(file, "authority-key"))
+            values_wrong(values, values_line(file, "authority-key"),
+                         "authority-key without authority: say whose key it is, authority = \"40 digits\"");
+        return;
+    }
+    if (registry_fingerprint(authority, fingerprint, &refusal) != POLICY_OK)
+        values_wrong(values, values_line(file, "authority"), "authority: %s", refusal.text);
+    else if (!(settings->authority = arena_strdup(values->arena, fingerprint)))
+        values_no_memory(values);
+}
+
 enum result load_settings(struct arena *arena, const struct source *source, struct config *config,
                           struct config_files *files, struct problem *problem)
 {
@@ -379,13 +413,14 @@ enum result load_settings(struct arena *arena, const struct source *source, stru
     read_inspector(&values, file, config);
     read_sealing(&values, file, config);
     read_journal(&values, file, config);
+    read_registry_file(&values, file, config);
     *files = (struct config_files){
-        .registry = file_of(&values, file, "registry", "government.domains"),
         .rules = file_of(&values, file, "rules", "khatm.rules"),
         .lists = file_of(&values, file, "lists", "lists"),
         .replies = file_of(&values, file, "replies", "notices"),
         .logins = file_of(&values, file, "logins", NULL),
         .registry_line = values_line(file, "registry"),
+        .authority_key_line = values_line(file, "authority-key"),
         .rules_line = values_line(file, "rules"),
         .lists_line = values_line(file, "lists"),
         .replies_line = values_line(file, "replies"),

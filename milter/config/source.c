@@ -57,8 +57,7 @@ static unsigned line_of(const char *text, size_t at)
     return line;
 }
 
-/* The size goes in too, so that bytes cannot wander from one file to the next unseen. */
-static void add_to_digest(struct digest *digest, const struct source *source)
+void source_add_to_digest(struct digest *digest, const struct source *source)
 {
     char length[32];
     int n = snprintf(length, sizeof length, "%zu\n", source->size);
@@ -66,17 +65,18 @@ static void add_to_digest(struct digest *digest, const struct source *source)
     digest_update(digest, source->text, source->size);
 }
 
-enum result source_read(struct arena *arena, const char *path, size_t limit, bool guarded,
-                        struct digest *digest, struct source *source_out, struct problem *problem)
+enum result source_read_bytes(struct arena *arena, const char *path, size_t limit, bool guarded,
+                              struct source *source_out, struct problem *problem)
 {
     size_t size = 0;
     char *text = NULL;
     *source_out = (struct source){.path = path, .text = ""};
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0) {
+        int why = errno;
         (void)source_problem(problem, path, 0, "cannot be read: %s: check the name and who may read it",
-                             strerror(errno));
-        return errno == ENOENT ? RESULT_NOT_FOUND : RESULT_BAD_INPUT;
+                             strerror(why));
+        return why == ENOENT ? RESULT_NOT_FOUND : RESULT_BAD_INPUT;
     }
     enum result result = check_file(path, fd, limit, guarded, &size, problem);
     if (result == RESULT_OK && !(text = arena_alloc(arena, size + 1, 1)))
@@ -84,13 +84,22 @@ enum result source_read(struct arena *arena, const char *path, size_t limit, boo
     if (result == RESULT_OK && size && fd_read_at(fd, text, size, 0) != RESULT_OK)
         result = source_problem(problem, path, 0, "could not be read to its end: try again");
     fd_close(&fd);
-    if (result != RESULT_OK || !text)
+    if (result == RESULT_OK)
+        *source_out = (struct source){.path = path, .text = text, .size = size};
+    return result;
+}
+
+enum result source_read(struct arena *arena, const char *path, size_t limit, bool guarded,
+                        struct digest *digest, struct source *source_out, struct problem *problem)
+{
+    enum result result = source_read_bytes(arena, path, limit, guarded, source_out, problem);
+    if (result != RESULT_OK)
         return result;
-    const char *nul = memchr(text, '\0', size);
+    const char *nul = memchr(source_out->text, '\0', source_out->size);
     if (nul)
-        return source_problem(problem, path, line_of(text, (size_t)(nul - text)),
+        return source_problem(problem, path, line_of(source_out->text, (size_t)(nul - source_out->text)),
                               "a NUL byte: this is not a text file, restore it");
-    *source_out = (struct source){.path = path, .text = text, .size = size};
-    add_to_digest(digest, source_out);
+    if (digest)
+        source_add_to_digest(digest, source_out);
     return RESULT_OK;
 }

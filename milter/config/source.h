@@ -3,8 +3,8 @@
 #define KHATM_CONFIG_SOURCE_H
 
 /* One file of the administrator's, read whole into memory with a limit. Refuses what cannot be such a file
- * (folders, devices, NUL bytes, too big) with a line that names it. All bytes read go into the digest that
- * identifies the policy of a decision. One thread. */
+ * (folders, devices, NUL bytes, too big) with a line that names it. What is in force goes into the digest
+ * that identifies the policy of a decision. One thread. */
 
 #include "base/arena.h"
 #include "base/digest.h"
@@ -26,9 +26,15 @@ enum result source_problem(struct problem *problem, const char *path, unsigned l
     PRINTF_LIKE(4, 5);
 
 /* Files that everybody may write are refused; `guarded` ones also when their group may: who writes the
- * registry decides who is government. RESULT_NOT_FOUND: there is no such file (*problem is filled too). */
+ * registry decides who is government. digest: NULL: added to none. RESULT_NOT_FOUND: there is no such file
+ * (*problem is filled too). */
 enum result source_read(struct arena *arena, const char *path, size_t limit, bool guarded,
                         struct digest *digest, struct source *source_out, struct problem *problem) MUST_USE;
+/* The same for bytes that are no text: signatures and keys. */
+enum result source_read_bytes(struct arena *arena, const char *path, size_t limit, bool guarded,
+                              struct source *source_out, struct problem *problem) MUST_USE;
+/* The size goes in too, so that bytes cannot wander from one file to the next unseen. */
+void source_add_to_digest(struct digest *digest, const struct source *source);
 
 /* `name` in the folder of the file `base` unless it is absolute. NULL: no memory. */
 const char *source_beside(struct arena *arena, const char *base, const char *name) MUST_USE;

@@ -18,7 +18,8 @@ enum { TIMER_GRACE_MS = 1000, USABLE_IDS = 4 };
 
 struct reply {
     enum result result;
-    uint64_t count, body_size, ciphertext_size;
+    uint64_t count, body_size, ciphertext_size, created, expires, key_expires, about;
+    char fingerprint[FINGERPRINT_HEX];
     bool has_sha256;
     uint8_t sha256[DIGEST_BYTES];
     size_t n_key_ids;
@@ -81,23 +82,9 @@ static enum result receive(struct helper_process *process, struct wire_frame *fr
     return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: gpg did not answer in time and was killed");
 }
 
-static bool take_field(struct reply *reply, const struct wire_field *field, struct problem *problem)
+static bool take_number(struct reply *reply, uint8_t tag, uint64_t number)
 {
-    uint64_t number = 0;
-    if (field->tag == SEAL_TAG_PROBLEM) {
-        problem_set(problem, RESULT_TRY_LATER, "%.*s", (int)(field->size < 500 ? field->size : 500),
-                    (const char *)field->bytes);
-        return true;
-    }
-    if (field->tag == SEAL_TAG_SHA256) {
-        reply->has_sha256 = field->size == sizeof reply->sha256;
-        if (reply->has_sha256)
-            memcpy(reply->sha256, field->bytes, sizeof reply->sha256);
-        return reply->has_sha256;
-    }
-    if (wire_number(field, &number) != RESULT_OK)
-        return false;
-    switch (field->tag) {
+    switch (tag) {
     case SEAL_TAG_RESULT:
         reply->result = (enum result)number;
         return number <= RESULT_BUG;
@@ -115,9 +102,44 @@ static bool take_field(struct reply *reply, const struct wire_field *field, stru
             return false;
         reply->key_ids[reply->n_key_ids++] = number;
         return true;
+    case SEAL_TAG_CREATED:
+        reply->created = number;
+        return number <= INT64_MAX;
+    case SEAL_TAG_EXPIRES:
+        reply->expires = number;
+        return number <= INT64_MAX;
+    case SEAL_TAG_KEY_EXPIRES:
+        reply->key_expires = number;
+        return number <= INT64_MAX;
+    case SEAL_TAG_ABOUT:
+        reply->about = number;
+        return number == SEAL_ABOUT_SIGNATURE || number == SEAL_ABOUT_KEY;
     default:
         return false;
     }
+}
+
+static bool take_field(struct reply *reply, const struct wire_field *field, struct problem *problem)
+{
+    uint64_t number = 0;
+    if (field->tag == SEAL_TAG_PROBLEM) {
+        problem_set(problem, RESULT_TRY_LATER, "%.*s", (int)(field->size < 500 ? field->size : 500),
+                    (const char *)field->bytes);
+        return true;
+    }
+    if (field->tag == SEAL_TAG_SHA256) {
+        reply->has_sha256 = field->size == sizeof reply->sha256;
+        if (reply->has_sha256)
+            memcpy(reply->sha256, field->bytes, sizeof reply->sha256);
+        return reply->has_sha256;
+    }
+    if (field->tag == SEAL_TAG_FINGERPRINT) {
+        if (field->size != sizeof reply->fingerprint - 1)
+            return false;
+        memcpy(reply->fingerprint, field->bytes, field->size);
+        return true;
+    }
+    return wire_number(field, &number) == RESULT_OK && take_number(reply, field->tag, number);
 }
 
 /* RESULT_OK: the sealer said so. */
@@ -319,6 +341,64 @@ enum result client_seal(struct helper_process *process, struct wire_frame *frame
     memcpy(outcome_out->ciphertext_sha256, reply->sha256, sizeof reply->sha256);
 out:
     free(wanted);
+    free(reply);
+    return result;
+}
+
+static enum result send_claim(struct helper_process *process, struct wire_frame *frame,
+                              const struct seal_claim *claim, int64_t deadline_ms, struct problem *problem)
+{
+    int data = -1, signature = -1, key = -1;
+    enum result result = memory_file(claim->data, claim->data_size, &data, problem);
+    if (result == RESULT_OK)
+        result = memory_file(claim->signature, claim->signature_size, &signature, problem);
+    if (result == RESULT_OK)
+        result = memory_file(claim->key, claim->key_size, &key, problem);
+    if (result == RESULT_OK) {
+        begin(frame, SEAL_CHECK, deadline_ms);
+        wire_put_text(frame, SEAL_TAG_FINGERPRINT, claim->fingerprint, SEAL_FINGERPRINT_SIZE);
+        wire_put_fd(frame, data);
+        wire_put_fd(frame, signature);
+        wire_put_fd(frame, key);
+        result = send(process, frame, deadline_ms, problem);
+    }
+    fd_close(&data);
+    fd_close(&signature);
+    fd_close(&key);
+    return result;
+}
+
+/* What the sealer holds for good must still be by the key that was asked for, and for now. */
+static enum result check_claim(const struct reply *reply, const struct seal_claim *claim, int64_t now,
+                               struct problem *problem)
+{
+    bool named = strcmp(reply->fingerprint, claim->fingerprint) == 0;
+    bool lasts = (!reply->expires || (int64_t)reply->expires > now) &&
+                 (!reply->key_expires || (int64_t)reply->key_expires > now);
+    return named && lasts && reply->created ? RESULT_OK : nonsense(problem);
+}
+
+enum result client_check(struct helper_process *process, struct wire_frame *frame,
+                         const struct seal_claim *claim, int64_t now, int64_t deadline_ms,
+                         struct seal_checked *checked_out, struct problem *problem)
+{
+    struct reply *reply = calloc(1, sizeof *reply);
+    if (!reply)
+        return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
+    enum result result = send_claim(process, frame, claim, deadline_ms, problem);
+    if (result == RESULT_OK)
+        result = receive(process, frame, deadline_ms, problem);
+    if (result == RESULT_OK) {
+        result = parse_reply(frame, reply, problem);
+        if (result == RESULT_OK)
+            result = check_claim(reply, claim, now, problem);
+        else if (reply->result == RESULT_BAD_INPUT)
+            result = RESULT_BAD_INPUT;
+    }
+    *checked_out = (struct seal_checked){.about_key = reply->about == SEAL_ABOUT_KEY,
+                                         .created = (int64_t)reply->created,
+                                         .expires = (int64_t)reply->expires,
+                                         .key_expires = (int64_t)reply->key_expires};
     free(reply);
     return result;
 }

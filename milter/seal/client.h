@@ -8,6 +8,7 @@
 
 #include "helper/process.h"
 #include "helper/wire.h"
+#include "seal/check.h"
 #include "seal/key_table.h"
 #include "seal/seal.h"
 
@@ -23,5 +24,10 @@ enum result client_seal(struct helper_process *process, struct wire_frame *frame
                         const struct key_table *table, const struct seal_request *request, int64_t now,
                         int64_t deadline_ms, struct seal_outcome *outcome_out,
                         struct problem *problem) MUST_USE;
+
+/* RESULT_BAD_INPUT: the signature or the key does not do. now: seconds since 1970. */
+enum result client_check(struct helper_process *process, struct wire_frame *frame,
+                         const struct seal_claim *claim, int64_t now, int64_t deadline_ms,
+                         struct seal_checked *checked_out, struct problem *problem) MUST_USE;
 
 #endif

@@ -18,6 +18,10 @@ enum seal_frame {
      * BOUNDARY, HIDE, BUDGET, then as many FINGERPRINT as KEY_ID (the subkeys gpg must encrypt to). Reply:
      * BODY_SIZE, CIPHERTEXT_SIZE, SHA256, KEY_ID... as found in the ciphertext. */
     SEAL_MESSAGE = 3,
+    /* Is this file signed by this key? In RING, an empty private directory that serves for nothing else.
+     * Descriptors: file, detached signature, public key. FINGERPRINT, BUDGET. Reply: FINGERPRINT, CREATED,
+     * EXPIRES, KEY_EXPIRES; RESULT_BAD_INPUT: it is not, ABOUT says what of. */
+    SEAL_CHECK = 4,
     SEAL_REPLY = 64,
     /* FINGERPRINT, FLAGS, CREATED, EXPIRES, REVOKED, USER_ID, then for the primary key and for each subkey
      * that may encrypt: KEY_ID, FLAGS, CREATED, EXPIRES, BITS, ALGORITHM; KEY_ID begins the next one. */
@@ -45,7 +49,11 @@ enum seal_tag {
     SEAL_TAG_USER_ID = 18,
     SEAL_TAG_BITS = 19,
     SEAL_TAG_ALGORITHM = 20,
+    SEAL_TAG_ABOUT = 21,       /* enum seal_about */
+    SEAL_TAG_KEY_EXPIRES = 22, /* seconds since 1970; 0: never */
 };
+
+enum seal_about { SEAL_ABOUT_SIGNATURE = 1, SEAL_ABOUT_KEY = 2 };
 
 enum seal_key_flag {
     SEAL_KEY_REVOKED = 1,
@@ -67,6 +75,7 @@ enum {
     SEAL_ALGORITHM_MAX = 23,
     SEAL_FINGERPRINT_SIZE = 40,
     SEAL_RING_KEYS_MAX = 20000,
+    SEAL_CHECK_FILE_MAX = 16 * 1024 * 1024, /* of SEAL_CHECK: file, signature and key */
     /* Least growth of a payload in a version 1 "integrity protected" packet (RFC 4880, 5.13) without
      * compression: version 1, random prefix of the shortest cipher block 8 + 2, literal packet 2 + 6, MDC 22.
      */

@@ -109,22 +109,31 @@ enum result workring_prepare(const char *work_directory, struct problem *problem
     return RESULT_OK;
 }
 
-static enum result make_directory(struct workring *ring, const char *work_directory, struct problem *problem)
+enum result workring_make_directory(const char *work_directory, char path_out[SEAL_PATH_MAX + 1],
+                                    int *lock_out, struct problem *problem)
 {
     int lock = lock_directory(work_directory, LOCK_EX);
-    (void)snprintf(ring->path, sizeof ring->path, "%s/%sXXXXXX", work_directory, PREFIX);
-    if (lock < 0 || !mkdtemp(ring->path)) {
+    (void)snprintf(path_out, SEAL_PATH_MAX + 1, "%s/%sXXXXXX", work_directory, PREFIX);
+    *lock_out = -1;
+    if (lock < 0 || !mkdtemp(path_out)) {
         problem_set(problem, RESULT_TRY_LATER, "%s: no working ring can be made here: %s", work_directory,
                     strerror(errno));
-        ring->path[0] = '\0';
+        path_out[0] = '\0';
         fd_close(&lock);
         return RESULT_TRY_LATER;
     }
-    ring->lock = lock_directory(ring->path, LOCK_EX | LOCK_NB);
+    *lock_out = lock_directory(path_out, LOCK_EX | LOCK_NB);
     fd_close(&lock);
-    return ring->lock >= 0 ? RESULT_OK
-                           : problem_set(problem, RESULT_TRY_LATER, "%s: cannot be locked: %s", ring->path,
-                                         strerror(errno));
+    return *lock_out >= 0 ? RESULT_OK
+                          : problem_set(problem, RESULT_TRY_LATER, "%s: cannot be locked: %s", path_out,
+                                        strerror(errno));
+}
+
+void workring_remove(const char *path, int *lock)
+{
+    if (path[0])
+        remove_ring(path);
+    fd_close(lock);
 }
 
 static enum result fill(struct workring *ring, const struct sealing_settings *settings,
@@ -165,7 +174,7 @@ enum result workring_new(const struct sealing_settings *settings, const char (*f
     }
     /* Before the keys are read: a change meanwhile must look like one next time. */
     take_stamp(settings->homedir, &ring->stamp);
-    result = make_directory(ring, settings->work_directory, problem);
+    result = workring_make_directory(settings->work_directory, ring->path, &ring->lock, problem);
     if (result == RESULT_OK)
         result = fill(ring, settings, fingerprints, n_fingerprints, deadline_ms, problem);
     if (result != RESULT_OK)
@@ -187,9 +196,7 @@ void workring_unref(struct workring *ring)
 {
     if (!ring || atomic_fetch_sub(&ring->references, 1) != 1)
         return;
-    if (ring->path[0])
-        remove_ring(ring->path);
-    fd_close(&ring->lock);
+    workring_remove(ring->path, &ring->lock);
     key_table_unref(ring->keys);
     free(ring);
 }

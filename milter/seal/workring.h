@@ -9,6 +9,7 @@
  * Thread-safe. */
 
 #include "seal/client.h"
+#include "seal/protocol.h"
 
 struct workring;
 
@@ -32,5 +33,11 @@ const char *workring_path(const struct workring *ring);
 struct key_table *workring_keys(const struct workring *ring);
 /* The admin's ring is still what it was when this one was made. */
 bool workring_is_current(const struct workring *ring, const char *homedir);
+
+/* A private directory of the same kind, empty, for other short work of a sealer. *lock_out says that it is in
+ * use. workring_remove takes both back. */
+enum result workring_make_directory(const char *work_directory, char path_out[SEAL_PATH_MAX + 1],
+                                    int *lock_out, struct problem *problem) MUST_USE;
+void workring_remove(const char *path, int *lock);
 
 #endif

@@ -2,7 +2,7 @@
 #include "sealer/gpg.h"
 
 #include "base/digest.h"
-#include "sealer/loop.h"
+#include "sealer/gpg_context.h"
 
 #include <errno.h>
 #include <gpgme.h>
@@ -16,18 +16,6 @@
 static const char IO_BUFFER[] = "65536";
 
 enum { EXPORT_MAX = 64 * 1024 * 1024 };
-
-struct gpg {
-    gpgme_ctx_t ctx;
-    const char *program;
-    struct loop loop;
-    /* What gpg's status lines said during the operation in progress. */
-    struct {
-        bool end_encryption, export_end;
-        unsigned long exported;
-        char trouble[128];
-    } status;
-};
 
 enum result gpg_start(struct problem *problem)
 {
@@ -52,15 +40,15 @@ static gpgme_error_t on_status(void *opaque, const char *keyword, const char *ar
     return 0;
 }
 
-static enum result gpg_problem(const struct gpg *gpg, const char *doing, gpgme_error_t error,
-                               struct problem *problem)
+enum result gpg_problem(const struct gpg *gpg, const char *doing, gpgme_error_t error,
+                        struct problem *problem)
 {
     return problem_set(problem, RESULT_TRY_LATER, "gpg: %s: %s%s", doing, gpgme_strerror(error),
                        gpg->status.trouble);
 }
 
 /* GPGME knows the version of the gpg it met first; what is there now may be gone. */
-static enum result begin(struct gpg *gpg, struct problem *problem)
+enum result gpg_begin(struct gpg *gpg, struct problem *problem)
 {
     memset(&gpg->status, 0, sizeof gpg->status);
     loop_begin(&gpg->loop, NULL);
@@ -90,7 +78,7 @@ enum result gpg_open(const char *program, const char *homedir, struct gpg **gpg_
         return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
     gpg->program = program;
     gpgme_error_t error = 0;
-    enum result result = begin(gpg, problem);
+    enum result result = gpg_begin(gpg, problem);
     if (result != RESULT_OK)
         goto out;
     error = gpgme_new(&gpg->ctx);
@@ -156,7 +144,7 @@ enum result gpg_encrypt(struct gpg *gpg, const struct gpg_encryption *encryption
     enum result result = RESULT_TRY_LATER;
     if (encryption->hide_key_ids)
         flags |= GPGME_ENCRYPT_THROW_KEYIDS;
-    if (begin(gpg, problem) != RESULT_OK)
+    if (gpg_begin(gpg, problem) != RESULT_OK)
         return result;
     loop_begin(&gpg->loop, &data);
     char *recipients = recipient_lines(encryption);
@@ -205,7 +193,7 @@ enum result gpg_export(struct gpg *gpg, const char (*fingerprints)[SEAL_FINGERPR
     /* No pattern would mean every key. */
     if (!n_fingerprints)
         return RESULT_OK;
-    if (begin(gpg, problem) != RESULT_OK)
+    if (gpg_begin(gpg, problem) != RESULT_OK)
         return result;
     const char **patterns = calloc(n_fingerprints + 1, sizeof *patterns);
     gpgme_error_t error = patterns ? 0 : gpgme_error_from_errno(ENOMEM);
@@ -240,7 +228,7 @@ enum result gpg_import(struct gpg *gpg, const struct buffer *keys, size_t *n_see
     *n_seen_out = *n_out = 0;
     if (!keys->size)
         return RESULT_OK;
-    if (begin(gpg, problem) != RESULT_OK)
+    if (gpg_begin(gpg, problem) != RESULT_OK)
         return RESULT_TRY_LATER;
     gpgme_error_t error = gpgme_data_new_from_mem(&data, keys->bytes, keys->size, 0);
     if (!error)
@@ -337,7 +325,7 @@ static void on_key(void *opaque, gpgme_key_t key)
 enum result gpg_list(struct gpg *gpg, enum result (*visit)(const struct gpg_key *key, void *context),
                      void *context, struct problem *problem)
 {
-    if (begin(gpg, problem) != RESULT_OK)
+    if (gpg_begin(gpg, problem) != RESULT_OK)
         return RESULT_TRY_LATER;
     struct listing *listing = calloc(1, sizeof *listing);
     if (!listing)

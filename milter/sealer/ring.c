@@ -28,6 +28,17 @@ static const char OPTIONS[] = "no-random-seed-file\n"
                               "compress-algo none\n"
                               "import-options keep-ownertrust\n";
 
+/* Of the throw-away ring of a check: nothing is looked up, and one key is trusted, so that GPGME's "valid"
+ * says the whole of it. */
+static const char CHECK_OPTIONS[] = "no-random-seed-file\n"
+                                    "lock-never\n"
+                                    "trust-model pgp\n"
+                                    "no-auto-key-locate\n"
+                                    "no-auto-key-retrieve\n"
+                                    "no-autostart\n"
+                                    "batch\n"
+                                    "no-greeting\n";
+
 static enum result write_file(const char *directory, const char *name, const void *bytes, size_t size,
                               struct problem *problem)
 {
@@ -181,4 +192,11 @@ enum result ring_build(const char *program, const char *directory, const char *s
     if (result == RESULT_OK && n_fingerprints)
         result = fill(program, directory, source, fingerprints, n_fingerprints, n_out, problem);
     return result == RESULT_OK ? make_read_only(directory, problem) : result;
+}
+
+enum result ring_for_check(const char *directory, const char *fingerprint, struct problem *problem)
+{
+    char options[sizeof CHECK_OPTIONS + 64];
+    int length = snprintf(options, sizeof options, "%strusted-key %s\n", CHECK_OPTIONS, fingerprint);
+    return write_file(directory, "gpg.conf", options, length > 0 ? (size_t)length : 0, problem);
 }

@@ -14,4 +14,7 @@ enum result ring_build(const char *program, const char *directory, const char *s
                        const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1], size_t n_fingerprints,
                        size_t *n_out, struct problem *problem) MUST_USE;
 
+/* Makes `directory`, empty and private, a home in which only this primary key counts. */
+enum result ring_for_check(const char *directory, const char *fingerprint, struct problem *problem) MUST_USE;
+
 #endif

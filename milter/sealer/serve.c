@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "helper/wire.h"
+#include "sealer/check.h"
 #include "sealer/job.h"
 #include "sealer/keylist.h"
 #include "sealer/ring.h"
@@ -199,6 +200,31 @@ static enum result seal(struct server *server)
     return RESULT_OK;
 }
 
+static enum result check(struct server *server)
+{
+    struct problem problem = {""};
+    struct gpg_verified verified = {0};
+    const struct wire_frame *frame = server->frame;
+    if (frame->n_fds != 3 || server->request->n_fingerprints != 1 || server->gpg)
+        return RESULT_BAD_INPUT;
+    const struct check_request request = {.data_fd = frame->fds[0],
+                                          .signature_fd = frame->fds[1],
+                                          .key_fd = frame->fds[2],
+                                          .fingerprint = server->request->fingerprints[0]};
+    enum result result = check_signature(server->program, server->ring, &request, &verified, &problem);
+    wire_close_fds(server->frame);
+    begin_reply(server, result, &problem);
+    wire_put_number(server->frame, SEAL_TAG_ABOUT,
+                    verified.about_key ? SEAL_ABOUT_KEY : SEAL_ABOUT_SIGNATURE);
+    if (result != RESULT_OK)
+        return RESULT_OK;
+    wire_put_text(server->frame, SEAL_TAG_FINGERPRINT, request.fingerprint, SEAL_FINGERPRINT_SIZE);
+    wire_put_number(server->frame, SEAL_TAG_CREATED, (uint64_t)verified.created);
+    wire_put_number(server->frame, SEAL_TAG_EXPIRES, (uint64_t)verified.expires);
+    wire_put_number(server->frame, SEAL_TAG_KEY_EXPIRES, (uint64_t)verified.key_expires);
+    return RESULT_OK;
+}
+
 static enum result handle(struct server *server)
 {
     uint8_t type = wire_type(server->frame);
@@ -212,6 +238,8 @@ static enum result handle(struct server *server)
         result = list(server);
     else if (type == SEAL_BUILD_RING)
         result = build_ring(server);
+    else if (type == SEAL_CHECK)
+        result = check(server);
     set_timer(0);
     while (waitpid(-1, NULL, WNOHANG) > 0)
         ;

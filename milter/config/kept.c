@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/kept.h"
+
+#include "base/buffer.h"
+#include "base/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char NAME[] = "registry.accepted", DRAFT[] = "registry.accepted.new";
+static const char FORM[] = "khatm-accepted-registry 1\nauthority %s\nserial %lld\nsha256 %s\nregistry %zu\n"
+                           "signature %zu\n\n";
+
+enum { HEAD_MAX = 512, KEPT_MAX = 2 * SOURCE_LARGE + HEAD_MAX };
+
+/* Head, registry, signature. What the head says must be what there is, to the byte. */
+static bool parse(struct arena *arena, const struct source *file, struct kept *kept)
+{
+    char sha256[DIGEST_HEX], head[HEAD_MAX];
+    size_t registry = 0, signature = 0;
+    uint8_t digest[DIGEST_BYTES];
+    if (sscanf(file->text,
+               "khatm-accepted-registry 1\nauthority %40s\nserial %lld\nsha256 %64s\nregistry %zu\n"
+               "signature %zu\n",
+               kept->authority, &kept->serial, sha256, &registry, &signature) != 5)
+        return false;
+    int n = snprintf(head, sizeof head, FORM, kept->authority, kept->serial, sha256, registry, signature);
+    size_t size = n > 0 ? (size_t)n : HEAD_MAX;
+    if (size >= sizeof head || size > file->size || memcmp(head, file->text, size) != 0 ||
+        registry > SOURCE_LARGE || signature > SOURCE_LARGE || size + registry + signature != file->size)
+        return false;
+    kept->registry = (struct source){file->path, arena_strndup(arena, file->text + size, registry), registry};
+    kept->signature = (struct source){file->path, file->text + size + registry, signature};
+    return kept->registry.text && hex_decode(sha256, kept->sha256, sizeof kept->sha256) == RESULT_OK &&
+           digest_bytes(kept->registry.text, registry, digest) == RESULT_OK &&
+           memcmp(digest, kept->sha256, sizeof digest) == 0 && !memchr(kept->registry.text, '\0', registry);
+}
+
+enum result kept_read(struct arena *arena, const char *directory, struct kept *kept_out,
+                      struct problem *problem)
+{
+    struct source file;
+    const char *path = arena_printf(arena, "%s/%s", directory, NAME);
+    memset(kept_out, 0, sizeof *kept_out);
+    if (!path)
+        return problem_set(problem, RESULT_TRY_LATER, "%s: no memory to read it", directory);
+    enum result result = source_read_bytes(arena, path, KEPT_MAX, true, &file, problem);
+    if (result != RESULT_OK)
+        return result;
+    return parse(arena, &file, kept_out)
+               ? RESULT_OK
+               : source_problem(
+                     problem, path, 0,
+                     "is damaged, so nobody knows the last serial: restore it, or remove it to take the "
+                     "registry as it is now");
+}
+
+static enum result write_draft(int directory, const struct kept *kept)
+{
+    char head[HEAD_MAX], sha256[DIGEST_HEX];
+    uint8_t digest[DIGEST_BYTES];
+    if (digest_bytes(kept->registry.text, kept->registry.size, digest) != RESULT_OK)
+        return RESULT_TRY_LATER;
+    hex_encode(digest, sizeof digest, sha256);
+    int n = snprintf(head, sizeof head, FORM, kept->authority, kept->serial, sha256, kept->registry.size,
+                     kept->signature.size);
+    int fd = openat(directory, DRAFT, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return RESULT_TRY_LATER;
+    enum result result = n > 0 && n < HEAD_MAX ? fd_write_all(fd, head, (size_t)n) : RESULT_BUG;
+    if (result == RESULT_OK)
+        result = fd_write_all(fd, kept->registry.text, kept->registry.size);
+    if (result == RESULT_OK)
+        result = fd_write_all(fd, kept->signature.text, kept->signature.size);
+    if (result == RESULT_OK && fsync(fd) != 0)
+        result = RESULT_TRY_LATER;
+    int why = errno;
+    fd_close(&fd);
+    errno = why;
+    return result;
+}
+
+enum result kept_write(const char *directory, const struct kept *kept, struct problem *problem)
+{
+    if (mkdir(directory, 0700) != 0 && errno != EEXIST)
+        return problem_set(problem, RESULT_TRY_LATER, "%s: cannot be made: %s: see 'state' in khatm.conf",
+                           directory, strerror(errno));
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    enum result result = fd < 0 ? RESULT_TRY_LATER : write_draft(fd, kept);
+    if (result == RESULT_OK && (renameat(fd, DRAFT, fd, NAME) != 0 || fsync(fd) != 0))
+        result = RESULT_TRY_LATER;
+    if (result != RESULT_OK)
+        problem_set(problem, result,
+                    "%s/%s: the registry's serial cannot be remembered: %s: see 'state' in khatm.conf",
+                    directory, NAME, strerror(errno));
+    fd_close(&fd);
+    return result;
+}
