@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admin/command.h"
+#include "admin/scratch.h"
 #include "config/config.h"
 #include "policy/decide.h"
 #include "policy/lists.h"
@@ -166,6 +167,24 @@ static void warn_of_attaches(const struct config *config)
                       config->path);
 }
 
+/* Whose word the registry is. EX_CONFIG: the file is refused. */
+static int say_trust(const struct config *config)
+{
+    const struct registry_settings *file = &config->registry_file;
+    if (file->trust == REGISTRY_BY_FILE)
+        (void)fprintf(
+            stderr,
+            "khatm check: warning: %s: no authority is pinned: the registry is not signed, and whoever can "
+            "write %s decides who is government; set authority, see government.domains(5)\n",
+            config->path, file->path);
+    if (file->trust != REGISTRY_KEPT)
+        return EX_OK;
+    (void)fprintf(stderr, "khatm check: %s\n", file->refused);
+    (void)fprintf(stderr, "khatm check: until then the last good registry, serial %lld, is in force\n",
+                  (long long)registry_serial(config->registry));
+    return EX_CONFIG;
+}
+
 int cmd_check(int argc, char **argv)
 {
     static const struct option options[] = {{"config", required_argument, NULL, 'c'}, {NULL, 0, NULL, 0}};
@@ -180,13 +199,16 @@ int cmd_check(int argc, char **argv)
     }
     if (optind < argc)
         return command_usage_error(argv[0], "'%s' is one word too many", argv[optind]);
-    if (config_load(path, &config, &problem) != RESULT_OK) {
+    struct scratch scratch = {.path = ""};
+    if (scratch_load(&scratch, path, &config, &problem) != RESULT_OK) {
         (void)fprintf(stderr, "%s: %s\n", argv[0], problem.text);
         return EX_CONFIG;
     }
+    int code = say_trust(config);
     print_summary(config);
     warn_of_attaches(config);
     warn_of_gaps(config);
     config_unref(config);
-    return EX_OK;
+    scratch_remove(&scratch);
+    return code;
 }

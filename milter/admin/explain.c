@@ -3,6 +3,7 @@
 
 #include "admin/command.h"
 #include "admin/eml.h"
+#include "admin/scratch.h"
 #include "admin/source.h"
 #include "base/text.h"
 #include "gather.h"
@@ -57,7 +58,7 @@ struct explain {
     const struct options *options;
     const struct config *config;
     struct attach_settings attach; /* for a role that no section of the file has */
-    char scratch[32];              /* private directory, gone at the end */
+    struct scratch scratch;
     struct message *message;
     struct inspector *inspector;
     struct sealer *sealer;
@@ -90,32 +91,6 @@ static int complain(const struct explain *explain, int code, const char *text)
 }
 
 /* What is put together before the message can be looked at. */
-
-/* In memory where there is such a place, since it will hold the message: nothing in clear goes to a disk. */
-static int make_scratch(struct explain *explain)
-{
-    static const char *const places[] = {"/dev/shm", "/run", "/tmp"};
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        (void)snprintf(explain->scratch, sizeof explain->scratch, "%s/khatm-explain-XXXXXX", places[i]);
-        if (mkdtemp(explain->scratch))
-            return config_use_scratch(explain->config, explain->scratch) == RESULT_OK
-                       ? EX_OK
-                       : complain(explain, EX_TEMPFAIL, "no memory");
-    }
-    explain->scratch[0] = '\0';
-    return complain(explain, EX_TEMPFAIL,
-                    "no private directory can be made in /dev/shm, /run or /tmp: free some room");
-}
-
-static void remove_scratch(const struct explain *explain)
-{
-    char work[sizeof explain->scratch + 8];
-    if (!*explain->scratch)
-        return;
-    (void)snprintf(work, sizeof work, "%s/work", explain->scratch);
-    (void)rmdir(work);
-    (void)rmdir(explain->scratch);
-}
 
 static const struct attach_settings *attach_of(struct explain *explain)
 {
@@ -232,11 +207,12 @@ static int explain_file(const struct options *options)
 {
     struct explain explain = {.options = options};
     struct problem problem = {""};
-    if (config_load(options->config, &explain.config, &problem) != RESULT_OK)
-        return complain(&explain, EX_CONFIG, problem.text);
-    int code = make_scratch(&explain);
-    if (code == EX_OK)
-        code = read_message(&explain);
+    enum result result = scratch_load(&explain.scratch, options->config, &explain.config, &problem);
+    if (result != RESULT_OK)
+        return complain(&explain, result == RESULT_BAD_INPUT ? EX_CONFIG : EX_TEMPFAIL, problem.text);
+    if (explain.config->registry_file.trust == REGISTRY_KEPT)
+        (void)complain(&explain, EX_OK, explain.config->registry_file.refused);
+    int code = read_message(&explain);
     if (code == EX_OK)
         code = explain_message(&explain);
     decision_free(explain.decision);
@@ -244,7 +220,7 @@ static int explain_file(const struct options *options)
     journal_close(explain.journal);
     sealer_free(explain.sealer);
     inspector_free(explain.inspector);
-    remove_scratch(&explain);
+    scratch_remove(&explain.scratch);
     config_unref(explain.config);
     return code;
 }

@@ -156,6 +156,10 @@ void config_free_draft(struct registry_draft *draft);
 const struct config *config_ref(const struct config *config);
 void config_unref(const struct config *config);
 
+/* Where `make install` puts the helper programs, or, in a build tree, beside the running one. In the arena;
+ * NULL: no memory. */
+const char *config_find_program(struct arena *arena, const char *name);
+
 /* For tools beside the daemon, which must leave its directories alone: spool and working ring go to
  * `directory` instead. Only before anybody else holds the configuration. RESULT_TRY_LATER: no memory. */
 enum result config_use_scratch(const struct config *config, const char *directory) MUST_USE;

@@ -123,7 +123,8 @@ static enum result fall_back(const struct issue_request *request, const struct k
     if (read_kept(request, kept, issue, &second) != RESULT_OK) {
         drop(issue);
         struct problem first = *problem;
-        return problem_set(problem, refused, "%s; the last good one does not do either: %s", first.text, second.text);
+        return problem_set(problem, refused, "%s; the last good one does not do either: %s", first.text,
+                           second.text);
     }
     settings->trust = REGISTRY_KEPT;
     settings->refused = arena_strdup(request->arena, problem->text);

@@ -70,23 +70,26 @@ static const char *path_of(struct values *values, const struct block *block, con
     return path;
 }
 
-/* Where `make install` puts the helper programs, or, in a build tree, beside the running one. */
-static const char *program_of(struct values *values, const struct block *block, const char *name)
+const char *config_find_program(struct arena *arena, const char *name)
 {
     char self[PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (values_find(block, "program"))
-        return path_of(values, block, "program", "");
     self[n > 0 ? n : 0] = '\0';
     char *slash = strrchr(self, '/');
-    const char *beside =
-        slash ? arena_printf(values->arena, "%.*s/%s", (int)(slash - self), self, name) : NULL;
+    const char *beside = slash ? arena_printf(arena, "%.*s/%s", (int)(slash - self), self, name) : NULL;
     if (beside && access(beside, X_OK) == 0)
         return beside;
-    const char *installed = arena_printf(values->arena, "/usr/libexec/khatm/%s", name);
-    if (!installed)
+    return arena_printf(arena, "/usr/libexec/khatm/%s", name);
+}
+
+static const char *program_of(struct values *values, const struct block *block, const char *name)
+{
+    if (values_find(block, "program"))
+        return path_of(values, block, "program", "");
+    const char *program = config_find_program(values->arena, name);
+    if (!program)
         values_no_memory(values);
-    return installed ? installed : "";
+    return program ? program : "";
 }
 
 static bool is_port(const char *text, size_t length)

@@ -186,6 +186,22 @@ class Lab:
     def khatmd_log(self):
         return Path(self["KHATMD_LOG"]).read_text("utf-8", "replace")
 
+    def sign_registry(self, greater=True, home=None, key=None, options=()):
+        """Signs the registry as it stands now. Unless told otherwise its serial is first made greater than that of any
+        issue signed before, since an older one is refused. `home` and `key`: of another signer."""
+        registry, counter = Path(self["REGISTRY"]), Path(self["AUTHORITY_HOME"], "serial")
+        text = registry.read_text()
+        written = re.search(r"(?m)^serial\s*=\s*(\d+)", text)
+        last = int(counter.read_text()) if counter.exists() else 0
+        if greater:
+            serial = max(last, int(written[1])) + 1
+            registry.write_text(f"{text[:written.start(1)]}{serial}{text[written.end(1):]}")
+            counter.write_text(str(serial))
+        command = ["/usr/bin/gpg", "--homedir", home or self["AUTHORITY_HOME"], "--batch", "--yes", "--quiet", "--no-tty",
+                   *options, "--armor", "--local-user", key or self["AUTHORITY"], "--output", f"{registry}.asc",
+                   "--detach-sign", registry]
+        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+
     def postconf(self, *settings):
         """Change main.cf and wait until no smtpd with the old settings takes a connection."""
         subprocess.run(["/usr/sbin/postconf", "-c", self["POSTFIX_ETC"], "-e", *settings], check=True)

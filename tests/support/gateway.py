@@ -206,19 +206,25 @@ class Lab(client.Lab):
 
     @contextlib.contextmanager
     def edited(self, path, edit, reload=True):
-        """A settings file changed and (unless told otherwise) taken in; afterwards as it was."""
+        """A settings file changed and (unless told otherwise) taken in; afterwards as it was. A registry is signed anew,
+        and keeps its greater serial."""
         path = pathlib.Path(path)
         original = path.read_text()
         changed = edit(original)
         assert changed != original, f"the edit of {path} changed nothing"
-        path.write_text(changed)
+        self._write(path, changed)
         try:
             if reload:
                 self.reload()
             yield
         finally:
-            path.write_text(original)
+            self._write(path, original)
             self.reload()
+
+    def _write(self, path, text):
+        path.write_text(text)
+        if path == self.registry:
+            self.sign_registry()
 
 
 def alive(pid):

@@ -3,30 +3,30 @@
 
 import datetime
 
-from . import names
+from . import keys, names
 from .errors import LabError
 
 SECTIONS = ("spool", "inspector", "sealing", "journal")
 TITLED = ("attach", "machine")
 
 
-def write(gateway, socket, fingerprint, mode, overrides):
+def write(gateway, socket, fingerprint, authority, mode, overrides):
     """The ministry under test."""
-    settings = _settings(gateway, socket, names.OWN, mode)
+    settings = _settings(gateway, socket, names.OWN, mode, authority)
     settings["attach.khatm-submission"] = {"role": "submission"}
     for override in overrides:
         _apply(settings, override)
     gateway.config.write_text(_text(settings))
-    _registry(gateway, fingerprint)
+    _registry(gateway, fingerprint, authority)
 
 
-def write_peer(gateway, socket, fingerprint):
+def write_peer(gateway, socket, fingerprint, authority):
     """The other ministry only watches: it has nothing to unseal with yet."""
-    gateway.config.write_text(_text(_settings(gateway, socket, names.PEER, "observe")))
-    _registry(gateway, fingerprint)
+    gateway.config.write_text(_text(_settings(gateway, socket, names.PEER, "observe", authority)))
+    _registry(gateway, fingerprint, authority)
 
 
-def _settings(gateway, socket, domain, mode):
+def _settings(gateway, socket, domain, mode, authority):
     """Values as they are written, quoted where the syntax wants it."""
     programs = gateway.bin
     return {
@@ -37,6 +37,8 @@ def _settings(gateway, socket, domain, mode):
             "seal-at": "submission",
             "local-domains": f'{{ "{domain}" }}',
             "registry": '"government.domains"',
+            "authority": f'"{authority}"',
+            "state": f'"{gateway.folder}/state"',
             "rules": '"khatm.rules"',
             "lists": '"lists"',
             "replies": '"notices"',
@@ -79,8 +81,8 @@ def _text(settings):
     return "\n".join(lines) + "\n"
 
 
-def _registry(gateway, fingerprint):
-    """Three ministries; only finances has a key to seal with."""
+def _registry(gateway, fingerprint, authority):
+    """Three ministries; only finances has a key to seal with. Signed by the lab's authority, whose key lies beside it."""
     today = datetime.date.today()
     lines = [f"serial  = {today:%Y%m%d}01", f'issued  = "{today}"', 'expires = "2099-12-31"']
     entries = ((names.OWN, "Ministère de l'Intérieur", None), (names.PEER, "Ministère des Finances", fingerprint),
@@ -90,4 +92,7 @@ def _registry(gateway, fingerprint):
                   f'\tcontact   = "rssi@{domain}"']
         lines += [f'\tkey       = "{key}"'] if key else []
         lines.append("}")
-    (gateway.etc / "government.domains").write_text("\n".join(lines) + "\n")
+    registry, home = gateway.etc / "government.domains", gateway.layout.path("authority", "gnupg")
+    registry.write_text("\n".join(lines) + "\n")
+    keys.sign(home, authority, registry)
+    (gateway.etc / "authority.asc").write_bytes(keys.export(home, authority))

@@ -33,7 +33,7 @@ class Gateway:
 
     def prepare(self, spool_size):
         own_folder(self.folder, self.uid, mode=0o711)
-        for part in ("gnupg", "work"):
+        for part in ("gnupg", "work", "state"):
             own_folder(self.folder / part, self.uid)
         memory_folder(self.folder / "spool", self.uid, spool_size)
         own_folder(self.journal().parent, self.uid)

@@ -9,20 +9,27 @@ import tempfile
 GPG = "/usr/bin/gpg"
 
 
-def generate(homedir, address, lifetime="2y"):
+def generate(homedir, address, lifetime="2y", who="Gateway", encrypts=True):
     """A key pair for an address in this homedir; returns its fingerprint."""
     homedir.mkdir(parents=True, exist_ok=True)
     homedir.chmod(0o700)
     unprotected = ("--pinentry-mode", "loopback", "--passphrase", "")
-    _gpg(homedir, *unprotected, "--quick-gen-key", f"Gateway <{address}>", "ed25519", "sign", lifetime)
-    listing = _gpg(homedir, "--with-colons", "--list-keys", f"=Gateway <{address}>").decode()
+    _gpg(homedir, *unprotected, "--quick-gen-key", f"{who} <{address}>", "ed25519", "sign", lifetime)
+    listing = _gpg(homedir, "--with-colons", "--list-keys", f"={who} <{address}>").decode()
     fingerprint = next(line.split(":")[9] for line in listing.splitlines() if line.startswith("fpr:"))
-    _gpg(homedir, *unprotected, "--quick-add-key", fingerprint, "cv25519", "encr", lifetime)
+    if encrypts:
+        _gpg(homedir, *unprotected, "--quick-add-key", fingerprint, "cv25519", "encr", lifetime)
     return fingerprint
 
 
 def export(homedir, fingerprint):
     return _gpg(homedir, "--export", fingerprint)
+
+
+def sign(homedir, fingerprint, path):
+    """The detached signature of a file, beside it."""
+    _gpg(homedir, "--yes", "--armor", "--digest-algo", "SHA512", "--local-user", fingerprint, "--output", f"{path}.asc",
+         "--detach-sign", path)
 
 
 def import_for(homedir, uid, key):

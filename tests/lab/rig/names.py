@@ -26,6 +26,7 @@ NODE = "mx." + OWN
 PEER_NODE = "mx." + PEER
 LOGIN = "agent@" + OWN
 GATEWAY_KEY = "gateway@" + PEER
+AUTHORITY_KEY = "registre@gov.example"
 
 # Local users with a Maildir. `chef` is an alias only, so it has none.
 MAILBOXES = ("agent", "adjoint", "secretariat", "filtre", "renvoi", "bureau.ordre", "postmaster")

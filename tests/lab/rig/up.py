@@ -60,6 +60,7 @@ def _start(layout, options):
     zone.start(layout)
     sinks.start(layout, with_peer=options.sink_peer, own_mail_peer=not options.sink_peer)
     fingerprint = keys.generate(layout.path("peer", "gnupg"), names.GATEWAY_KEY)
+    authority = keys.generate(layout.path("authority", "gnupg"), names.AUTHORITY_KEY, who="Authority", encrypts=False)
 
     spec = _milter_spec(layout, options.milter) if with_khatmd else None
     mta, password, ports6 = interieur.write(
@@ -70,27 +71,27 @@ def _start(layout, options):
         peer = finances.write(layout, lambda it: _attach(it, names.PEER_KHATM_UID, peer_spec))
     _wait("DNS", lambda: zone.answers(layout), layout.log("nsd.log"))
     if with_khatmd:
-        _start_khatmds(layout, options, fingerprint, spec, peer and peer_spec)
+        _start_khatmds(layout, options, fingerprint, authority, spec, peer and peer_spec)
     interieur.start(layout, mta)
     if peer:
         finances.start(layout, peer)
     _wait_for_mail(layout, options, ports6)
     layout.save(milter=spec) if spec else layout.save()
-    return _variables(layout, options, password, ports6, fingerprint, spec)
+    return _variables(layout, options, password, ports6, fingerprint, authority, spec)
 
 
-def _start_khatmds(layout, options, fingerprint, spec, peer_spec):
+def _start_khatmds(layout, options, fingerprint, authority, spec, peer_spec):
     key = keys.export(layout.path("peer", "gnupg"), fingerprint)
     own = own_gateway(layout)
     own.prepare(options.spool_size)
     keys.import_for(own.folder / "gnupg", own.uid, key)
-    config.write(own, spec, fingerprint, options.mode, options.set)
+    config.write(own, spec, fingerprint, authority, options.mode, options.set)
     waiting = [(own, own.start(_build()), spec)]
     if peer_spec:
         peer = peer_gateway(layout)
         peer.prepare(options.spool_size)
         keys.import_for(peer.folder / "gnupg", peer.uid, key)
-        config.write_peer(peer, peer_spec, fingerprint)
+        config.write_peer(peer, peer_spec, fingerprint, authority)
         waiting.append((peer, peer.start(_build()), peer_spec))
     for one, child, place in waiting:
         one.wait(child, place)
@@ -151,7 +152,7 @@ def _wait(what, answers, log):
         time.sleep(0.02)
 
 
-def _variables(layout, options, password, ports6, fingerprint, spec):
+def _variables(layout, options, password, ports6, fingerprint, authority, spec):
     own, peer = own_gateway(layout), peer_gateway(layout)
     inside, outside = layout.directory, layout.outside
     address = layout.address(names.OWN_HOST)
@@ -184,6 +185,9 @@ def _variables(layout, options, password, ports6, fingerprint, spec):
         "SEALING_HOME": outside(own.folder / "gnupg"),
         "SEALING_WORK": outside(own.folder / "work"),
         "REGISTRY": inside / "etc" / "government.domains",
+        "AUTHORITY": authority,
+        "AUTHORITY_HOME": layout.path("authority", "gnupg"),
+        "STATE": outside(own.folder / "state"),
         "KHATM_UID": names.KHATM_UID,
         "PEER_FINGERPRINT": fingerprint,
         "PEER_CONF": outside(peer.config),
