@@ -297,7 +297,10 @@ enum policy_status registry_add(struct registry *registry, const struct registry
                                 struct refusal *refusal)
 {
     char domain[DOMAIN_ROOM], fingerprint[REGISTRY_FINGERPRINT_ROOM];
-    if (!domain_canonical(entry->domain, domain) || !domain_parent(domain))
+    size_t at = 0;
+    /* IDNA drops some of what cannot be seen; what is typed must be what is meant. */
+    if (script_find_invisible(entry->domain, &at) || !domain_canonical(entry->domain, domain) ||
+        !domain_parent(domain))
         return refuse_domain(entry->domain, refusal);
     enum policy_status status = check_entry(registry, entry, refusal);
     if (status == POLICY_OK)
@@ -313,7 +316,7 @@ enum policy_status registry_add(struct registry *registry, const struct registry
         stored_free(stored);
         return POLICY_NO_MEMORY;
     }
-    size_t at = position(registry, domain);
+    at = position(registry, domain);
     memmove(registry->sorted + at + 1, registry->sorted + at,
             (registry->count - at) * sizeof *registry->sorted);
     registry->sorted[at] = stored;

@@ -12,15 +12,15 @@ enum { RSA_MIN_BITS = 2048, AHEAD_SECONDS = 24 * 3600, DAY_TEXT = 10, TIME_ROOM 
 static enum result take_imported(gpgme_import_result_t counts, const char *fingerprint,
                                  struct problem *problem)
 {
-    if (!counts || counts->considered < 1)
-        return problem_set(
-            problem, RESULT_BAD_INPUT,
-            "holds no OpenPGP key: put the authority's public key there, as gpg --export gives it");
-    if (counts->secret_read > 0)
+    if (counts && (counts->secret_read > 0 || counts->secret_imported > 0))
         return problem_set(
             problem, RESULT_BAD_INPUT,
             "holds a secret key: put the public one there (gpg --export), and let the authority "
             "make itself a new key");
+    if (!counts || counts->considered < 1)
+        return problem_set(
+            problem, RESULT_BAD_INPUT,
+            "holds no OpenPGP key: put the authority's public key there, as gpg --export gives it");
     if (counts->considered != 1)
         return problem_set(problem, RESULT_BAD_INPUT,
                            "holds %d keys: export the authority's alone, gpg --export %s", counts->considered,
@@ -116,6 +116,17 @@ static gpgme_subkey_t find_signer(gpgme_key_t key, const char *fingerprint)
     return subkey;
 }
 
+/* Of a signature that does not hold gpg tells the key id alone; good enough to say what is wrong. */
+static gpgme_subkey_t find_blamed(gpgme_key_t key, gpgme_signature_t signature)
+{
+    gpgme_subkey_t subkey = key->subkeys;
+    if (gpgme_err_code(signature->status) != GPG_ERR_BAD_SIGNATURE || !signature->fpr)
+        return NULL;
+    while (subkey && (!subkey->keyid || strcmp(subkey->keyid, signature->fpr) != 0))
+        subkey = subkey->next;
+    return subkey;
+}
+
 static enum result check_status(gpgme_signature_t signature, gpgme_subkey_t signer, struct problem *problem)
 {
     char day[TIME_ROOM];
@@ -197,7 +208,9 @@ static enum result judge(gpgme_verify_result_t verified, gpgme_key_t key, int64_
     if (signature->next)
         return problem_set(problem, RESULT_BAD_INPUT,
                            "holds several signatures: the authority's alone is wanted");
-    gpgme_subkey_t signer = find_signer(key, signature->fpr);
+    gpgme_subkey_t signer = find_signer(key, signature->fpr), blamed = find_blamed(key, signature);
+    if (!signer && blamed)
+        return check_status(signature, blamed, problem);
     if (!signer)
         return problem_set(
             problem, RESULT_BAD_INPUT,
@@ -228,7 +241,10 @@ static enum result verify(struct gpg *gpg, const struct gpg_claim *claim, gpgme_
     gpgme_error_t error = gpgme_data_new_from_mem(&text, buffer_text(claim->data), claim->data->size, 0);
     if (!error)
         error = gpgme_data_new_from_mem(&sig, buffer_text(claim->signature), claim->signature->size, 0);
-    if (!error)
+    /* gpg would also take a message that holds its own text; and it ends on a key as if it had failed itself.
+     */
+    bool detached = !error && gpgme_data_identify(sig, 0) == GPGME_DATA_TYPE_PGP_SIGNATURE;
+    if (detached)
         error = loop_run(&gpg->loop, gpgme_op_verify_start(gpg->ctx, sig, text, NULL));
     gpgme_err_code_t code = gpgme_err_code(error);
     if (error && code != GPG_ERR_NO_DATA && code != GPG_ERR_BAD_DATA)
