@@ -153,8 +153,10 @@ static enum result parse_reply(const struct wire_frame *frame, struct reply *rep
         return nonsense(problem);
     struct problem said = {"khatm-sealer: failed and did not say why"};
     while (wire_next(frame, &cursor, &field) == RESULT_OK)
-        if (!take_field(reply, &field, &said))
+        if (!take_field(reply, &field, &said)) {
+            reply->result = RESULT_BUG;
             return nonsense(problem);
+        }
     return reply->result == RESULT_OK ? RESULT_OK : problem_set(problem, RESULT_TRY_LATER, "%s", said.text);
 }
 
