@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "generation.h"
 #include "journal/journal.h"
+#include "policy/date.h"
 #include "policy/registry.h"
 #include "seal/check.h"
 
@@ -12,12 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { REGISTRY_WARN_DAYS = 30 };
+
 struct daemon {
     const char *config_path;
     pthread_mutex_t swap; /* guards `current` */
     struct generation *current;
     struct journal *journal;
-    int64_t refreshed_ms; /* housekeeping's own */
+    int64_t refreshed_ms, warned_day; /* housekeeping's own */
 };
 
 struct generation *daemon_generation(struct daemon *daemon)
@@ -39,7 +42,7 @@ static enum result load(const char *path, bool falls_back, const struct config *
 static void say_fallback(const struct config *config)
 {
     if (config->registry_file.trust == REGISTRY_KEPT)
-        log_error("registry refused, the last good one (serial %lld) is in force: %s",
+        log_error("alert: registry refused, the last good one (serial %lld) is in force: %s",
                   (long long)registry_serial(config->registry), config->registry_file.refused);
 }
 
@@ -123,6 +126,19 @@ enum result daemon_reload(struct daemon *daemon, struct problem *problem)
     return result;
 }
 
+/* Once a day, a month ahead: a registry that ends stays in force only until the next start. */
+static void warn_of_end(struct daemon *daemon, const struct config *config)
+{
+    char day[DATE_ROOM];
+    int64_t now = clock_wall_ms() / 1000, ends = config_registry_ends(config);
+    if (now / DAY_SECONDS == daemon->warned_day)
+        return;
+    daemon->warned_day = now / DAY_SECONDS;
+    date_format(ends, day);
+    if (ends && ends - now < REGISTRY_WARN_DAYS * DAY_SECONDS)
+        log_warning("alert: registry: from %s on it is refused: get the next issue from the authority", day);
+}
+
 void daemon_housekeeping(struct daemon *daemon)
 {
     struct problem problem = {""};
@@ -132,6 +148,7 @@ void daemon_housekeeping(struct daemon *daemon)
         if (sealer_refresh(generation->sealer, &problem) != RESULT_OK)
             log_warning("keys: refresh failed, the keys known so far stay in use: %s", problem.text);
     }
+    warn_of_end(daemon, generation->config);
     generation_unref(generation);
 }
 

@@ -76,6 +76,7 @@ int domains_check(const struct domains_options *options)
     print_day("signed on  ", file->times.created, 0);
     print_day("signature  good until ", file->times.expires, 0);
     print_day("key        good until ", file->times.key_expires, 0);
+    print_day("refused    from ", config_registry_ends(config), 0);
     config_unref(config);
     scratch_remove(&scratch);
     return code;

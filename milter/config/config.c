@@ -239,6 +239,17 @@ enum result config_keep_registry(const struct config *config, struct problem *pr
     return kept_write(config->state, &kept, problem);
 }
 
+int64_t config_registry_ends(const struct config *config)
+{
+    const struct signature_times *times = &config->registry_file.times;
+    const int64_t ends[] = {registry_expires(config->registry), times->expires, times->key_expires};
+    int64_t first = 0;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (ends[i] && (!first || ends[i] < first))
+            first = ends[i];
+    return first;
+}
+
 enum result config_use_scratch(const struct config *config, const char *directory)
 {
     struct loaded *loaded = loaded_of(config);

@@ -140,6 +140,10 @@ enum result config_load_trusted(const char *path, const struct config_trust *tru
  * then on no older serial is accepted. By the daemon only, before it decides by it. */
 enum result config_keep_registry(const struct config *config, struct problem *problem) MUST_USE;
 
+/* When the registry in force will be refused at the next look, seconds since 1970: it, its signature or the
+ * key that made it ends. 0: never. */
+int64_t config_registry_ends(const struct config *config);
+
 /* A registry file by itself, as its author looks at it: read once, all but the signature checked. consumers:
  * the list it must not meet; NULL: none. */
 struct registry_draft {

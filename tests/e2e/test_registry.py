@@ -171,6 +171,16 @@ def test_arabic_names_are_no_mixture(gate):
         gate.reload()
 
 
+def test_an_end_is_told_a_month_ahead(gate):
+    with Kept(gate):
+        soon = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 20 * 86_400))
+        gate.registry.write_text(gate.registry.read_text().replace("2099-12-31", soon))
+        gate.sign_registry()
+        before = len(gate.khatmd_log())
+        gate.restart_khatmd()
+        gate.wait_for_log("alert: registry: from 20", after=before)
+
+
 # --- a start beside a bad file -----------------------------------------------------------------------------------
 
 def test_a_restart_goes_on_with_the_last_good_one_and_says_so(gate):

@@ -16,10 +16,11 @@ DAY = 86_400
 UNPROTECTED = ("--pinentry-mode", "loopback", "--passphrase", "")
 
 
-def make(home, name, kind="ed25519", expire="2y", created=None, subkey=None, subkey_expires="1y"):
+def make(home, name, kind="ed25519", expire="2y", created=None, subkey=None, subkey_expires="1y",
+         usage="sign,cert"):
     """A key that signs; its fingerprints, the subkey's last."""
     faked = ["--faked-system-time", created] if created else []
-    gpg(home, *faked, *UNPROTECTED, "--quick-generate-key", name, kind, "sign,cert", expire)
+    gpg(home, *faked, *UNPROTECTED, "--quick-generate-key", name, kind, usage, expire)
     listed = gpg(home, "--with-colons", "--list-keys", f"={name}").stdout.decode()
     primary = re.search(r"^fpr:+([0-9A-F]{40}):", listed, re.M).group(1)
     if subkey:
@@ -45,6 +46,7 @@ def ring(tmp_path_factory):
     home.chmod(0o700)
     names = types.SimpleNamespace(home=home)
     names.good = make(home, "good", subkey="ed25519")
+    names.certifies = make(home, "certifies", usage="cert", subkey="ed25519")
     names.rsa = make(home, "rsa", "rsa2048")
     names.weak = make(home, "weak", "rsa1024")
     names.expired = make(home, "expired", expire="seconds=864000", created=past(30))
@@ -88,6 +90,7 @@ def check(place, signature):
 ACCEPTED = [
     ("by the primary key", "good", lambda p, r: sign(p, r, r.good + "!")),
     ("by the signing subkey", "good", lambda p, r: sign(p, r, r.good)),
+    ("by the subkey of a key that only certifies", "certifies", lambda p, r: sign(p, r, r.certifies)),
     ("binary", "good", lambda p, r: sign(p, r, r.good, armour=False)),
     ("RSA with SHA-256", "rsa", lambda p, r: sign(p, r, r.rsa, "--digest-algo", "SHA256")),
     ("by the primary, its subkey expired", "subkey_expired", lambda p, r: sign(p, r, r.subkey_expired + "!")),
