@@ -98,11 +98,11 @@ enum result daemon_reload(struct daemon *daemon, struct problem *problem)
     const struct config *config = NULL;
     struct generation *next = NULL, *old = daemon_generation(daemon);
     enum result result = load(daemon->config_path, false, &config, problem);
-    if (result == RESULT_OK && strcmp(config->digest, old->config->digest) == 0) {
-        result = config_keep_registry(config, problem); /* its signature may be a newer one */
+    bool same = result == RESULT_OK && strcmp(config->digest, old->config->digest) == 0 &&
+                config_registry_ends(config) == config_registry_ends(old->config);
+    if (same) {
         config_unref(config);
-        if (result == RESULT_OK)
-            result = sealer_refresh(old->sealer, problem);
+        result = sealer_refresh(old->sealer, problem);
         generation_unref(old);
         return result;
     }

@@ -177,6 +177,10 @@ static int say_trust(const struct config *config)
             "khatm check: warning: %s: no authority is pinned: the registry is not signed, and whoever can "
             "write %s decides who is government; set authority, see government.domains(5)\n",
             config->path, file->path);
+    if (file->serial_unchecked)
+        (void)fprintf(stderr,
+                      "khatm check: warning: %s may not be read: whether the serial is older is not known\n",
+                      config->state);
     if (file->trust != REGISTRY_KEPT)
         return EX_OK;
     (void)fprintf(stderr, "khatm check: %s\n", file->refused);

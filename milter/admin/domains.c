@@ -62,6 +62,9 @@ int domains_check(const struct domains_options *options)
         code = domains_complain(options, EX_CONFIG, file->refused);
     if (file->trust == REGISTRY_KEPT)
         (void)fprintf(stderr, "%s: until then the last good one stays in force\n", options->argv0);
+    if (file->serial_unchecked)
+        (void)fprintf(stderr, "%s: warning: %s may not be read: whether the serial is older is not known\n",
+                      options->argv0, config->state);
     if (file->trust == REGISTRY_BY_FILE)
         (void)fprintf(stderr,
                       "%s: warning: no authority is pinned in %s: nobody verifies who wrote the registry\n",

@@ -37,8 +37,10 @@ enum result scratch_load(struct scratch *scratch, const char *path, const struct
     enum result result = scratch_make(scratch, problem);
     if (result != RESULT_OK)
         return result;
-    const struct config_trust trust = {
-        .verify = seal_verify_registry, .work_directory = scratch->work, .falls_back = true};
+    const struct config_trust trust = {.verify = seal_verify_registry,
+                                       .work_directory = scratch->work,
+                                       .falls_back = true,
+                                       .is_guest = true};
     result = config_load_trusted(path, &trust, config_out, problem);
     if (result == RESULT_OK && config_use_scratch(*config_out, scratch->path) != RESULT_OK) {
         config_unref(*config_out);

@@ -102,7 +102,8 @@ struct config {
         const char *authority;        /* fingerprint, 40 upper-case digits; NULL: none is pinned */
         const char *authority_key;    /* path of that public key */
         enum registry_trust trust;
-        const char *refused; /* with REGISTRY_KEPT: what is wrong with the file; else NULL */
+        const char *refused;   /* with REGISTRY_KEPT: what is wrong with the file; else NULL */
+        bool serial_unchecked; /* to a guest: an older one may have been taken for good */
         struct signature_times times;
     } registry_file;
     const char *state; /* directory: what outlives the daemon, but for the journal */
@@ -127,6 +128,7 @@ struct config_trust {
                           struct problem *problem);
     const char *work_directory; /* for `verify`; NULL: the one that the configuration names */
     bool falls_back;            /* to the last good registry when the file is refused */
+    bool is_guest;              /* a reader who need not be allowed to see what was accepted before */
 };
 
 /* Reads everything. Relative names in the file are relative to the file's folder. Reference count 1. A pinned

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -57,6 +58,13 @@ enum result kept_read(struct arena *arena, const char *directory, struct kept *k
                      problem, path, 0,
                      "is damaged, so nobody knows the last serial: restore it, or remove it to take the "
                      "registry as it is now");
+}
+
+bool kept_is_closed(const char *directory)
+{
+    char path[PATH_MAX];
+    int n = snprintf(path, sizeof path, "%s/%s", directory, NAME);
+    return n > 0 && n < (int)sizeof path && access(path, R_OK) != 0 && errno == EACCES;
 }
 
 static enum result write_draft(int directory, const struct kept *kept)

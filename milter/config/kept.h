@@ -24,6 +24,8 @@ struct kept {
  * what to do. */
 enum result kept_read(struct arena *arena, const char *directory, struct kept *kept_out,
                       struct problem *problem) MUST_USE;
+/* There may be one, but this user may not read it. */
+bool kept_is_closed(const char *directory);
 /* Durable when it returns RESULT_OK; makes the directory when only its last part is missing. kept->sha256 is
  * not read. */
 enum result kept_write(const char *directory, const struct kept *kept, struct problem *problem) MUST_USE;

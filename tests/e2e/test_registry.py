@@ -266,6 +266,13 @@ def test_a_full_disk_keeps_the_registry_out(gate):
         state.chmod(0o700)
 
 
+def test_a_user_who_may_not_see_the_last_serial_is_told_so(gate):
+    run = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", f"{gate['BIN']}/khatm", "domains",
+                          "check", "--config", gate["CONF"]], capture_output=True, text=True, timeout=60, cwd="/")
+    assert run.returncode == 0 and gate["AUTHORITY"] in run.stdout, run
+    assert "whether the serial is older is not known" in run.stderr, run
+
+
 # --- under load --------------------------------------------------------------------------------------------------
 
 def test_no_message_sees_half_of_a_reload(gate):

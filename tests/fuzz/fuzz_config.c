@@ -51,7 +51,7 @@ static void try_registry(struct arena *arena, const struct source *source)
 {
     const struct registry *registry = NULL;
     struct problem problem = {""};
-    check_problem(load_registry(arena, source, 1795219200, &registry, &problem), &problem);
+    check_problem(load_registry(arena, source, NULL, 1795219200, &registry, &problem), &problem);
     registry_free((struct registry *)(uintptr_t)registry);
 }
 
