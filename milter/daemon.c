@@ -114,8 +114,11 @@ enum result daemon_reload(struct daemon *daemon, struct problem *problem)
     } else if (result == RESULT_OK) {
         result = generation_new(config, &next, problem);
     }
-    if (result == RESULT_OK && (result = config_keep_registry(next->config, problem)) != RESULT_OK)
-        generation_unref(next);
+    if (result == RESULT_OK) { /* the configuration is next's now */
+        result = config_keep_registry(config, problem);
+        if (result != RESULT_OK)
+            generation_unref(next);
+    }
     if (result == RESULT_OK) {
         pthread_mutex_lock(&daemon->swap);
         daemon->current = next;

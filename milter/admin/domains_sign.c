@@ -21,8 +21,6 @@
  * with the arguments below and no shell. No gateway ever does this. What it made is then verified as a
  * gateway will. */
 
-extern char **environ;
-
 enum { SIGNATURE_MAX = 64 * 1024, KEY_MAX = 1024 * 1024 };
 
 /* argv's program with `in` on its standard input; what it prints into *out. */

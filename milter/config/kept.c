@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,24 +19,46 @@ static const char FORM[] = "khatm-accepted-registry 1\nauthority %s\nserial %lld
 
 enum { HEAD_MAX = 512, KEPT_MAX = 2 * SOURCE_LARGE + HEAD_MAX };
 
+/* One line of the head, "NAME VALUE"; *at moves behind it. */
+static bool take_line(const char **at, const char *name, char *value, size_t room)
+{
+    size_t length = strlen(name), end = strcspn(*at, "\n");
+    if (strncmp(*at, name, length) != 0 || (*at)[length] != ' ' || (*at)[end] != '\n' || end - length > room)
+        return false;
+    memcpy(value, *at + length + 1, end - length - 1);
+    value[end - length - 1] = '\0';
+    *at += end + 1;
+    return true;
+}
+
+static bool take_number(const char **at, const char *name, unsigned long long most,
+                        unsigned long long *number)
+{
+    char digits[24];
+    if (!take_line(at, name, digits, sizeof digits) || !*digits ||
+        strspn(digits, "0123456789") != strlen(digits))
+        return false;
+    *number = strtoull(digits, NULL, 10);
+    return *number <= most;
+}
+
 /* Head, registry, signature. What the head says must be what there is, to the byte. */
 static bool parse(struct arena *arena, const struct source *file, struct kept *kept)
 {
-    char sha256[DIGEST_HEX], head[HEAD_MAX];
-    size_t registry = 0, signature = 0;
+    char sha256[DIGEST_HEX], version[8];
+    unsigned long long serial = 0, registry = 0, signature = 0;
     uint8_t digest[DIGEST_BYTES];
-    if (sscanf(file->text,
-               "khatm-accepted-registry 1\nauthority %40s\nserial %lld\nsha256 %64s\nregistry %zu\n"
-               "signature %zu\n",
-               kept->authority, &kept->serial, sha256, &registry, &signature) != 5)
+    const char *at = file->text;
+    if (!take_line(&at, "khatm-accepted-registry", version, sizeof version) || strcmp(version, "1") != 0 ||
+        !take_line(&at, "authority", kept->authority, sizeof kept->authority) ||
+        !take_number(&at, "serial", INT64_MAX, &serial) || !take_line(&at, "sha256", sha256, sizeof sha256) ||
+        !take_number(&at, "registry", SOURCE_LARGE, &registry) ||
+        !take_number(&at, "signature", SOURCE_LARGE, &signature) || *at++ != '\n' ||
+        (size_t)(at - file->text) + registry + signature != file->size)
         return false;
-    int n = snprintf(head, sizeof head, FORM, kept->authority, kept->serial, sha256, registry, signature);
-    size_t size = n > 0 ? (size_t)n : HEAD_MAX;
-    if (size >= sizeof head || size > file->size || memcmp(head, file->text, size) != 0 ||
-        registry > SOURCE_LARGE || signature > SOURCE_LARGE || size + registry + signature != file->size)
-        return false;
-    kept->registry = (struct source){file->path, arena_strndup(arena, file->text + size, registry), registry};
-    kept->signature = (struct source){file->path, file->text + size + registry, signature};
+    kept->serial = (long long)serial;
+    kept->registry = (struct source){file->path, arena_strndup(arena, at, registry), registry};
+    kept->signature = (struct source){file->path, at + registry, signature};
     return kept->registry.text && hex_decode(sha256, kept->sha256, sizeof kept->sha256) == RESULT_OK &&
            digest_bytes(kept->registry.text, registry, digest) == RESULT_OK &&
            memcmp(digest, kept->sha256, sizeof digest) == 0 && !memchr(kept->registry.text, '\0', registry);
