@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which signatures over a registry count, asked of `khatm domains check` on settings in a folder: no daemon, no lab."""
 
+import hashlib
 import re
 import shutil
 import subprocess
@@ -178,6 +179,47 @@ def test_a_key_file_that_is_missing_is_named(place, ring):
     (place / "authority.asc").unlink()
     run = check(place, sign(place, ring, ring.good))
     assert run.returncode == 78 and "authority-key: there is no file" in run.stderr, run
+
+
+# --- the last good one, as the state directory holds it -----------------------------------------------------------
+
+def put_kept(place, authority, registry, signature):
+    (place / "state").mkdir(mode=0o700)
+    serial = re.search(rb"(?m)^serial\s*=\s*(\d+)", registry)[1].decode()
+    head = (f"khatm-accepted-registry 1\nauthority {authority}\nserial {serial}\nsha256 {hashlib.sha256(registry).hexdigest()}\n"
+            f"registry {len(registry)}\nsignature {len(signature)}\n\n")
+    (place / "state" / "registry.accepted").write_bytes(head.encode() + registry + signature)
+    (place / "state" / "registry.accepted").chmod(0o600)
+
+
+def expire(place):
+    registry = place / "government.domains"
+    registry.write_text(registry.read_text().replace('"2099-12-31"', '"2020-12-31"', 1))
+
+
+# name, what is done to the registry before it is kept, its signer, whose authority it is kept for, words
+KEPT = [
+    ("good", None, "good", "good", "until then the last good one stays in force"),
+    ("expired meanwhile", expire, "good", "good", "the last good one does not do either: "),
+    ("signed by another", None, "rsa", "good", "the last good one does not do either: "),
+    ("of another authority", None, "rsa", "rsa", "does not fit the file"),
+]
+
+
+@pytest.mark.parametrize("change, signer, owner, words", [row[1:] for row in KEPT], ids=[row[0] for row in KEPT])
+def test_the_kept_one_is_verified_anew(place, ring, change, signer, owner, words):
+    pin(place, ring, ring.good)
+    original = (place / "government.domains").read_bytes()
+    if change:
+        change(place)
+    put_kept(place, getattr(ring, owner), (place / "government.domains").read_bytes(),
+             sign(place, ring, getattr(ring, signer), armour=False))
+    (place / "government.domains").write_bytes(original)
+    signature = sign(place, ring, ring.good)
+    (place / "government.domains").write_bytes(original + b"# changed\n")
+    run = check(place, signature)
+    assert run.returncode == 78 and "does not fit the file" in run.stderr and words in run.stderr, run
+    assert ("last good" in run.stdout + run.stderr) == (owner == "good")
 
 
 def test_without_authority_there_is_a_warning_and_no_more(place):
