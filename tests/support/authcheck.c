@@ -26,7 +26,11 @@ static const char *const names[] = {
 
 static void show(const struct proofs *proofs)
 {
-    printf("%s\t%s%s", names[proofs->spf.verdict], proofs->spf.helo ? "(helo) " : "", proofs->spf.why);
+    static const char *const dnssec[] = {[PROOF_DNSSEC_UNCHECKED] = "",
+                                         [PROOF_DNSSEC_INSECURE] = "(insecure) ",
+                                         [PROOF_DNSSEC_SECURE] = "(secure) "};
+    printf("%s\t%s%s%s", names[proofs->spf.verdict], proofs->spf.helo ? "(helo) " : "",
+           dnssec[proofs->spf.dnssec], proofs->spf.why);
     for (size_t i = 0; i < proofs->n_signatures; i++) {
         const struct dkim_proof *proof = &proofs->signatures[i];
         const char *counts = proof->counts ? "counts" : proof->try_later ? "later" : "no";
