@@ -2,6 +2,7 @@
 #include "policy/lists.h"
 
 #include "policy/domain.h"
+#include "policy/lines.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -79,8 +80,9 @@ static bool pattern_is_good(const char *pattern)
     return strcspn(pattern, "abcdefghijklmnopqrstuvwxyz0123456789") < length;
 }
 
-static enum policy_status add_line(struct lists *lists, const char *line, struct refusal *refusal)
+static enum policy_status add_line(char *line, void *context, struct refusal *refusal)
 {
+    struct lists *lists = context;
     char entry[DOMAIN_ROOM];
     size_t length = strcspn(line, "\t \r");
     if (!length || line[0] == '#')
@@ -108,27 +110,7 @@ static enum policy_status add_line(struct lists *lists, const char *line, struct
 enum policy_status lists_parse_consumer(struct lists *lists, const char *text, size_t size,
                                         struct refusal *refusal)
 {
-    enum { LINE_ROOM = 1024 };
-    char line[LINE_ROOM];
-    enum policy_status status = POLICY_OK;
-    unsigned number = 0;
-    for (size_t at = 0; status == POLICY_OK && at < size;) {
-        const char *end = memchr(text + at, '\n', size - at);
-        size_t length = end ? (size_t)(end - text) - at : size - at;
-        number++;
-        if (length >= sizeof line || memchr(text + at, '\0', length)) {
-            status =
-                policy_refuse(refusal, "the line is over %d bytes or has a NUL byte: is this the right file?",
-                              LINE_ROOM - 1);
-        } else {
-            memcpy(line, text + at, length);
-            line[length] = '\0';
-            status = add_line(lists, line, refusal);
-        }
-        at += length + 1;
-    }
-    if (refusal)
-        refusal->line = number;
+    enum policy_status status = lines_each(text, size, add_line, lists, refusal);
     if (lists->domains.count)
         qsort(lists->domains.texts, lists->domains.count, sizeof(char *), compare_texts);
     return status;

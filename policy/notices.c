@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/notices.h"
 
+#include "policy/lines.h"
 #include "policy/names.h"
 
 #include <stdio.h>
@@ -182,48 +183,35 @@ static enum policy_status end_row(const struct row *row, struct refusal *refusal
     return POLICY_OK;
 }
 
-static enum policy_status take_line(struct notices *notices, const char *language, char *line,
-                                    struct row **row, struct refusal *refusal)
+/* Where a reading has got to. */
+struct reading {
+    struct notices *notices;
+    const char *language;
+    struct row *row; /* the block it is in; NULL: none yet */
+};
+
+static enum policy_status take_line(char *line, void *context, struct refusal *refusal)
 {
+    struct reading *reading = context;
     size_t length = strlen(line);
     while (length && (line[length - 1] == '\r' || line[length - 1] == ' '))
         line[--length] = '\0';
     if (!length || line[0] == '#')
         return POLICY_OK;
     if (line[0] != '[')
-        return set_text(*row, line, refusal);
-    enum policy_status status = end_row(*row, refusal);
-    return status == POLICY_OK ? begin_row(notices, language, line, row, refusal) : status;
+        return set_text(reading->row, line, refusal);
+    enum policy_status status = end_row(reading->row, refusal);
+    if (status != POLICY_OK)
+        return status;
+    return begin_row(reading->notices, reading->language, line, &reading->row, refusal);
 }
 
 enum policy_status notices_parse(struct notices *notices, const char *language, const char *text, size_t size,
                                  struct refusal *refusal)
 {
-    enum { LINE_ROOM = 1024 };
-    char line[LINE_ROOM];
-    struct row *row = NULL;
-    enum policy_status status = POLICY_OK;
-    unsigned number = 0;
-    for (size_t at = 0; status == POLICY_OK && at < size;) {
-        const char *end = memchr(text + at, '\n', size - at);
-        size_t length = end ? (size_t)(end - text) - at : size - at;
-        number++;
-        if (length >= sizeof line || memchr(text + at, '\0', length)) {
-            status =
-                policy_refuse(refusal, "the line is over %d bytes or has a NUL byte: is this the right file?",
-                              LINE_ROOM - 1);
-        } else {
-            memcpy(line, text + at, length);
-            line[length] = '\0';
-            status = take_line(notices, language, line, &row, refusal);
-        }
-        at += length + 1;
-    }
-    if (status == POLICY_OK)
-        status = end_row(row, refusal);
-    if (refusal)
-        refusal->line = number;
-    return status;
+    struct reading reading = {notices, language, NULL};
+    enum policy_status status = lines_each(text, size, take_line, &reading, refusal);
+    return status == POLICY_OK ? end_row(reading.row, refusal) : status;
 }
 
 static const char *field_value(const struct notice_fields *fields, int index)
