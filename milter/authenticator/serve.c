@@ -31,15 +31,6 @@ struct server {
     struct job job;
 };
 
-static bool take_text(const struct wire_field *field, char *text, size_t room)
-{
-    if (field->size >= room || memchr(field->bytes, '\0', field->size))
-        return false;
-    memcpy(text, field->bytes, field->size);
-    text[field->size] = '\0';
-    return true;
-}
-
 static bool take_number(struct job *job, const struct wire_field *field)
 {
     uint64_t number;
@@ -64,11 +55,11 @@ static bool take_field(struct job *job, const struct wire_field *field)
 {
     switch (field->tag) {
     case AUTH_TAG_CLIENT:
-        return take_text(field, job->client, sizeof job->client);
+        return wire_text(field, job->client, sizeof job->client) == RESULT_OK;
     case AUTH_TAG_HELO:
-        return take_text(field, job->helo, sizeof job->helo);
+        return wire_text(field, job->helo, sizeof job->helo) == RESULT_OK;
     case AUTH_TAG_MAIL_FROM:
-        return take_text(field, job->mail_from, sizeof job->mail_from);
+        return wire_text(field, job->mail_from, sizeof job->mail_from) == RESULT_OK;
     default:
         return take_number(job, field);
     }

@@ -218,3 +218,12 @@ enum result wire_number(const struct wire_field *field, uint64_t *number_out)
     *number_out = number;
     return RESULT_OK;
 }
+
+enum result wire_text(const struct wire_field *field, char *text, size_t room)
+{
+    if (field->size >= room || memchr(field->bytes, '\0', field->size))
+        return RESULT_BAD_INPUT;
+    memcpy(text, field->bytes, field->size);
+    text[field->size] = '\0';
+    return RESULT_OK;
+}

@@ -54,5 +54,7 @@ uint8_t wire_type(const struct wire_frame *frame);
 /* Walks the fields: *cursor starts at 0. RESULT_NOT_FOUND after the last. */
 enum result wire_next(const struct wire_frame *frame, size_t *cursor, struct wire_field *field_out) MUST_USE;
 enum result wire_number(const struct wire_field *field, uint64_t *number_out) MUST_USE;
+/* NUL-terminated; RESULT_BAD_INPUT when it does not fit or holds a NUL. */
+enum result wire_text(const struct wire_field *field, char *text, size_t room) MUST_USE;
 
 #endif

@@ -29,15 +29,6 @@ struct server {
     uint64_t count, budget_ms;
 };
 
-static bool take_text(const struct wire_field *field, char *text, size_t room)
-{
-    if (field->size >= room || memchr(field->bytes, '\0', field->size))
-        return false;
-    memcpy(text, field->bytes, field->size);
-    text[field->size] = '\0';
-    return true;
-}
-
 static bool is_fingerprint(const char *text)
 {
     return strlen(text) == SEAL_FINGERPRINT_SIZE && strspn(text, "0123456789ABCDEF") == SEAL_FINGERPRINT_SIZE;
@@ -48,7 +39,7 @@ static bool take_fingerprint(const struct wire_field *field, struct job_request 
     if (request->n_fingerprints == SEAL_RECIPIENTS_MAX)
         return false;
     char *to = request->fingerprints[request->n_fingerprints++];
-    return take_text(field, to, SEAL_FINGERPRINT_SIZE + 1) && is_fingerprint(to);
+    return wire_text(field, to, SEAL_FINGERPRINT_SIZE + 1) == RESULT_OK && is_fingerprint(to);
 }
 
 static bool take_field(struct server *server, const struct wire_field *field)
@@ -57,9 +48,9 @@ static bool take_field(struct server *server, const struct wire_field *field)
     uint64_t number = 0;
     switch (field->tag) {
     case SEAL_TAG_SOURCE:
-        return take_text(field, server->source, sizeof server->source);
+        return wire_text(field, server->source, sizeof server->source) == RESULT_OK;
     case SEAL_TAG_BOUNDARY:
-        return take_text(field, request->boundary, sizeof request->boundary);
+        return wire_text(field, request->boundary, sizeof request->boundary) == RESULT_OK;
     case SEAL_TAG_FINGERPRINT:
         return take_fingerprint(field, request);
     default:
