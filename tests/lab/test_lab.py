@@ -160,7 +160,7 @@ def test_chrooted_smtpd(tmp_path):
         with smtplib.SMTP(*jailed["SUBMISSION"].split(":")) as talk:
             found = subprocess.run(["pgrep", "-f", "smtpd -n 127"], capture_output=True, text=True, check=True)
             # By identity: names differ between mount namespaces, and when the tests themselves run in a chroot.
-            roots = [Path(f"/proc/{pid}/root/.") for pid in found.stdout.split()]
+            roots = [Path("/proc", pid, "root") for pid in found.stdout.split()]
             queue = Path(jailed["POSTFIX_QUEUE"])
             assert any(root.exists() and root.samefile(queue) for root in roots), (talk.ehlo(), roots)
     finally:
