@@ -161,15 +161,13 @@ static enum result serve(struct daemon *daemon, const struct options *options, s
 }
 
 #ifdef __SANITIZE_THREAD__
-/* All in libmilter 8.17, when it stops: it destroys its listening socket's mutex while its signal thread may
- * still hold it, unlocks one it never initialised, and does not join that thread. Nothing of ours runs then,
- * and the process ends. */
+/* All in libmilter 8.17, when it stops: it destroys mutexes that its signal and pool threads may still hold,
+ * unlocks one it never initialised, and does not join its signal thread. Nothing of ours runs then, and the
+ * process ends. Most of its functions have no names to tell by, hence the first line. */
 const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void)
 {
-    return "race:mi_listener\n"
-           "race:mi_closener\n"
-           "race:cxa_at_exit_wrapper\n"
+    return "race:pthread_mutex_destroy\n"
            "mutex:mi_stop_milters\n"
            "thread:mi_control_startup\n";
 }
