@@ -68,8 +68,12 @@ static enum result enforce(struct passage *passage, struct problem *problem)
 {
     if (passage->judgement.verdict != VERDICT_SEAL || passage->generation->config->mode == MODE_OBSERVE)
         return RESULT_OK;
-    return enforce_seal(passage->message, passage->gathered, &passage->judgement, passage->generation->sealer,
-                        &passage->reply, problem);
+    enum result result = enforce_seal(passage->message, passage->gathered, &passage->judgement,
+                                      passage->generation->sealer, &passage->reply, problem);
+    /* What is to be sealed leaves with a new body or not at all, whatever the stage above believes it did. */
+    if (result == RESULT_OK && (passage->reply.body_fd < 0 || !passage->reply.body_size))
+        return problem_set(problem, RESULT_BUG, "sealing: no sealed body was made");
+    return result;
 }
 
 static enum result route(struct passage *passage, struct problem *problem)
