@@ -45,6 +45,9 @@ enum result generation_new(const struct config *config, struct generation **gene
         result = inspector_new(&config->inspector, &generation->inspector, problem);
     if (result == RESULT_OK)
         result = start_sealer(config, &generation->sealer, problem);
+    if (result == RESULT_OK)
+        result =
+            authenticator_new(&config->authenticator, &config->resolver, &generation->authenticator, problem);
     if (result != RESULT_OK) {
         generation_unref(generation);
         return result;
@@ -63,6 +66,7 @@ void generation_unref(struct generation *generation)
 {
     if (!generation || atomic_fetch_sub(&generation->references, 1) != 1)
         return;
+    authenticator_free(generation->authenticator);
     sealer_free(generation->sealer);
     inspector_free(generation->inspector);
     config_unref(generation->config);

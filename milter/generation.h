@@ -9,11 +9,13 @@
 #include "config/config.h"
 #include "inspect/inspector.h"
 #include "seal/seal.h"
+#include "sender/authenticator.h"
 
 struct generation {
     const struct config *config;
     struct inspector *inspector;
     struct sealer *sealer;
+    struct authenticator *authenticator;
     _Atomic unsigned references;
 };
 

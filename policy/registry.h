@@ -27,6 +27,8 @@ struct registry_entry {
     const char *name_fr, *name_ar; /* UTF-8; NULL */
     bool subdomains;               /* domains below belong to it too */
     enum registry_proof proof;
+    bool strict; /* names that prove must be the From domain itself, not only of the same entry */
+    bool dnssec; /* what proves must come from signed zones */
     const char *key_fingerprint; /* 40 upper case hexadecimal digits; NULL: none */
     enum registry_user_keys user_keys;
     bool must_seal;

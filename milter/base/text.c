@@ -74,3 +74,14 @@ bool text_is_utf8(const char *text, size_t size)
     }
     return true;
 }
+
+bool text_is_port(const char *text, size_t size)
+{
+    unsigned port = 0;
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] < '0' || text[i] > '9' || size > 5)
+            return false;
+        port = port * 10 + (unsigned)(text[i] - '0');
+    }
+    return port > 0 && port < 65536;
+}

@@ -13,6 +13,8 @@ bool text_equal_nocase(const char *a, const char *b);
 bool text_starts_nocase(const char *text, const char *prefix);
 /* Copies what is printable ASCII, '?' for anything else; cuts at room - 1. For SMTP replies and terminals. */
 void text_printable_ascii(const char *text, char *out, size_t room);
+/* A TCP or UDP port in decimal digits, 1 to 65535. */
+bool text_is_port(const char *text, size_t size);
 /* Well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms) to the last byte. */
 bool text_is_utf8(const char *text, size_t size);
 

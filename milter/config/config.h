@@ -20,6 +20,8 @@ struct notices;  /* policy/notices.h */
 struct lists;    /* policy/lists.h: consumer domains */
 struct source;   /* config/source.h */
 
+enum { RESOLVER_SERVERS_MAX = 8 };
+
 enum run_mode { MODE_OBSERVE, MODE_ENFORCE };
 
 struct attach_settings {
@@ -81,6 +83,17 @@ struct config {
         uint64_t memory; /* bytes a worker */
         unsigned depth, parts;
     } inspector;
+    struct dns_settings {
+        const char *const *servers; /* ADDRESS or ADDRESS@PORT; none: those of /etc/resolv.conf */
+        size_t n_servers;
+        int64_t deadline_ms;       /* for all that one message asks */
+        const char *trust_anchors; /* DNSSEC: file of the root's keys; NULL: not validated */
+    } resolver;
+    struct authenticator_settings {
+        const char *program; /* path of khatm-authenticator */
+        unsigned processes;  /* messages at once */
+        int64_t wait_ms;     /* for a free process */
+    } authenticator;
     struct sealing_settings {
         const char *program;        /* path of khatm-sealer */
         const char *gpg;            /* path of gpg */

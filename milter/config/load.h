@@ -8,6 +8,9 @@
 #include "base/digest.h"
 #include "config/config.h"
 #include "config/source.h"
+#include "config/syntax.h"
+
+struct values; /* config/values.h */
 
 /* What khatm.conf says; names of further files come out resolved against its folder. */
 struct config_files {
@@ -17,6 +20,10 @@ struct config_files {
 
 enum result load_settings(struct arena *arena, const struct source *source, struct config *config,
                           struct config_files *files, struct problem *problem) MUST_USE;
+/* Its sections about the stages of the route, and what may stand in them. */
+extern const struct syntax in_spool[], in_inspector[], in_resolver[], in_authenticator[], in_sealing[],
+    in_journal[];
+void load_stages(struct values *values, const struct block *file, struct config *config);
 enum result load_logins(struct arena *arena, const struct source *source, struct config *config,
                         struct problem *problem) MUST_USE;
 /* The three below give tables that the caller frees. */

@@ -12,20 +12,23 @@
  * day. */
 static const struct syntax in_domain[] = {
     {"name-fr", SYNTAX_TEXT, NULL},   {"name-ar", SYNTAX_TEXT, NULL},   {"subdomains", SYNTAX_TEXT, NULL},
-    {"proof", SYNTAX_TEXT, NULL},     {"key", SYNTAX_TEXT, NULL},       {"user-keys", SYNTAX_TEXT, NULL},
-    {"must-seal", SYNTAX_TEXT, NULL}, {"max-level", SYNTAX_TEXT, NULL}, {"circles", SYNTAX_LIST, NULL},
-    {"expires", SYNTAX_TEXT, NULL},   {"contact", SYNTAX_TEXT, NULL},   {NULL, SYNTAX_TEXT, NULL}};
+    {"proof", SYNTAX_TEXT, NULL},     {"alignment", SYNTAX_TEXT, NULL}, {"dnssec", SYNTAX_TEXT, NULL},
+    {"key", SYNTAX_TEXT, NULL},       {"user-keys", SYNTAX_TEXT, NULL}, {"must-seal", SYNTAX_TEXT, NULL},
+    {"max-level", SYNTAX_TEXT, NULL}, {"circles", SYNTAX_LIST, NULL},   {"expires", SYNTAX_TEXT, NULL},
+    {"contact", SYNTAX_TEXT, NULL},   {NULL, SYNTAX_TEXT, NULL}};
 static const struct syntax in_partner[] = {
-    {"name-fr", SYNTAX_TEXT, NULL}, {"name-ar", SYNTAX_TEXT, NULL},   {"proof", SYNTAX_TEXT, NULL},
-    {"key", SYNTAX_TEXT, NULL},     {"user-keys", SYNTAX_TEXT, NULL}, {"max-level", SYNTAX_TEXT, NULL},
-    {"circles", SYNTAX_LIST, NULL}, {"expires", SYNTAX_TEXT, NULL},   {"contact", SYNTAX_TEXT, NULL},
-    {"reason", SYNTAX_TEXT, NULL},  {NULL, SYNTAX_TEXT, NULL}};
+    {"name-fr", SYNTAX_TEXT, NULL},   {"name-ar", SYNTAX_TEXT, NULL},   {"proof", SYNTAX_TEXT, NULL},
+    {"alignment", SYNTAX_TEXT, NULL}, {"dnssec", SYNTAX_TEXT, NULL},    {"key", SYNTAX_TEXT, NULL},
+    {"user-keys", SYNTAX_TEXT, NULL}, {"max-level", SYNTAX_TEXT, NULL}, {"circles", SYNTAX_LIST, NULL},
+    {"expires", SYNTAX_TEXT, NULL},   {"contact", SYNTAX_TEXT, NULL},   {"reason", SYNTAX_TEXT, NULL},
+    {NULL, SYNTAX_TEXT, NULL}};
 static const struct syntax in_file[] = {
     {"serial", SYNTAX_TEXT, NULL},          {"issued", SYNTAX_TEXT, NULL},
     {"expires", SYNTAX_TEXT, NULL},         {"domain", SYNTAX_TITLED, in_domain},
     {"partner", SYNTAX_TITLED, in_partner}, {NULL, SYNTAX_TEXT, NULL}};
 
 static const char *const proofs[] = {"dkim", "spf", "both", "either", NULL};
+static const char *const alignments[] = {"relaxed", "strict", NULL};
 static const char *const user_keys[] = {"never", "prefer", "level-3", NULL};
 
 /* A day names its end: what expires on the 31st still counts on the 31st. */
@@ -45,6 +48,8 @@ static struct registry_entry read_entry(struct values *values, const struct bloc
         .name_ar = values_text(values, block, "name-ar", NULL),
         .subdomains = values_yes(values, block, "subdomains", false),
         .proof = (enum registry_proof)values_choice(values, block, "proof", proofs, PROOF_BOTH),
+        .strict = values_choice(values, block, "alignment", alignments, 0) == 1,
+        .dnssec = values_yes(values, block, "dnssec", false),
         .key_fingerprint = values_text(values, block, "key", NULL),
         .user_keys =
             (enum registry_user_keys)values_choice(values, block, "user-keys", user_keys, USER_KEYS_NEVER),

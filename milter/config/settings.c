@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
 #include "config/load.h"
 #include "config/values.h"
 #include "policy/domain.h"
@@ -6,12 +7,8 @@
 #include "policy/registry.h"
 
 #include <arpa/inet.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-
-#define MIB ((uint64_t)1024 * 1024)
 
 static const struct syntax in_attach[] = {{"role", SYNTAX_TEXT, NULL},
                                           {"tls-min", SYNTAX_TEXT, NULL},
@@ -20,20 +17,6 @@ static const struct syntax in_attach[] = {{"role", SYNTAX_TEXT, NULL},
                                           {NULL, SYNTAX_TEXT, NULL}};
 static const struct syntax in_machine[] = {
     {"client", SYNTAX_LIST, NULL}, {"from", SYNTAX_TEXT, NULL}, {NULL, SYNTAX_TEXT, NULL}};
-static const struct syntax in_spool[] = {
-    {"directory", SYNTAX_TEXT, NULL}, {"message-limit", SYNTAX_TEXT, NULL}, {NULL, SYNTAX_TEXT, NULL}};
-static const struct syntax in_inspector[] = {{"program", SYNTAX_TEXT, NULL},  {"workers", SYNTAX_TEXT, NULL},
-                                             {"deadline", SYNTAX_TEXT, NULL}, {"memory", SYNTAX_TEXT, NULL},
-                                             {"depth", SYNTAX_TEXT, NULL},    {"parts", SYNTAX_TEXT, NULL},
-                                             {NULL, SYNTAX_TEXT, NULL}};
-static const struct syntax in_sealing[] = {
-    {"program", SYNTAX_TEXT, NULL},  {"gpg", SYNTAX_TEXT, NULL},
-    {"homedir", SYNTAX_TEXT, NULL},  {"work-directory", SYNTAX_TEXT, NULL},
-    {"slots", SYNTAX_TEXT, NULL},    {"wait", SYNTAX_TEXT, NULL},
-    {"deadline", SYNTAX_TEXT, NULL}, {"rsa-min-bits", SYNTAX_TEXT, NULL},
-    {"refresh", SYNTAX_TEXT, NULL},  {NULL, SYNTAX_TEXT, NULL}};
-static const struct syntax in_journal[] = {
-    {"store", SYNTAX_TEXT, NULL}, {"wait", SYNTAX_TEXT, NULL}, {NULL, SYNTAX_TEXT, NULL}};
 static const struct syntax in_file[] = {{"node", SYNTAX_TEXT, NULL},
                                         {"socket", SYNTAX_TEXT, NULL},
                                         {"socket-mode", SYNTAX_TEXT, NULL},
@@ -53,55 +36,15 @@ static const struct syntax in_file[] = {{"node", SYNTAX_TEXT, NULL},
                                         {"machine", SYNTAX_TITLED, in_machine},
                                         {"spool", SYNTAX_SECTION, in_spool},
                                         {"inspector", SYNTAX_SECTION, in_inspector},
+                                        {"resolver", SYNTAX_SECTION, in_resolver},
+                                        {"authenticator", SYNTAX_SECTION, in_authenticator},
                                         {"sealing", SYNTAX_SECTION, in_sealing},
                                         {"journal", SYNTAX_SECTION, in_journal},
                                         {NULL, SYNTAX_TEXT, NULL}};
 
-enum { MINUTE_MS = 60000, LEAST_WAIT_MS = 100, MOST_WAIT_MS = 10 * MINUTE_MS, SOCKET_PATH_MAX = 107 };
+enum { SOCKET_PATH_MAX = 107 };
 
 /* Single values. */
-
-static const char *path_of(struct values *values, const struct block *block, const char *name,
-                           const char *otherwise)
-{
-    const char *path = values_text(values, block, name, otherwise);
-    if (*path != '/')
-        values_wrong(values, values_line(block, name), "%s = %s: write the whole path, from /", name, path);
-    return path;
-}
-
-const char *config_find_program(struct arena *arena, const char *name)
-{
-    char self[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    self[n > 0 ? n : 0] = '\0';
-    char *slash = strrchr(self, '/');
-    const char *beside = slash ? arena_printf(arena, "%.*s/%s", (int)(slash - self), self, name) : NULL;
-    if (beside && access(beside, X_OK) == 0)
-        return beside;
-    return arena_printf(arena, "/usr/libexec/khatm/%s", name);
-}
-
-static const char *program_of(struct values *values, const struct block *block, const char *name)
-{
-    if (values_find(block, "program"))
-        return path_of(values, block, "program", "");
-    const char *program = config_find_program(values->arena, name);
-    if (!program)
-        values_no_memory(values);
-    return program ? program : "";
-}
-
-static bool is_port(const char *text, size_t length)
-{
-    unsigned port = 0;
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] < '0' || text[i] > '9' || length > 5)
-            return false;
-        port = port * 10 + (unsigned)(text[i] - '0');
-    }
-    return port > 0 && port < 65536;
-}
 
 static bool socket_is_good(const char *socket)
 {
@@ -113,7 +56,8 @@ static bool socket_is_good(const char *socket)
     if ((!six && strncmp(socket, "inet:", 5) != 0) || !at)
         return false;
     const char *port = socket + (six ? 6 : 5);
-    return is_port(port, (size_t)(at - port)) && inet_pton(six ? AF_INET6 : AF_INET, at + 1, &address) == 1;
+    return text_is_port(port, (size_t)(at - port)) &&
+           inet_pton(six ? AF_INET6 : AF_INET, at + 1, &address) == 1;
 }
 
 static unsigned file_mode_of(struct values *values, const struct block *block, const char *name,
@@ -284,56 +228,6 @@ static void read_machines(struct values *values, const struct block *file, struc
     config->n_machines = n;
 }
 
-static void read_spool(struct values *values, const struct block *file, struct config *config)
-{
-    const struct block *block = values_section(values, file, "spool");
-    config->spool.directory = path_of(values, block, "directory", "/run/khatm/spool");
-    config->spool.message_limit =
-        values_size(values, block, "message-limit", 50 * MIB, 64 * 1024, 2048 * MIB);
-}
-
-static void read_inspector(struct values *values, const struct block *file, struct config *config)
-{
-    const struct block *block = values_section(values, file, "inspector");
-    config->inspector = (struct inspector_settings){
-        .program = program_of(values, block, "khatm-inspector"),
-        .workers = values_number(values, block, "workers", 2, 1, 256),
-        .deadline_ms = values_duration_ms(values, block, "deadline", 20000, LEAST_WAIT_MS, MOST_WAIT_MS),
-        .memory = values_size(values, block, "memory", 256 * MIB, 32 * MIB, 16384 * MIB),
-        .depth = values_number(values, block, "depth", 16, 1, 100),
-        .parts = values_number(values, block, "parts", 1000, 1, 100000),
-    };
-}
-
-static void read_sealing(struct values *values, const struct block *file, struct config *config)
-{
-    const struct block *block = values_section(values, file, "sealing");
-    config->sealing = (struct sealing_settings){
-        .program = program_of(values, block, "khatm-sealer"),
-        .gpg = path_of(values, block, "gpg", "/usr/bin/gpg"),
-        .homedir = path_of(values, block, "homedir", "/var/lib/khatm/sealing"),
-        .work_directory = path_of(values, block, "work-directory", "/run/khatm/work"),
-        .slots = values_number(values, block, "slots", 2, 1, 64),
-        .wait_ms = values_duration_ms(values, block, "wait", MINUTE_MS, LEAST_WAIT_MS, MOST_WAIT_MS),
-        .deadline_ms = values_duration_ms(values, block, "deadline", MINUTE_MS, LEAST_WAIT_MS, MOST_WAIT_MS),
-        .rsa_min_bits = values_number(values, block, "rsa-min-bits", 2048, 1024, 16384),
-        .refresh_ms =
-            values_duration_ms(values, block, "refresh", 5 * MINUTE_MS, 1000, (int64_t)24 * 60 * MINUTE_MS),
-    };
-}
-
-static void read_journal(struct values *values, const struct block *file, struct config *config)
-{
-    const struct block *block = values_section(values, file, "journal");
-    config->journal.store = values_text(values, block, "store", "sqlite:/var/lib/khatm/journal.db");
-    config->journal.wait_ms = values_duration_ms(values, block, "wait", 10000, LEAST_WAIT_MS, MOST_WAIT_MS);
-    if (strncmp(config->journal.store, "sqlite:/", 8) != 0)
-        values_wrong(values, values_line(block, "store"),
-                     "store = %s: this version keeps its journal in SQLite: write "
-                     "\"sqlite:/PATH\"",
-                     config->journal.store);
-}
-
 static void read_top(struct values *values, const struct block *file, struct config *config)
 {
     static const char *const modes[] = {"observe", "enforce", NULL}, *const seals[] = {"submission", "egress",
@@ -380,7 +274,7 @@ static void read_registry_file(struct values *values, const struct block *file, 
     const char *authority = values_text(values, file, "authority", NULL);
     settings->path = file_of(values, file, "registry", "government.domains");
     settings->authority_key = file_of(values, file, "authority-key", NULL);
-    config->state = path_of(values, file, "state", "/var/lib/khatm");
+    config->state = values_path(values, file, "state", "/var/lib/khatm");
     settings->signature = settings->path ? arena_printf(values->arena, "%s.asc", settings->path) : NULL;
     if (settings->path && !settings->authority_key)
         settings->authority_key = source_beside(values->arena, settings->path, "authority.asc");
@@ -412,10 +306,7 @@ enum result load_settings(struct arena *arena, const struct source *source, stru
     read_top(&values, file, config);
     read_attaches(&values, file, config);
     read_machines(&values, file, config);
-    read_spool(&values, file, config);
-    read_inspector(&values, file, config);
-    read_sealing(&values, file, config);
-    read_journal(&values, file, config);
+    load_stages(&values, file, config);
     read_registry_file(&values, file, config);
     *files = (struct config_files){
         .rules = file_of(&values, file, "rules", "khatm.rules"),

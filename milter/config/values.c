@@ -72,6 +72,15 @@ const char *values_required(struct values *values, const struct block *block, co
     return text;
 }
 
+const char *values_path(struct values *values, const struct block *block, const char *name,
+                        const char *otherwise)
+{
+    const char *path = values_text(values, block, name, otherwise);
+    if (*path != '/')
+        values_wrong(values, values_line(block, name), "%s = %s: write the whole path, from /", name, path);
+    return path;
+}
+
 const char *const *values_list(struct values *values, const struct block *block, const char *name)
 {
     static const char *const empty[] = {NULL};

@@ -34,6 +34,9 @@ const char *values_text(struct values *values, const struct block *block, const 
 /* Wrong when it is missing or empty; then "". `example` is shown. */
 const char *values_required(struct values *values, const struct block *block, const char *name,
                             const char *example);
+/* A path from /. */
+const char *values_path(struct values *values, const struct block *block, const char *name,
+                        const char *otherwise);
 /* Never NULL; NULL-terminated. */
 const char *const *values_list(struct values *values, const struct block *block, const char *name);
 bool values_yes(struct values *values, const struct block *block, const char *name, bool otherwise);

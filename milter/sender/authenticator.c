@@ -14,7 +14,6 @@
 enum {
     PROCESSES_MAX = 64,
     WAITERS_MAX = 4096, /* messages that wait for a process; more are put off at once */
-    SERVERS_MAX = 8,
     ARGUMENTS = 2,
     START_MS = 10 * 1000,
     ANSWER_GRACE_MS = 1000, /* the helper's budget ends before ours */
@@ -36,9 +35,11 @@ struct waiter {
 };
 
 struct authenticator {
-    struct authenticator_settings settings; /* its strings are ours */
-    const char *argv[ARGUMENTS + SERVERS_MAX + 1];
-    char *strings[ARGUMENTS + SERVERS_MAX];
+    unsigned processes;
+    int64_t deadline_ms, wait_ms;
+    const char *program; /* of `strings` */
+    const char *argv[ARGUMENTS + RESOLVER_SERVERS_MAX + 1];
+    char *strings[ARGUMENTS + RESOLVER_SERVERS_MAX];
     size_t n_strings;
     pthread_mutex_t lock; /* of what follows */
     struct slot *slots, *free;
@@ -63,7 +64,7 @@ static enum result start(struct authenticator *authenticator, struct slot *slot,
     (void)pthread_mutex_unlock(&authenticator->lock);
     if (too_soon)
         return problem_set(problem, RESULT_TRY_LATER, "%s: failed to start a moment ago",
-                           authenticator->settings.program);
+                           authenticator->program);
     enum result result = helper_start(&slot->process, authenticator->argv, problem);
     if (result == RESULT_OK && expect_ready(slot))
         return RESULT_OK;
@@ -74,7 +75,7 @@ static enum result start(struct authenticator *authenticator, struct slot *slot,
     if (result != RESULT_OK)
         return result;
     return problem_set(problem, RESULT_TRY_LATER, "%s: did not start: its own lines in the log say why",
-                       authenticator->settings.program);
+                       authenticator->program);
 }
 
 static struct timespec at_ms(int64_t monotonic_ms)
@@ -113,7 +114,7 @@ static void join_queue(struct authenticator *authenticator, struct waiter *waite
 static struct slot *wait_turn(struct authenticator *authenticator)
 {
     struct waiter waiter = {.slot = NULL};
-    struct timespec until = at_ms(clock_monotonic_ms() + authenticator->settings.wait_ms);
+    struct timespec until = at_ms(clock_monotonic_ms() + authenticator->wait_ms);
     pthread_condattr_t monotonic;
     (void)pthread_condattr_init(&monotonic);
     (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -139,7 +140,7 @@ static struct slot *take_slot(struct authenticator *authenticator, struct proble
         (void)problem_set(problem, RESULT_TRY_LATER, "SPF and DKIM: %d messages wait already", WAITERS_MAX);
     else if (!(slot = wait_turn(authenticator)))
         (void)problem_set(problem, RESULT_TRY_LATER, "SPF and DKIM: no free process within %lld ms",
-                          (long long)authenticator->settings.wait_ms);
+                          (long long)authenticator->wait_ms);
     (void)pthread_mutex_unlock(&authenticator->lock);
     return slot;
 }
@@ -207,7 +208,7 @@ static enum result run_in_slot(struct authenticator *authenticator, struct slot 
         result = start(authenticator, slot, problem);
     if (result != RESULT_OK)
         return result;
-    int64_t budget_ms = authenticator->settings.deadline_ms;
+    int64_t budget_ms = authenticator->deadline_ms;
     int64_t deadline_ms = clock_monotonic_ms() + budget_ms + ANSWER_GRACE_MS;
     write_job(slot->frame, message, budget_ms);
     result = wire_send(slot->process.control, slot->frame, deadline_ms);
@@ -242,33 +243,30 @@ static bool add_argument(struct authenticator *authenticator, const char *text)
     return true;
 }
 
-static bool copy_settings(struct authenticator *authenticator, const struct authenticator_settings *settings)
+static bool copy_settings(struct authenticator *authenticator, const struct authenticator_settings *settings,
+                          const struct dns_settings *resolver)
 {
-    authenticator->settings = *settings;
     if (!add_argument(authenticator, settings->program) ||
-        !add_argument(authenticator, settings->trust_anchors ? settings->trust_anchors : "-"))
+        !add_argument(authenticator, resolver->trust_anchors ? resolver->trust_anchors : "-"))
         return false;
-    authenticator->settings.program = authenticator->strings[0];
-    authenticator->settings.trust_anchors = NULL;
-    authenticator->settings.servers = NULL;
-    for (size_t i = 0; i < settings->n_servers; i++)
-        if (!add_argument(authenticator, settings->servers[i]))
+    for (size_t i = 0; i < resolver->n_servers; i++)
+        if (!add_argument(authenticator, resolver->servers[i]))
             return false;
-    if (!authenticator->settings.processes)
-        authenticator->settings.processes = 1;
-    if (authenticator->settings.processes > PROCESSES_MAX)
-        authenticator->settings.processes = PROCESSES_MAX;
-    if (authenticator->settings.deadline_ms < 1)
-        authenticator->settings.deadline_ms = 1;
-    if (authenticator->settings.deadline_ms > AUTH_BUDGET_MAX_MS)
-        authenticator->settings.deadline_ms = AUTH_BUDGET_MAX_MS;
+    authenticator->program = authenticator->strings[0];
+    authenticator->wait_ms = settings->wait_ms;
+    authenticator->processes = settings->processes ? settings->processes : 1;
+    if (authenticator->processes > PROCESSES_MAX)
+        authenticator->processes = PROCESSES_MAX;
+    authenticator->deadline_ms = resolver->deadline_ms < 1 ? 1 : resolver->deadline_ms;
+    if (authenticator->deadline_ms > AUTH_BUDGET_MAX_MS)
+        authenticator->deadline_ms = AUTH_BUDGET_MAX_MS;
     return true;
 }
 
 static bool make_slots(struct authenticator *authenticator)
 {
-    authenticator->slots = calloc(authenticator->settings.processes, sizeof *authenticator->slots);
-    for (unsigned i = 0; authenticator->slots && i < authenticator->settings.processes; i++) {
+    authenticator->slots = calloc(authenticator->processes, sizeof *authenticator->slots);
+    for (unsigned i = 0; authenticator->slots && i < authenticator->processes; i++) {
         struct slot *slot = &authenticator->slots[i];
         slot->process.control = -1;
         slot->frame = malloc(sizeof *slot->frame);
@@ -281,15 +279,17 @@ static bool make_slots(struct authenticator *authenticator)
 }
 
 enum result authenticator_new(const struct authenticator_settings *settings,
-                              struct authenticator **authenticator_out, struct problem *problem)
+                              const struct dns_settings *resolver, struct authenticator **authenticator_out,
+                              struct problem *problem)
 {
-    if (settings->n_servers > SERVERS_MAX)
-        return problem_set(problem, RESULT_BAD_INPUT, "resolver: more than %d DNS servers", SERVERS_MAX);
+    if (resolver->n_servers > RESOLVER_SERVERS_MAX)
+        return problem_set(problem, RESULT_BAD_INPUT, "resolver: more than %d DNS servers",
+                           RESOLVER_SERVERS_MAX);
     struct authenticator *authenticator = calloc(1, sizeof *authenticator);
     if (!authenticator)
         return problem_set(problem, RESULT_TRY_LATER, "SPF and DKIM: no memory");
     (void)pthread_mutex_init(&authenticator->lock, NULL);
-    enum result result = copy_settings(authenticator, settings) && make_slots(authenticator)
+    enum result result = copy_settings(authenticator, settings, resolver) && make_slots(authenticator)
                              ? start(authenticator, authenticator->free, problem)
                              : problem_set(problem, RESULT_TRY_LATER, "SPF and DKIM: no memory");
     if (result != RESULT_OK) {
@@ -304,7 +304,7 @@ void authenticator_free(struct authenticator *authenticator)
 {
     if (!authenticator)
         return;
-    for (unsigned i = 0; authenticator->slots && i < authenticator->settings.processes; i++) {
+    for (unsigned i = 0; authenticator->slots && i < authenticator->processes; i++) {
         helper_kill(&authenticator->slots[i].process);
         free(authenticator->slots[i].frame);
     }

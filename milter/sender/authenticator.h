@@ -7,19 +7,10 @@
  * is try-later: never a pass. Waiting messages are served in the order they came. Thread-safe. */
 
 #include "base/arena.h"
+#include "config/config.h"
 #include "sender/proofs.h"
 
 struct authenticator;
-
-struct authenticator_settings {
-    const char *program;        /* path of khatm-authenticator */
-    unsigned processes;         /* messages at once */
-    int64_t deadline_ms;        /* for one message */
-    int64_t wait_ms;            /* for a free process */
-    const char *const *servers; /* ADDRESS or ADDRESS@PORT; none: those of /etc/resolv.conf */
-    size_t n_servers;
-    const char *trust_anchors; /* DNSSEC: a file like Debian's /usr/share/dns/root.key; NULL: not validated */
-};
 
 struct authenticator_message {
     int fd; /* header section, empty line, body; read at offsets of the helper's own */
@@ -34,7 +25,8 @@ struct authenticator_message {
 
 /* Starts one process, so that what is wrong with the settings is known now. They are copied. */
 enum result authenticator_new(const struct authenticator_settings *settings,
-                              struct authenticator **authenticator_out, struct problem *problem) MUST_USE;
+                              const struct dns_settings *resolver, struct authenticator **authenticator_out,
+                              struct problem *problem) MUST_USE;
 /* When no thread is in authenticator_run. */
 void authenticator_free(struct authenticator *authenticator);
 

@@ -109,14 +109,10 @@ int main(int argc, char *argv[])
         return 64;
     }
     const char *const servers[] = {argv[2]};
-    const struct authenticator_settings settings = {.program = argv[1],
-                                                    .processes = 1,
-                                                    .deadline_ms = atoi(argv[3]),
-                                                    .wait_ms = 1000,
-                                                    .servers = servers,
-                                                    .n_servers = 1,
-                                                    .trust_anchors = anchors};
-    if (authenticator_new(&settings, &authenticator, &problem) != RESULT_OK) {
+    const struct authenticator_settings settings = {.program = argv[1], .processes = 1, .wait_ms = 1000};
+    const struct dns_settings dns = {
+        .servers = servers, .n_servers = 1, .deadline_ms = atoi(argv[3]), .trust_anchors = anchors};
+    if (authenticator_new(&settings, &dns, &authenticator, &problem) != RESULT_OK) {
         (void)fprintf(stderr, "%s\n", problem.text);
         return 1;
     }

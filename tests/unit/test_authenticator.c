@@ -51,13 +51,10 @@ static enum result run_one(struct authenticator *authenticator, int fd, struct a
 static enum result new_with(const char *program, const char *server, unsigned processes,
                             struct authenticator **authenticator, struct problem *problem)
 {
-    const struct authenticator_settings settings = {.program = program,
-                                                    .processes = processes,
-                                                    .deadline_ms = 5000,
-                                                    .wait_ms = 30000,
-                                                    .servers = &server,
-                                                    .n_servers = 1};
-    return authenticator_new(&settings, authenticator, problem);
+    const struct authenticator_settings settings = {
+        .program = program, .processes = processes, .wait_ms = 30000};
+    const struct dns_settings dns = {.servers = &server, .n_servers = 1, .deadline_ms = 5000};
+    return authenticator_new(&settings, &dns, authenticator, problem);
 }
 
 static const struct {
@@ -92,18 +89,14 @@ static void what_a_bad_helper_says_is_never_a_pass(void **state)
 static void one_that_hangs_is_killed(void **state)
 {
     static const char *const server = "hangs";
-    const struct authenticator_settings settings = {.program = fake,
-                                                    .processes = 1,
-                                                    .deadline_ms = 300,
-                                                    .wait_ms = 300,
-                                                    .servers = &server,
-                                                    .n_servers = 1};
+    const struct authenticator_settings settings = {.program = fake, .processes = 1, .wait_ms = 300};
+    const struct dns_settings dns = {.servers = &server, .n_servers = 1, .deadline_ms = 300};
     struct problem problem = {""};
     struct authenticator *authenticator = NULL;
     const struct proofs *proofs = NULL;
     struct arena *arena = arena_new(0);
     int fd = message_file("\r\n");
-    assert_int_equal(authenticator_new(&settings, &authenticator, &problem), RESULT_OK);
+    assert_int_equal(authenticator_new(&settings, &dns, &authenticator, &problem), RESULT_OK);
     int64_t begin_ms = clock_monotonic_ms();
     assert_int_equal(run_one(authenticator, fd, arena, &proofs, &problem), RESULT_TRY_LATER);
     assert_true(clock_monotonic_ms() - begin_ms < 3000);
