@@ -34,6 +34,7 @@ deps_spool         := base
 deps_config        := base policy
 deps_inspect       := base helper config policy
 deps_inspector     := base helper inspect/findings.h inspect/protocol.h
+deps_readers       := base inspector inspect/findings.h inspect/protocol.h
 deps_sender        := base helper policy config
 deps_authenticator := base helper sender/proofs.h sender/protocol.h
 deps_seal          := base helper config policy
@@ -57,11 +58,12 @@ libs_inspector     := -lmagic
 libs_authenticator := -lunbound -lspf2 -lresolv
 libs_mta           := -lmilter
 
-PROGRAMS := khatmd khatm khatm-inspector khatm-sealer khatm-authenticator
+PROGRAMS := khatmd khatm khatm-inspector khatm-reader khatm-sealer khatm-authenticator
 # What each program is made of; `core` is what daemon and command line share of the route.
 parts_khatmd          := main mta core inspect sender seal journal spool config helper policy base
 parts_khatm           := admin core inspect sender seal journal spool config helper policy base
 parts_khatm-inspector := inspector helper base
+parts_khatm-reader    := readers inspector helper base
 parts_khatm-sealer    := sealer helper base
 parts_khatm-authenticator := authenticator helper base
 libs_khatmd           := -lpthread
@@ -69,11 +71,11 @@ libs_khatm            := -lpthread
 
 # --- rules per folder -----------------------------------------------------------------------------------------
 dir_policy := policy
-$(foreach f,base helper spool config inspect inspector sender authenticator seal sealer journal mta admin,$(eval dir_$f := milter/$f))
+$(foreach f,base helper spool config inspect inspector readers sender authenticator seal sealer journal mta admin,$(eval dir_$f := milter/$f))
 core_sources := milter/message.c milter/gather.c milter/gather_envelope.c
 src_core := $(wildcard $(core_sources))
 src_main := $(filter-out $(core_sources),$(wildcard milter/*.c))
-FOLDERS := policy base helper spool config inspect inspector sender authenticator seal sealer journal mta admin
+FOLDERS := policy base helper spool config inspect inspector readers sender authenticator seal sealer journal mta admin
 $(foreach f,$(FOLDERS),$(eval src_$f := $(wildcard $(dir_$f)/*.c)))
 deps_core := $(filter-out mta,$(deps_main))
 pkgs_core :=
@@ -142,7 +144,7 @@ install: all
 	   $(DESTDIR)$(PREFIX)/lib/systemd/system
 	$(Q)$(INSTALL) $(BUILD)/khatmd $(DESTDIR)$(PREFIX)/sbin/
 	$(Q)$(INSTALL) $(BUILD)/khatm $(DESTDIR)$(PREFIX)/bin/
-	$(Q)$(INSTALL) $(BUILD)/khatm-inspector $(BUILD)/khatm-sealer $(BUILD)/khatm-authenticator \
+	$(Q)$(INSTALL) $(BUILD)/khatm-inspector $(BUILD)/khatm-reader $(BUILD)/khatm-sealer $(BUILD)/khatm-authenticator \
 	   $(DESTDIR)$(LIBEXEC)/
 	$(Q)for m in $(MANUALS); do s=$${m##*.}; $(INSTALL) -d $(DESTDIR)$(PREFIX)/share/man/man$$s; \
 	   $(INSTALL) -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s/; done

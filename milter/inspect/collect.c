@@ -9,7 +9,11 @@
 /* RAW_FACTOR: what the raw scan finds inside a part is reported as a part of its own. */
 enum { RAW_FACTOR = 2, PARTS_SPARE = 16, PARTS_FIRST = 8, ADDRESSES_FIRST = 8 };
 
-enum { PART_ALL = PART_DOCUMENT | PART_UNREAD | PART_OPAQUE | PART_AMBIGUOUS | PART_SIGNATURE | PART_NESTED };
+enum {
+    PART_ALL = PART_DOCUMENT | PART_UNREAD | PART_OPAQUE | PART_AMBIGUOUS | PART_SIGNATURE | PART_NESTED |
+               PART_MACRO | PART_WANTED | PART_READ
+};
+enum { CAVEAT_ALL = FINDING_ENQUETE | FINDING_DCP | FINDING_PERSONNEL | FINDING_URGENT | FINDING_EMBARGO };
 enum { LIMIT_ALL = LIMIT_DEPTH | LIMIT_PARTS | LIMIT_HEADERS | LIMIT_SIZE | LIMIT_TIME | LIMIT_MEMORY };
 enum { MARK_ALL = MARK_RESENT | MARK_NESTED | MARK_AUTO_FORWARDED };
 
@@ -145,6 +149,61 @@ static enum result open_part(struct collect *collect, const struct wire_field *f
     return result;
 }
 
+/* One more in a NULL-terminated list of at most `most`; one that is there already is not added again. */
+static enum result add_text(struct collect *collect, const struct wire_field *field, size_t longest,
+                            size_t most, const char *const **list)
+{
+    const char *text;
+    size_t count = 0;
+    enum result result = take_text(collect, field, longest, &text);
+    if (result != RESULT_OK)
+        return result;
+    for (; *list && (*list)[count]; count++)
+        if (strcmp((*list)[count], text) == 0)
+            return RESULT_OK;
+    if (count == most)
+        return RESULT_BAD_INPUT;
+    const char **larger = arena_alloc(collect->arena, count + 2, sizeof *larger);
+    if (!larger)
+        return RESULT_BUG;
+    if (count)
+        memcpy(larger, *list, count * sizeof *larger);
+    larger[count] = text;
+    *list = larger;
+    return RESULT_OK;
+}
+
+static enum result take_level(const struct wire_field *field, struct part_finding *part)
+{
+    uint64_t level;
+    enum result result = take_number(field, FINDING_LEVEL_MAX, &level);
+    if (result != RESULT_OK)
+        return result;
+    part->has_level = true;
+    if (level > part->level)
+        part->level = (unsigned)level;
+    return RESULT_OK;
+}
+
+static enum result take_digest(const struct wire_field *field, uint8_t digest[DIGEST_BYTES], bool *has)
+{
+    if (field->size != DIGEST_BYTES)
+        return RESULT_BAD_INPUT;
+    memcpy(digest, field->bytes, DIGEST_BYTES);
+    *has = true;
+    return RESULT_OK;
+}
+
+static enum result take_sketch(struct collect *collect, const struct wire_field *field,
+                               struct part_finding *part)
+{
+    if (field->size == 0 || field->size > INSPECT_SKETCH_MAX)
+        return RESULT_BAD_INPUT;
+    part->sketch = arena_copy(collect->arena, field->bytes, field->size);
+    part->sketch_size = field->size;
+    return part->sketch ? RESULT_OK : RESULT_BUG;
+}
+
 static enum result part_field(struct collect *collect, const struct wire_field *field)
 {
     if (collect->part >= collect->findings->n_parts)
@@ -164,11 +223,19 @@ static enum result part_field(struct collect *collect, const struct wire_field *
     case FOUND_SIZE:
         return take_number(field, INT64_MAX, &part->size_bytes);
     case FOUND_SHA256:
-        if (field->size != DIGEST_BYTES)
-            return RESULT_BAD_INPUT;
-        memcpy(part->sha256, field->bytes, DIGEST_BYTES);
-        part->has_sha256 = true;
-        return RESULT_OK;
+        return take_digest(field, part->sha256, &part->has_sha256);
+    case FOUND_LEVEL:
+        return take_level(field, part);
+    case FOUND_CAVEATS:
+        return take_bits(field, CAVEAT_ALL, &part->caveats);
+    case FOUND_MARKING:
+        return add_text(collect, field, INSPECT_MARKING_MAX, INSPECT_MARKINGS_MAX, &part->markings);
+    case FOUND_REFERENCE:
+        return add_text(collect, field, INSPECT_REFERENCE_MAX, INSPECT_REFERENCES_MAX, &part->references);
+    case FOUND_TEXT_SHA256:
+        return take_digest(field, part->text_sha256, &part->has_text_sha256);
+    case FOUND_SKETCH:
+        return take_sketch(collect, field, part);
     case JOB_SIZE:
     case JOB_DEPTH:
     case JOB_PARTS:
@@ -257,6 +324,12 @@ static enum result message_field(struct collect *collect, const struct wire_fiel
     case FOUND_FLAGS:
     case FOUND_SIZE:
     case FOUND_SHA256:
+    case FOUND_LEVEL:
+    case FOUND_CAVEATS:
+    case FOUND_MARKING:
+    case FOUND_REFERENCE:
+    case FOUND_TEXT_SHA256:
+    case FOUND_SKETCH:
         return part_field(collect, field);
     case JOB_SIZE:
     case JOB_DEPTH:

@@ -21,10 +21,26 @@ enum part_flag {
     PART_AMBIGUOUS = 8,  /* two readers could read it in two ways */
     PART_SIGNATURE = 16, /* a detached signature over other parts */
     PART_NESTED = 32,    /* a nested message */
+    PART_MACRO = 64,     /* holds code that its program would run */
+    /* Between inspector and collect.c only. What is wanted and was not read in the end is unread. */
+    PART_WANTED = 128, /* a reader has to open it */
+    PART_READ = 256,   /* a reader came to its end */
 };
 
+enum finding_caveat {
+    FINDING_ENQUETE = 1,
+    FINDING_DCP = 2, /* personal data */
+    FINDING_PERSONNEL = 4,
+    FINDING_URGENT = 8,
+    FINDING_EMBARGO = 16,
+};
+
+enum { FINDING_LEVEL_MAX = 5 };
+
 struct part_finding {
-    const char *path;     /* "1", "2.1"; "2:raw" for what the raw scan found inside part 2 */
+    /* "1", "2.1"; "2:raw" for what the raw scan found inside part 2; "2!b.docx" for a file packed in part 2;
+     * "0" for the message's own header section. */
+    const char *path;
     const char *name;     /* decoded file name, UTF-8; NULL */
     const char *declared; /* declared media type, lower case; NULL */
     const char *kind;     /* media type by content */
@@ -33,6 +49,17 @@ struct part_finding {
     uint64_t size_bytes; /* decoded */
     uint8_t sha256[DIGEST_BYTES];
     bool has_sha256;
+
+    /* What its text and properties say. */
+    bool has_level;   /* something gave it a level: markings, labels; they only raise what it has anyway */
+    unsigned level;   /* 0 to FINDING_LEVEL_MAX */
+    unsigned caveats; /* finding_caveat */
+    const char *const *markings;       /* as the data files write them; NULL-terminated; NULL: none */
+    const char *const *references;     /* reference numbers, as found; the same */
+    uint8_t text_sha256[DIGEST_BYTES]; /* of the normalised text */
+    bool has_text_sha256;
+    const uint8_t *sketch; /* of the normalised text, for near duplicates; NULL */
+    size_t sketch_size;
 };
 
 enum address_field {

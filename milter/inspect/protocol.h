@@ -28,9 +28,15 @@ enum inspect_tag {
     FOUND_DECLARED = 34,
     FOUND_KIND = 35,
     FOUND_WHY = 36,
-    FOUND_FLAGS = 37,  /* number: PART_* */
-    FOUND_SIZE = 38,   /* number */
-    FOUND_SHA256 = 39, /* 32 bytes */
+    FOUND_FLAGS = 37,       /* number: PART_* */
+    FOUND_SIZE = 38,        /* number */
+    FOUND_SHA256 = 39,      /* 32 bytes */
+    FOUND_LEVEL = 40,       /* number: 0 to FINDING_LEVEL_MAX; the highest stays */
+    FOUND_CAVEATS = 41,     /* number: finding_caveat; added to those before */
+    FOUND_MARKING = 42,     /* text; any number up to INSPECT_MARKINGS_MAX a part */
+    FOUND_REFERENCE = 43,   /* text; any number up to INSPECT_REFERENCES_MAX a part */
+    FOUND_TEXT_SHA256 = 44, /* 32 bytes */
+    FOUND_SKETCH = 45,      /* at most INSPECT_SKETCH_MAX bytes */
     /* FOUND_ADDRESS_FIELD says where the addresses after it stood. */
     FOUND_ADDRESS_FIELD = 48, /* number: enum address_field */
     FOUND_ADDRESS = 49,
@@ -52,6 +58,11 @@ enum {
     INSPECT_WHY_MAX = 160,
     INSPECT_ADDRESS_MAX = 1024,
     INSPECT_ADDRESSES_MAX = 4000,
+    INSPECT_MARKING_MAX = 96,
+    INSPECT_MARKINGS_MAX = 16,
+    INSPECT_REFERENCE_MAX = 64,
+    INSPECT_REFERENCES_MAX = 16,
+    INSPECT_SKETCH_MAX = 2048,
 };
 
 #endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inspector/reader.h"
+
+#include <string.h>
+
+void reading_raise(struct reading *reading, unsigned flags, const char *why)
+{
+    reading->listener->raise(reading->context, flags, why);
+}
+
+static bool stopped(struct reading *reading)
+{
+    reading_raise(reading, PART_UNREAD, reading->budget->exhausted);
+    return false;
+}
+
+bool reading_text(struct reading *reading, enum text_place place, const char *utf8, size_t size)
+{
+    if (!budget_text(reading->budget, size))
+        return stopped(reading);
+    reading->listener->text(reading->context, place, utf8, size);
+    return true;
+}
+
+void reading_property(struct reading *reading, const char *name, const char *value)
+{
+    if (budget_text(reading->budget, strlen(name) + strlen(value)))
+        reading->listener->property(reading->context, name, value);
+    else
+        (void)stopped(reading);
+}
+
+bool reading_embedded(struct reading *reading, const char *name, const void *bytes, size_t size)
+{
+    if (!budget_entry(reading->budget))
+        return stopped(reading);
+    reading->listener->embedded(reading->context, name, bytes, size);
+    return !reading->budget->exhausted || stopped(reading);
+}
+
+bool reading_closed(struct reading *reading, const char *name, unsigned flags, const char *why)
+{
+    if (!budget_entry(reading->budget))
+        return stopped(reading);
+    reading->listener->closed(reading->context, name, flags, why);
+    return true;
+}
+
+void reading_kind(struct reading *reading, const char *kind)
+{
+    reading->kind = kind;
+    reading->listener->kind(reading->context, kind);
+}
+
+const struct reader *reader_find(const struct reader *const *readers, const char *kind)
+{
+    for (; *readers; readers++)
+        for (const char *const *known = (*readers)->kinds; *known; known++)
+            if (strcmp(*known, kind) == 0)
+                return *readers;
+    return NULL;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "inspector/service.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "helper/process.h"
+#include "helper/sandbox.h"
+#include "helper/template.h"
+#include "inspect/protocol.h"
+#include "inspector/charset.h"
+#include "inspector/examine.h"
+#include "inspector/mime.h"
+#include "inspector/text_sink.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { GRACE_MS = 500, MEMORY_LEAST = 64 * 1024 * 1024 };
+
+struct workshop {
+    const struct reader *const *readers;
+    struct sandbox *sandbox;
+    struct examiner *examiner;
+};
+
+struct job {
+    struct examine_limits limits;
+    uint64_t memory_bytes;
+};
+
+static unsigned as_unsigned(uint64_t number)
+{
+    return number > 1000000 ? 1000000 : (unsigned)number;
+}
+
+static void read_job(const struct wire_frame *frame, struct job *job)
+{
+    struct wire_field field;
+    size_t cursor = 0;
+    uint64_t number;
+    *job = (struct job){0};
+    while (wire_next(frame, &cursor, &field) == RESULT_OK) {
+        if (wire_number(&field, &number) != RESULT_OK)
+            continue;
+        if (field.tag == JOB_SIZE)
+            job->limits.size = number;
+        else if (field.tag == JOB_DEPTH)
+            job->limits.depth = as_unsigned(number);
+        else if (field.tag == JOB_PARTS)
+            job->limits.parts = as_unsigned(number);
+        else if (field.tag == JOB_MEMORY)
+            job->memory_bytes = number;
+    }
+    if (job->memory_bytes < MEMORY_LEAST)
+        job->memory_bytes = MEMORY_LEAST;
+}
+
+/* In the child. */
+static void work(void *context, const struct wire_frame *frame, int64_t deadline_ms)
+{
+    const struct workshop *workshop = context;
+    struct job job;
+    read_job(frame, &job);
+    const struct sandbox_limits limits = {.memory_bytes = job.memory_bytes,
+                                          .wall_ms = clock_left_ms(deadline_ms)};
+    if (sandbox_enter(workshop->sandbox, &limits) != RESULT_OK)
+        _exit(126);
+    examine(workshop->examiner, TEMPLATE_INPUT_FD, TEMPLATE_OUTPUT_FD, &job.limits, deadline_ms);
+    _exit(0);
+}
+
+static enum result warm_up(struct workshop *workshop, struct problem *problem)
+{
+    (void)setlocale(LC_ALL, "C.UTF-8");
+    enum result result = helper_harden(problem);
+    if (result == RESULT_OK)
+        result = charset_load(problem);
+    if (result != RESULT_OK)
+        return result;
+    mime_prepare();
+    for (size_t i = 0; workshop->readers[i] && result == RESULT_OK; i++)
+        if (workshop->readers[i]->prepare)
+            result = workshop->readers[i]->prepare(problem);
+    if (result == RESULT_OK)
+        result = text_sink_prepare(NULL, problem);
+    if (result != RESULT_OK)
+        return result;
+    result = examiner_new(&workshop->examiner, problem);
+    if (result == RESULT_OK)
+        result = examiner_warm_up(workshop->examiner, problem);
+    if (result == RESULT_OK)
+        result = sandbox_new(&workshop->sandbox, problem);
+    return result;
+}
+
+int service_main(int argc, char **argv, const struct reader *const *readers)
+{
+    struct workshop workshop = {.readers = readers};
+    struct problem problem = {{0}};
+    log_open(program_invocation_short_name, 0, LOG_LEVEL_INFO);
+    unsigned long children = argc == 2 ? strtoul(argv[1], NULL, 10) : 0;
+    if (children < 1 || children > TEMPLATE_CHILDREN_MAX) {
+        log_error("is started by khatmd, with 1 to %d children", TEMPLATE_CHILDREN_MAX);
+        return 64;
+    }
+    enum result result = warm_up(&workshop, &problem);
+    const struct template_service service = {.ready_frame = INSPECT_READY,
+                                             .job_frame = INSPECT_JOB,
+                                             .deadline_tag = JOB_DEADLINE,
+                                             .children = (unsigned)children,
+                                             .grace_ms = GRACE_MS,
+                                             .work = work,
+                                             .context = &workshop};
+    if (result == RESULT_OK)
+        result = template_serve(HELPER_CONTROL_FD, &service, &problem);
+    if (result != RESULT_OK)
+        log_error("%s", problem.text);
+    examiner_free(workshop.examiner);
+    sandbox_free(workshop.sandbox);
+    charset_unload();
+    return result == RESULT_OK ? 0 : 1;
+}
