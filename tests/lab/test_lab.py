@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import dns.message
+import dns.query
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -107,6 +109,36 @@ def test_the_internet_reaches_local_users_as_any_client(lab):
     assert b"(mail.example.net [192.0.2.7])" in lab.wait_mailbox("agent")[0]
 
 
+def test_an_ipv6_client_needs_no_ipv6_server(lab):
+    answer = lab.deliver(messages.plain(), ["agent@interieur.gov.example"], xclient={"ADDR": "IPV6:2001:db8:2::25"})
+    assert answer.code == 250, answer
+    assert b"[IPv6:2001:db8:2::25]" in lab.wait_mailbox("agent")[0]
+
+
+def test_nobody_is_another_client_where_staff_hand_in(lab):
+    talk = client.Conversation(lab["SUBMISSION"])
+    talk.ehlo()
+    talk.xclient({"ADDR": "192.0.2.7"})
+    assert talk.answer.said("xclient")[0][0] == 550, talk.answer
+
+
+def test_zones_of_the_caller(tmp_path):
+    """Records beside the lab's own, a zone of its own, and one that fails."""
+    (tmp_path / "root").write_text('plus.example. TXT "oui"\nmx.gmail.com. TXT "oui"\n')
+    (tmp_path / "own").write_text("@ SOA ns hostmaster 1 3600 600 86400 5\n@ NS ns.lab.\nwww TXT oui\n")
+    zones = [f".={tmp_path}/root", f"propre.example={tmp_path}/own", "panne.example=/dev/null"]
+    lab = client.up(tmp_path / "lab", "--no-khatmd", "--sink-peer", *(word for zone in zones for word in ("--zone", zone)))
+    try:
+        server = lab["DNS"].partition("@")[0]
+        names = ["plus.example.", "mx.gmail.com.", "www.propre.example.", "panne.example.", "nulle.example."]
+        queries = [dns.message.make_query(name, "TXT") for name in names]
+        replies = [dns.query.udp(query, server, timeout=10) for query in queries]
+        assert [reply.rcode().name for reply in replies] == ["NOERROR"] * 3 + ["SERVFAIL", "NXDOMAIN"]
+        assert all("oui" in str(reply.answer[0]) for reply in replies[:3])
+    finally:
+        lab.down()
+
+
 def test_ipv6(lab):
     assert lab.submit(messages.plain(), ["a@gmail.com"], place="SUBMISSION6").code == 250
     assert lab.deliver(messages.plain(), ["agent@interieur.gov.example"], place="INBOUND6").code == 250
@@ -171,6 +203,7 @@ REFUSALS = [
     ("egress is not there yet", ["up"], 69, "submission only"),
     ("nothing to take down", ["down"], 1, "no lab was started here"),
     ("no khatmd built", ["up", "--single-hop"], 1, "khatmd is missing; run make"),
+    ("a zone without a file", ["up", "--single-hop", "--no-khatmd", "--zone", "gov.example"], 64, "write NAME=FILE"),
     ("a server without a port", ["up", "--single-hop", "--dns", "127.0.0.1"], 64, "write ADDRESS@PORT"),
 ]
 

@@ -60,7 +60,9 @@ def _parser():
     starting.add_argument("--single-hop", action="store_true", help="seal at submission, no egress hop")
     starting.add_argument("--sink-peer", action="store_true", help="a sink instead of the second gateway")
     starting.add_argument("--dns", metavar="ADDR@PORT",
-                          help="the server khatmd is to ask; this version asks none, and only DNS in env says it")
+                          help="the server khatmd asks, instead of the lab's own; Postfix always asks the latter")
+    starting.add_argument("--zone", metavar="NAME=FILE", action="append", default=[],
+                          help="a zone file that the lab's DNS serves too; .=FILE adds records to the root")
     starting.add_argument("--milter", choices=("unix", "inet", "inet6"), default="unix", help="kind of khatmd's socket")
     starting.add_argument("--chroot", action="store_true", help="smtpd runs chrooted, as Debian lays it out")
     starting.add_argument("--ipv6", action="store_true", help="smtpd also on ::1 (INBOUND6, SUBMISSION6)")

@@ -6,13 +6,13 @@ import datetime
 from . import keys, names
 from .errors import LabError
 
-SECTIONS = ("spool", "inspector", "sealing", "journal")
+SECTIONS = ("spool", "inspector", "resolver", "authenticator", "sealing", "journal")
 TITLED = ("attach", "machine")
 
 
-def write(gateway, socket, fingerprint, authority, mode, overrides):
-    """The ministry under test."""
-    settings = _settings(gateway, socket, names.OWN, mode, authority)
+def write(gateway, socket, fingerprint, authority, mode, overrides, server):
+    """The ministry under test. `server`: ADDRESS@PORT of the DNS it asks."""
+    settings = _settings(gateway, socket, names.OWN, mode, authority, server)
     settings["attach.khatm-submission"] = {"role": "submission"}
     for override in overrides:
         _apply(settings, override)
@@ -20,13 +20,13 @@ def write(gateway, socket, fingerprint, authority, mode, overrides):
     _registry(gateway, fingerprint, authority)
 
 
-def write_peer(gateway, socket, fingerprint, authority):
+def write_peer(gateway, socket, fingerprint, authority, server):
     """The other ministry only watches: it has nothing to unseal with yet."""
-    gateway.config.write_text(_text(_settings(gateway, socket, names.PEER, "observe", authority)))
+    gateway.config.write_text(_text(_settings(gateway, socket, names.PEER, "observe", authority, server)))
     _registry(gateway, fingerprint, authority)
 
 
-def _settings(gateway, socket, domain, mode, authority):
+def _settings(gateway, socket, domain, mode, authority, server):
     """Values as they are written, quoted where the syntax wants it."""
     programs = gateway.bin
     return {
@@ -48,6 +48,9 @@ def _settings(gateway, socket, domain, mode, authority):
         "attach.*": {"role": "inbound"},
         "spool": {"directory": f'"{gateway.folder}/spool"'},
         "inspector": {"program": f'"{programs}/khatm-inspector"'},
+        # Unsigned as it is, the lab's little Internet does not fit the keys of the real root.
+        "resolver": {"servers": f'{{ "{server}" }}', "dnssec": "off"},
+        "authenticator": {"program": f'"{programs}/khatm-authenticator"'},
         "sealing": {
             "program": f'"{programs}/khatm-sealer"',
             "gpg": f'"{programs}/gpg"',

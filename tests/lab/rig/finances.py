@@ -2,7 +2,7 @@
 """The peer's gateway: a second Postfix with its own khatmd; its mail ends in a Maildir a user, whoever the user is."""
 
 from . import names
-from .mta import Mta
+from .mta import INBOUND, Mta
 
 
 def write(layout, milter):
@@ -20,7 +20,7 @@ def write(layout, milter):
         "virtual_mailbox_maps": "static:all",
         "virtual_transport": f"lmtp:unix:{layout.path('peer', 'lmtp.sock')}",
         "smtpd_relay_restrictions": "reject_unauth_destination",
-    }, [f"{place} inet n - n - 100 smtpd -o milter_macro_daemon_name=khatm-inbound"])
+    }, [f"{place} inet n - n - 100 smtpd{INBOUND}"])
     name = milter(mta)
     if name:
         with open(mta.etc / "main.cf", "a") as main:

@@ -12,7 +12,7 @@ import subprocess
 
 from . import names, tls
 from .layout import own_folder
-from .mta import Mta
+from .mta import INBOUND, Mta
 
 SUBMISSION_PORT = 587
 
@@ -48,7 +48,7 @@ def start(layout, mta):
 
 
 def _listeners(own, jail, ports6):
-    inbound = " -o milter_macro_daemon_name=khatm-inbound -o smtpd_sasl_auth_enable=no"
+    inbound = INBOUND + " -o smtpd_sasl_auth_enable=no"
     submission = (" -o milter_macro_daemon_name=khatm-submission"
                   " -o smtpd_relay_restrictions=permit_sasl_authenticated,reject_unauth_destination")
     places = [(f"{own}:25", inbound), (f"{own}:{SUBMISSION_PORT}", submission)]

@@ -42,7 +42,6 @@ COMMON = {
     "in_flow_delay": "0",
     "local_header_rewrite_clients": "",
     "smtpd_recipient_restrictions": "",
-    "smtpd_authorized_xclient_hosts": "127.0.0.0/8 [::1]/128",
     # A line over 998 octets would be folded on the way out, and a comparison of bytes would blame the wrong program.
     "smtp_line_length_limit": "0",
     "smtp_host_lookup": "dns",
@@ -56,6 +55,9 @@ COMMON = {
     "milter_command_timeout": "30s",
     "milter_content_timeout": "180s",
 }
+
+# Of the service where the Internet comes in: there, whoever is on this machine may be any client of it.
+INBOUND = " -o milter_macro_daemon_name=khatm-inbound -o smtpd_authorized_xclient_hosts=127.0.0.0/8,[::1]/128"
 
 SERVICES = """
 pickup    unix  n - n 1 1 pickup

@@ -20,6 +20,17 @@ MX_HOST = {
     "hotmail.com": 13,
     "partner.example": 14,
 }
+# The network that its SPF record lets send, /28 in IPv4 and /64 in IPv6: addresses for documentation (RFC 5737, 3849), since
+# SPF says nothing about a client on loopback.
+NETWORK = {
+    OWN: ("192.0.2.0", "2001:db8:1::"),
+    PEER: ("192.0.2.16", "2001:db8:2::"),
+    KEYLESS: ("192.0.2.32", "2001:db8:3::"),
+    "gmail.com": ("203.0.113.0", "2001:db8:a::"),
+    "yahoo.fr": ("203.0.113.16", "2001:db8:b::"),
+    "hotmail.com": ("203.0.113.32", "2001:db8:c::"),
+    "partner.example": ("203.0.113.48", "2001:db8:d::"),
+}
 SINK_DOMAINS = (KEYLESS, "gmail.com", "yahoo.fr", "hotmail.com", "partner.example")
 
 NODE = "mx." + OWN

@@ -57,7 +57,7 @@ def _start(layout, options):
         raise LabError(f"{_build() / 'khatmd'} is missing; run make, or give --no-khatmd")
     layout.path("peer").mkdir()
     os.symlink(keys.GPG, layout.path("bin", "gpg"))
-    zone.start(layout)
+    zone.start(layout, options.zone)
     sinks.start(layout, with_peer=options.sink_peer, own_mail_peer=not options.sink_peer)
     fingerprint = keys.generate(layout.path("peer", "gnupg"), names.GATEWAY_KEY)
     authority = keys.generate(layout.path("authority", "gnupg"), names.AUTHORITY_KEY, who="Authority", encrypts=False)
@@ -85,16 +85,21 @@ def _start_khatmds(layout, options, fingerprint, authority, spec, peer_spec):
     own = own_gateway(layout)
     own.prepare(options.spool_size)
     keys.import_for(own.folder / "gnupg", own.uid, key)
-    config.write(own, spec, fingerprint, authority, options.mode, options.set)
+    config.write(own, spec, fingerprint, authority, options.mode, options.set, _dns(layout, options))
     waiting = [(own, own.start(_build()), spec)]
     if peer_spec:
         peer = peer_gateway(layout)
         peer.prepare(options.spool_size)
         keys.import_for(peer.folder / "gnupg", peer.uid, key)
-        config.write_peer(peer, peer_spec, fingerprint, authority)
+        config.write_peer(peer, peer_spec, fingerprint, authority, _dns(layout))
         waiting.append((peer, peer.start(_build()), peer_spec))
     for one, child, place in waiting:
         one.wait(child, place)
+
+
+def _dns(layout, options=None):
+    """The server that a khatmd asks: the lab's own, or for ours the one the caller names."""
+    return options and options.dns or f"{layout.address(names.DNS_HOST)}@53"
 
 
 def _build():
@@ -171,7 +176,7 @@ def _variables(layout, options, password, ports6, fingerprint, authority, spec):
         "MILTER": spec or "",
         "PIDFILE": outside(own.pidfile),
         "JOURNAL": outside(own.journal()),
-        "DNS": options.dns or f"{layout.address(names.DNS_HOST)}@53",
+        "DNS": _dns(layout, options),
         # Beyond the contract.
         "LAB": inside,
         "LAB_BLOCK": layout.block,

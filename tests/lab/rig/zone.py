@@ -2,26 +2,36 @@
 """The lab's DNS: nsd, authoritative for everything.
 
 One zone, the root, holds the whole little Internet: what is not in it does not exist, and no name leaks out. Not
-unbound: it answers `example.` itself (RFC 6761) and refuses to ask loopback servers unless told otherwise.
+unbound: it answers `example.` itself (RFC 6761) and refuses to ask loopback servers unless told otherwise. Who starts the
+lab may add records to the root and serve more zones (--zone); one that cannot be loaded is answered with SERVFAIL.
 """
 
 import os
 import pwd
 import socket
 import struct
+from pathlib import Path
 
 from . import names
+from .errors import LabError
 
 TTL = 5
 
 
-def start(layout):
+def start(layout, more=()):
+    """`more`: NAME=FILE, a zone file; NAME "." adds to the root."""
     folder = layout.path("dns")
     folder.mkdir()
     account = pwd.getpwnam("nsd")
     os.chown(folder, account.pw_uid, account.pw_gid)
-    layout.path("dns", "root.zone").write_text(_zone(layout))
-    layout.path("dns", "nsd.conf").write_text(_config(layout, folder))
+    zones = {".": _zone(layout)}
+    for word in more:
+        name, _, file = word.partition("=")
+        zones[name] = zones.get(name, "") + _read(word, file)
+    files = {name: f"{number}.zone" for number, name in enumerate(zones)}
+    for name, text in zones.items():
+        (folder / files[name]).write_text(text)
+    (folder / "nsd.conf").write_text(_config(layout, folder, files))
     layout.path("dns", "resolv.conf").write_text(f"nameserver {layout.address(names.DNS_HOST)}\noptions timeout:2\n")
     return layout.processes.start("nsd", ["/usr/sbin/nsd", "-d", "-c", folder / "nsd.conf"], layout.log("nsd.log"))
 
@@ -40,6 +50,13 @@ def answers(layout):
             return False
 
 
+def _read(word, file):
+    try:
+        return Path(file).read_text()
+    except OSError as error:
+        raise LabError(f"--zone {word}: {error.strerror}: write NAME=FILE", status=64) from error
+
+
 def _zone(layout):
     server = layout.address(names.DNS_HOST)
     lines = [f"$TTL {TTL}", "$ORIGIN .", f". SOA ns.lab. hostmaster.lab. 1 3600 600 86400 {TTL}",
@@ -47,17 +64,19 @@ def _zone(layout):
     for domain, host in names.MX_HOST.items():
         address = layout.address(host)
         reverse = ".".join(reversed(address.split(".")))
+        network, network6 = names.NETWORK[domain]
         lines += [
             f"{domain}. MX 10 mx.{domain}.",
             f"mx.{domain}. A {address}",
-            f'{domain}. TXT "v=spf1 ip4:{address} -all"',
+            f'{domain}. TXT "v=spf1 ip4:{address} ip4:{network}/28 ip6:{network6}/64 -all"',
             f'mx.{domain}. TXT "v=spf1 a -all"',
             f"{reverse}.in-addr.arpa. PTR mx.{domain}.",
         ]
     return "\n".join(lines) + "\n"
 
 
-def _config(layout, folder):
+def _config(layout, folder, files):
+    zones = "".join(f'zone:\n  name: "{name}"\n  zonefile: {file}\n' for name, file in files.items())
     return f"""server:
   ip-address: {layout.address(names.DNS_HOST)}@53
   username: nsd
@@ -72,7 +91,4 @@ def _config(layout, folder):
   hide-version: yes
 remote-control:
   control-enable: no
-zone:
-  name: "."
-  zonefile: root.zone
-"""
+{zones}"""
