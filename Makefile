@@ -36,7 +36,8 @@ deps_inspect       := base helper config policy
 deps_inspector     := base helper inspect/findings.h inspect/protocol.h
 deps_readers       := base inspector inspect/findings.h inspect/protocol.h
 deps_sender        := base helper policy config
-deps_authenticator := base helper sender/proofs.h sender/protocol.h
+deps_dns           := base sender/proofs.h
+deps_authenticator := base helper dns sender/proofs.h sender/protocol.h
 deps_seal          := base helper config policy
 deps_sealer        := base helper seal/protocol.h
 deps_journal       := base policy
@@ -55,7 +56,8 @@ pkgs_journal       := sqlite3 libcrypto jansson
 pkgs_admin         := jansson
 # Debian ships no .pc file for these.
 libs_inspector     := -lmagic
-libs_authenticator := -lunbound -lspf2 -lresolv
+libs_dns           := -lunbound -lresolv
+libs_authenticator := -lspf2
 libs_mta           := -lmilter
 
 PROGRAMS := khatmd khatm khatm-inspector khatm-reader khatm-sealer khatm-authenticator
@@ -65,17 +67,17 @@ parts_khatm           := admin core inspect sender seal journal spool config hel
 parts_khatm-inspector := inspector helper base
 parts_khatm-reader    := readers inspector helper base
 parts_khatm-sealer    := sealer helper base
-parts_khatm-authenticator := authenticator helper base
+parts_khatm-authenticator := authenticator dns helper base
 libs_khatmd           := -lpthread
 libs_khatm            := -lpthread
 
 # --- rules per folder -----------------------------------------------------------------------------------------
 dir_policy := policy
-$(foreach f,base helper spool config inspect inspector readers sender authenticator seal sealer journal mta admin,$(eval dir_$f := milter/$f))
+$(foreach f,base helper spool config inspect inspector readers sender dns authenticator seal sealer journal mta admin,$(eval dir_$f := milter/$f))
 core_sources := milter/message.c milter/gather.c milter/gather_envelope.c
 src_core := $(wildcard $(core_sources))
 src_main := $(filter-out $(core_sources),$(wildcard milter/*.c))
-FOLDERS := policy base helper spool config inspect inspector readers sender authenticator seal sealer journal mta admin
+FOLDERS := policy base helper spool config inspect inspector readers sender dns authenticator seal sealer journal mta admin
 $(foreach f,$(FOLDERS),$(eval src_$f := $(wildcard $(dir_$f)/*.c)))
 deps_core := $(filter-out mta,$(deps_main))
 pkgs_core :=

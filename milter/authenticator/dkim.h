@@ -9,7 +9,7 @@
  * blocks: memory does not grow with the body, and no body is read when no signature can count. One message at
  * a time, one thread. */
 
-#include "authenticator/resolver.h"
+#include "dns/resolver.h"
 
 struct dkim_checker;
 

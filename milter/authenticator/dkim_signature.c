@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authenticator/dkim_signature.h"
 
-#include "authenticator/name.h"
 #include "base/text.h"
+#include "dns/name.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,14 +15,6 @@ enum {
     NAMES_MAX = 300, /* in h= */
 };
 
-static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static bool is_base64(const char *text)
-{
-    size_t size = strspn(text, base64), padding = strspn(text + size, "=");
-    return size && padding <= 2 && !text[size + padding] && (size + padding) % 4 == 0;
-}
-
 /* Digits only, not too many. */
 static bool take_number(const char *text, int64_t *number_out)
 {
@@ -31,18 +23,6 @@ static bool take_number(const char *text, int64_t *number_out)
         return false;
     *number_out = strtoll(text, NULL, 10);
     return true;
-}
-
-unsigned dkim_list_count(const char *list, const char *name)
-{
-    unsigned count = 0;
-    size_t length = strlen(name);
-    while (*list) {
-        size_t size = strcspn(list, ":");
-        count += size == length && text_starts_nocase(list, name);
-        list += size + (list[size] ? 1 : 0);
-    }
-    return count;
 }
 
 static bool is_header_list(const char *list)
@@ -131,9 +111,10 @@ static const char *judge_identity(const char *identity, const char *domain)
 static const char *judge_hashes(const struct dkim_tags *tags)
 {
     const char *signature = dkim_tag(tags, "b"), *body = dkim_tag(tags, "bh");
-    if (!signature || !is_base64(signature))
+    if (!signature || !dkim_is_base64(signature))
         return "its signature (b=) cannot be read";
-    return body && is_base64(body) && strlen(body) == HASH_BASE64 ? "" : "its body hash (bh=) cannot be read";
+    return body && dkim_is_base64(body) && strlen(body) == HASH_BASE64 ? ""
+                                                                       : "its body hash (bh=) cannot be read";
 }
 
 static const char *judge_length(const char *length, struct dkim_signature *signature)
@@ -221,75 +202,33 @@ enum result dkim_signature_read(const struct header *header, const struct header
     return RESULT_OK;
 }
 
-static const char *judge_key(struct dkim_signature *signature, const struct dkim_tags *key)
+static const char *judge_key(const struct dkim_signature *signature, const struct dkim_key *key)
 {
-    const char *version = dkim_tag(key, "v"), *type = dkim_tag(key, "k"), *hashes = dkim_tag(key, "h");
-    const char *services = dkim_tag(key, "s"), *flags = dkim_tag(key, "t"), *data = dkim_tag(key, "p");
     bool ed25519 = signature->proof.algorithm == DKIM_ALGORITHM_ED25519_SHA256;
-    if (version && (strcmp(version, "DKIM1") != 0 || strcmp(key->tags[0].name, "v") != 0))
-        return "its key record has an unknown version";
-    if (!data[0])
-        return "its key was revoked";
-    if (!is_base64(data))
-        return "its key cannot be read";
-    if (!text_equal_nocase(type ? type : "rsa", ed25519 ? "ed25519" : "rsa"))
+    if (key->why[0])
+        return key->why;
+    if (key->kind != (ed25519 ? DKIM_KEY_ED25519 : DKIM_KEY_RSA))
         return "its key is for another algorithm";
-    if (hashes && !dkim_list_count(hashes, "sha256"))
-        return "its key is not for SHA-256";
-    if (services && !dkim_list_count(services, "email") && !dkim_list_count(services, "*"))
-        return "its key is not for mail";
-    signature->proof.test_key = flags && dkim_list_count(flags, "y");
-    if (signature->proof.test_key)
-        return "its key is in test mode (t=y)";
     const char *identity = dkim_tag(&signature->tags, "i");
     const char *at = identity ? strrchr(identity, '@') : NULL;
-    if (flags && dkim_list_count(flags, "s") && at && !text_equal_nocase(at + 1, signature->proof.domain))
+    if (key->strict && at && !text_equal_nocase(at + 1, signature->proof.domain))
         return "its key does not speak for sub-domains (t=s)";
     return "";
-}
-
-/* The one record that has a key; *n_out counts them. Other TXT records at the name are nobody's business. */
-static enum result find_key(const struct dns_answer *answer, struct arena *arena, struct dkim_tags *key,
-                            const struct dns_record **record_out, unsigned *n_out)
-{
-    struct dkim_tags tags;
-    *n_out = 0;
-    for (size_t i = 0; i < answer->n_records; i++) {
-        const struct dns_record *record = &answer->records[i];
-        enum result result = dkim_tags_parse((const char *)record->bytes, record->size, arena, &tags);
-        if (result == RESULT_TRY_LATER)
-            return result;
-        if (result != RESULT_OK || !dkim_tag(&tags, "p"))
-            continue;
-        *key = tags;
-        *record_out = record;
-        (*n_out)++;
-    }
-    return RESULT_OK;
 }
 
 enum result dkim_signature_take_key(struct dkim_signature *signature, const struct dns_answer *answer,
                                     struct arena *arena)
 {
-    struct dkim_tags key;
-    const struct dns_record *record = NULL;
+    struct dkim_key key;
     struct dkim_proof *proof = &signature->proof;
-    unsigned n = 0;
+    enum result result = dkim_key_read(answer, arena, &key);
     proof->dnssec = answer->dnssec;
-    proof->try_later = answer->status == DNS_TRY_LATER;
-    proof->why = answer->status == DNS_VOID ? "its key is not in DNS" : answer->why;
-    if (answer->status != DNS_FOUND)
-        return RESULT_OK;
-    enum result result = find_key(answer, arena, &key, &record, &n);
+    proof->try_later = key.try_later;
+    proof->test_key = key.testing;
     if (result != RESULT_OK)
         return result;
-    if (n != 1)
-        proof->why = n ? "there is more than one key at its selector" : "its key record cannot be read";
-    else if (record->size > DKIM_KEY_TEXT_MAX)
-        proof->why = "its key is larger than any in use";
-    else
-        proof->why = judge_key(signature, &key);
+    proof->why = judge_key(signature, &key);
     if (!proof->why[0])
-        signature->key_text = (const char *)record->bytes;
+        signature->key_text = (const char *)key.record->bytes;
     return RESULT_OK;
 }

@@ -7,11 +7,10 @@
  * rules: no expiry gone by, no time to come, no test key, no part of the body left out. `proof.why` says what
  * is wrong and is "" while nothing is. Pure. */
 
-#include "authenticator/answer.h"
-#include "authenticator/dkim_tags.h"
 #include "authenticator/header.h"
+#include "dns/dkim_key.h"
 
-enum { DKIM_KEY_TEXT_MAX = 1000, DKIM_RSA_BITS_MIN = 1024, DKIM_CLOCK_DRIFT_S = 300 };
+enum { DKIM_CLOCK_DRIFT_S = 300 };
 
 struct dkim_signature {
     struct dkim_proof proof;
@@ -29,8 +28,5 @@ enum result dkim_signature_read(const struct header *header, const struct header
 /* Sets key_text, or the reason why there is none. */
 enum result dkim_signature_take_key(struct dkim_signature *signature, const struct dns_answer *answer,
                                     struct arena *arena) MUST_USE;
-
-/* How often a list of names with colons between has `name`, in any case. */
-unsigned dkim_list_count(const char *list, const char *name);
 
 #endif

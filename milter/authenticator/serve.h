@@ -7,8 +7,8 @@
  * the daemon is not there to do it. What a job says is believed no more than what a message says. */
 
 #include "authenticator/dkim.h"
-#include "authenticator/resolver.h"
 #include "authenticator/spf.h"
+#include "dns/resolver.h"
 
 struct serve_tools {
     struct resolver *resolver;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authenticator/spf.h"
 
-#include "authenticator/name.h"
 #include "authenticator/spf_eval.h"
 #include "authenticator/spf_second.h"
+#include "dns/name.h"
 
 #include <stdlib.h>
 #include <string.h>

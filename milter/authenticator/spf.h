@@ -9,7 +9,7 @@
  * has no SPF. Explanations (exp=) are read for their grammar and never fetched: nothing of ours shows a
  * stranger's words. One thread. */
 
-#include "authenticator/resolver.h"
+#include "dns/resolver.h"
 
 struct spf_input {
     const char *client_address;   /* NULL or "": not by network */

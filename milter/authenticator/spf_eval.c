@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authenticator/spf_eval.h"
 
-#include "authenticator/name.h"
-#include "authenticator/spf_macro.h"
-#include "authenticator/spf_record.h"
 #include "base/text.h"
+#include "dns/name.h"
+#include "dns/spf_macro.h"
+#include "dns/spf_record.h"
 
 #include <string.h>
 

@@ -8,7 +8,7 @@
  * IPv4. One thread. */
 
 #include "authenticator/address.h"
-#include "authenticator/resolver.h"
+#include "dns/resolver.h"
 
 struct spf_question {
     struct resolver *resolver;

@@ -7,8 +7,8 @@
  * answer) or BIG (an unusable one). Included by one file of a program, which then never links the real
  * resolver. */
 
-#include "authenticator/resolver.h"
 #include "base/text.h"
+#include "dns/resolver.h"
 
 #include <arpa/inet.h>
 #include <string.h>

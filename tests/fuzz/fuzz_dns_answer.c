@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The reader of DNS answers. The first byte chooses the type asked for. No crash; records only with
  * DNS_FOUND, of a sane size and number. */
-#include "authenticator/answer.h"
+#include "dns/answer.h"
 
 #include <stdlib.h>
 

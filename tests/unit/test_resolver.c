@@ -2,8 +2,8 @@
 
 /* The resolver against a server that misbehaves, over UDP and TCP, and against none at all. */
 
-#include "authenticator/resolver.h"
 #include "base/clock.h"
+#include "dns/resolver.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authenticator/probe.h"
+#include "dns/probe.h"
 
 #include "base/clock.h"
 #include "base/fd.h"

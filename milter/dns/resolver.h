@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef KHATM_AUTHENTICATOR_RESOLVER_H
-#define KHATM_AUTHENTICATOR_RESOLVER_H
+#ifndef KHATM_DNS_RESOLVER_H
+#define KHATM_DNS_RESOLVER_H
 
 /* The one place that asks DNS, for SPF and DKIM alike: one asynchronous libunbound context a process, which
  * forwards to the configured servers, follows CNAMEs, repeats truncated answers over TCP and keeps a cache of
@@ -13,7 +13,7 @@
  * resolver_warm it opens no file. It does not defend against a forger between us and the servers, except by
  * unbound's random ports and ids, and by DNSSEC where it is switched on. One thread. */
 
-#include "authenticator/answer.h"
+#include "dns/answer.h"
 
 struct resolver;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authenticator/loop.h"
+#include "dns/loop.h"
 
 #include "base/clock.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef KHATM_AUTHENTICATOR_LOOP_H
-#define KHATM_AUTHENTICATOR_LOOP_H
+#ifndef KHATM_DNS_LOOP_H
+#define KHATM_DNS_LOOP_H
 
 /* The event loop under libunbound (unbound-event.h): poll(2), no thread, no pipe, no second process, so that
  * the whole resolver lives in one sandboxed thread. libunbound's own asynchronous mode forks or starts a

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authenticator/resolver.h"
+#include "dns/resolver.h"
 
-#include "authenticator/loop.h"
-#include "authenticator/name.h"
-#include "authenticator/probe.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "dns/loop.h"
+#include "dns/name.h"
+#include "dns/probe.h"
 
 #include <ctype.h>
 #include <errno.h>

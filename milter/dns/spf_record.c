@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authenticator/spf_record.h"
+#include "dns/spf_record.h"
 
-#include "authenticator/spf_macro.h"
 #include "base/text.h"
+#include "dns/spf_macro.h"
 
 #include <arpa/inet.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef KHATM_AUTHENTICATOR_SPF_MACRO_H
-#define KHATM_AUTHENTICATOR_SPF_MACRO_H
+#ifndef KHATM_DNS_SPF_MACRO_H
+#define KHATM_DNS_SPF_MACRO_H
 
 /* Macros of SPF, RFC 7208 section 7: their grammar, and what they stand for. %{c}, %{r} and %{t} belong to
  * explanations, which are read for their grammar only and never shown: they are a stranger's words. Pure, but

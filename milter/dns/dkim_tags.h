@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef KHATM_AUTHENTICATOR_DKIM_TAGS_H
-#define KHATM_AUTHENTICATOR_DKIM_TAGS_H
+#ifndef KHATM_DNS_DKIM_TAGS_H
+#define KHATM_DNS_DKIM_TAGS_H
 
 /* Tag lists, RFC 6376 section 3.2: of signatures and of key records. A tag twice makes the list invalid,
  * where libopendkim lets the last one win. Blanks and folds within values are taken out: none of the tags we

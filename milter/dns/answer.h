@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef KHATM_AUTHENTICATOR_ANSWER_H
-#define KHATM_AUTHENTICATOR_ANSWER_H
+#ifndef KHATM_DNS_ANSWER_H
+#define KHATM_DNS_ANSWER_H
 
 /* What DNS said to one question, as plain data. Whatever could not be learnt is DNS_TRY_LATER, which is never
  * "there is no such record"; what is larger than any honest record is DNS_UNUSABLE. Everything lies in the

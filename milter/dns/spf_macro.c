@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authenticator/spf_macro.h"
+#include "dns/spf_macro.h"
 
-#include "authenticator/name.h"
 #include "base/text.h"
+#include "dns/name.h"
 
 #include <stdio.h>
 #include <string.h>

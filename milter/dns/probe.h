@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef KHATM_AUTHENTICATOR_PROBE_H
-#define KHATM_AUTHENTICATOR_PROBE_H
+#ifndef KHATM_DNS_PROBE_H
+#define KHATM_DNS_PROBE_H
 
 /* "Is anybody there?": one plain question for the root's name servers to each DNS server over UDP. Any
  * datagram that comes back, an error too, says yes; what it says is not looked at. Used by `resolver` when an

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef KHATM_AUTHENTICATOR_SPF_RECORD_H
-#define KHATM_AUTHENTICATOR_SPF_RECORD_H
+#ifndef KHATM_DNS_SPF_RECORD_H
+#define KHATM_DNS_SPF_RECORD_H
 
 /* The grammar of an SPF record, RFC 7208 sections 4.5, 4.6, 5, 6 and 7.1, to its last character: a record
  * with one wrong term anywhere is no record, as 4.6 demands. Our own, because libspf2 takes what is not SPF

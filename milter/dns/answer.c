@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authenticator/answer.h"
+#include "dns/answer.h"
 
 #include <arpa/nameser.h>
 #include <limits.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authenticator/name.h"
+#include "dns/name.h"
 
 #include "base/text.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef KHATM_AUTHENTICATOR_NAME_H
-#define KHATM_AUTHENTICATOR_NAME_H
+#ifndef KHATM_DNS_NAME_H
+#define KHATM_DNS_NAME_H
 
 /* Domain names as SPF and DKIM use them: ASCII text without escapes, compared label by label and without
  * case. Pure. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authenticator/dkim_tags.h"
+#include "dns/dkim_tags.h"
 
 #include <stdbool.h>
 #include <string.h>
