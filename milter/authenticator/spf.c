@@ -86,7 +86,7 @@ void spf_check(struct spf *spf, struct resolver *resolver, const struct spf_inpu
     if (!address_parse(input->client_address, &question.client))
         return;
     none(proof, "the client is this machine");
-    if (address_is_loopback(&question.client))
+    if (ip_is_loopback(&question.client))
         return;
     if (!identify(input, arena, &question, proof)) {
         none(proof,

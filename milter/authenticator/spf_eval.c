@@ -64,7 +64,7 @@ static enum match count_void(struct evaluation *evaluation)
 static enum match match_addresses(struct evaluation *evaluation, const char *name,
                                   const struct spf_term *term, bool *found_out)
 {
-    const struct client_address *client = &evaluation->question->client;
+    const struct ip *client = &evaluation->question->client;
     const struct dns_answer *answer = ask(evaluation, name, client->six ? DNS_AAAA : DNS_A);
     *found_out = answer->status == DNS_FOUND;
     switch (answer->status) {
@@ -78,7 +78,7 @@ static enum match match_addresses(struct evaluation *evaluation, const char *nam
         break;
     }
     for (size_t i = 0; i < answer->n_records; i++)
-        if (address_matches(client, answer->records[i].bytes, client->six ? term->cidr6 : term->cidr4))
+        if (ip_matches(client, answer->records[i].bytes, client->six ? term->cidr6 : term->cidr4))
             return MATCH_YES;
     return MATCH_NO;
 }
@@ -246,14 +246,14 @@ static enum match match_by_name(struct evaluation *evaluation, const struct spf_
 
 static enum match match_term(struct evaluation *evaluation, const struct spf_term *term, const char *domain)
 {
-    const struct client_address *client = &evaluation->question->client;
+    const struct ip *client = &evaluation->question->client;
     switch (term->mechanism) {
     case SPF_ALL:
         return MATCH_YES;
     case SPF_IP4:
-        return !client->six && address_matches(client, term->network, term->cidr4) ? MATCH_YES : MATCH_NO;
+        return !client->six && ip_matches(client, term->network, term->cidr4) ? MATCH_YES : MATCH_NO;
     case SPF_IP6:
-        return client->six && address_matches(client, term->network, term->cidr6) ? MATCH_YES : MATCH_NO;
+        return client->six && ip_matches(client, term->network, term->cidr6) ? MATCH_YES : MATCH_NO;
     case SPF_INCLUDE:
     case SPF_A:
     case SPF_MX:

@@ -13,7 +13,7 @@
 struct spf_question {
     struct resolver *resolver;
     struct arena *arena;
-    struct client_address client;
+    struct ip client;
     const char *sender_local, *sender_domain, *helo;
     enum proof_dnssec dnssec; /* out: the weakest of the answers used */
     unsigned answers;         /* out: how many those were */

@@ -15,7 +15,7 @@ struct spf_second {
     SPF_server_t *server;
 };
 
-enum { ANSWERS_MAX = 100, TTL_ANY = 60, ADDRESS_TEXT = 46 };
+enum { ANSWERS_MAX = 100, TTL_ANY = 60 };
 
 /* libspf2 is loud on standard error by default. */
 static void say_nothing(const char *file, int line, const char *text)
@@ -77,10 +77,10 @@ static SPF_dns_rr_t *look_up(SPF_dns_server_t *server, const char *name, ns_type
 
 static SPF_errcode_t describe(SPF_request_t *request, const struct spf_question *question)
 {
-    char address[ADDRESS_TEXT];
+    char address[IP_ROOM];
     const char *sender =
         arena_printf(question->arena, "%s@%s", question->sender_local, question->sender_domain);
-    address_format(&question->client, address, sizeof address);
+    ip_format(&question->client, address);
     SPF_errcode_t error = question->client.six ? SPF_request_set_ipv6_str(request, address)
                                                : SPF_request_set_ipv4_str(request, address);
     if (!error)

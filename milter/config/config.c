@@ -265,7 +265,7 @@ enum result config_use_scratch(const struct config *config, const char *director
 const struct attach_settings *config_attach(const struct config *config, const char *daemon_name)
 {
     static const char *const nobody[] = {NULL};
-    static const struct attach_settings untrusted = {"*", ROLE_INBOUND, 12, nobody, nobody};
+    static const struct attach_settings untrusted = {"*", ROLE_INBOUND, 12, nobody, NULL, 0};
     const struct attach_settings *fallback = &untrusted;
     for (size_t i = 0; i < config->n_attaches; i++) {
         const struct attach_settings *attach = &config->attaches[i];

@@ -7,6 +7,7 @@
  * a default, a unit and a line in khatm.conf(5). The only folder that sees libconfuse. Errors: the first
  * wrong line, as "FILE:LINE: what is wrong: what to do" in *problem, RESULT_BAD_INPUT. */
 
+#include "base/ip.h"
 #include "base/result.h"
 #include "policy/facts.h"
 
@@ -29,7 +30,8 @@ struct attach_settings {
     enum policy_role role;
     int tls_min;                      /* 10, 11, 12 or 13; 0: none demanded */
     const char *const *trusted_hosts; /* addresses from which TLS is not demanded; NULL-terminated */
-    const char *const *relays;        /* upstream relays whose client address is believed; NULL-terminated */
+    const struct ip_network *relays;  /* upstream relays whose Received field is believed */
+    size_t n_relays;
 };
 
 struct machine_settings { /* a sender without a login */

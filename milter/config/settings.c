@@ -105,6 +105,33 @@ static void check_addresses(struct values *values, const struct block *block, co
     }
 }
 
+/* Shorter prefixes than of fc00::/7 are no network of anybody's. */
+enum { RELAY_BITS_MIN = 7 };
+
+static const struct ip_network *read_relays(struct values *values, const struct block *block, size_t *n_out)
+{
+    const char *const *list = values_list(values, block, "relays");
+    unsigned line = values_line(block, "relays");
+    size_t n = 0;
+    while (list[n])
+        n++;
+    struct ip_network *relays = arena_alloc(values->arena, n + 1, sizeof *relays);
+    *n_out = 0;
+    if (!relays) {
+        values_no_memory(values);
+        return NULL;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *wrong = ip_network_parse(list[i], &relays[i]);
+        if (!wrong && relays[i].bits < RELAY_BITS_MIN)
+            wrong = "would take strangers for relays of yours: name your relays";
+        if (wrong)
+            values_wrong(values, line, "relays: '%s' %s", list[i], wrong);
+    }
+    *n_out = n;
+    return relays;
+}
+
 static void read_languages(struct values *values, const struct block *block, struct config *config)
 {
     static const char *const known[] = {"fr", "ar", "en", NULL};
@@ -188,13 +215,15 @@ static void read_attaches(struct values *values, const struct block *file, struc
         if (strcmp(block->name, "attach") != 0)
             continue;
         check_addresses(values, block, "trusted-hosts", false);
-        check_addresses(values, block, "relays", false);
+        size_t n_relays;
+        const struct ip_network *relays = read_relays(values, block, &n_relays);
         attaches[n++] = (struct attach_settings){
             .daemon_name = block->title,
             .role = role_of(values, block),
             .tls_min = numbers[values_choice(values, block, "tls-min", versions, 3)],
             .trusted_hosts = values_list(values, block, "trusted-hosts"),
-            .relays = values_list(values, block, "relays"),
+            .relays = relays,
+            .n_relays = n_relays,
         };
     }
     if (!attaches)

@@ -23,8 +23,8 @@ static const char *const head_addresses[] = {"chef@interieur.gov.example", "dire
 static const struct login_settings logins[] = {{"chef", head_addresses}};
 static const struct machine_settings machines[] = {
     {"scanner", scanner_clients, "scanner@interieur.gov.example"}};
-static const struct attach_settings submission = {"khatm-submission", ROLE_SUBMISSION, 12, loopback, NULL};
-static const struct attach_settings inbound = {"khatm-inbound", ROLE_INBOUND, 0, NULL, NULL};
+static const struct attach_settings submission = {"khatm-submission", ROLE_SUBMISSION, 12, loopback, NULL, 0};
+static const struct attach_settings inbound = {"khatm-inbound", ROLE_INBOUND, 0, NULL, NULL, 0};
 
 struct row {
     const char *name;
