@@ -49,6 +49,16 @@ void collect_incomplete(struct collect *collect, unsigned limits, const char *wh
 
 struct findings *collect_findings(struct collect *collect)
 {
+    struct findings *findings = collect->findings;
+    for (size_t i = 0; i < findings->n_parts; i++) {
+        struct part_finding *part = &findings->parts[i];
+        if ((part->flags & PART_WANTED) && !(part->flags & PART_READ)) {
+            part->flags |= PART_DOCUMENT | PART_UNREAD;
+            if (!part->why)
+                part->why = "nobody read it";
+        }
+        part->flags &= ~(unsigned)(PART_WANTED | PART_READ);
+    }
     return collect->findings;
 }
 

@@ -19,6 +19,7 @@ struct collect *collect_new(struct arena *arena, unsigned parts);
 enum result collect_frame(struct collect *collect, const struct wire_frame *frame) MUST_USE;
 /* `why` is borrowed for ever: a literal. */
 void collect_incomplete(struct collect *collect, unsigned limits, const char *why);
+/* Call once, when nothing more comes: what was wanted and not read becomes an unread document. */
 struct findings *collect_findings(struct collect *collect);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspector/content.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { PIECE = 16 * 1024 };
@@ -48,6 +49,35 @@ static void take_packets(struct content *content, const char *bytes, size_t size
         packets_feed(&content->binary, bytes, size);
 }
 
+/* The decoded size is not known before: the raw one is never less. Pages that are not written cost nothing.
+ */
+static void prepare_whole(struct content *content, uint64_t raw_size)
+{
+    content_release(content);
+    if (raw_size >= CONTENT_WHOLE_MAX)
+        return;
+    content->whole_room = (size_t)raw_size + 1;
+    content->whole = malloc(content->whole_room);
+}
+
+static void take_whole(struct content *content, const char *bytes, size_t size)
+{
+    if (!content->whole)
+        return;
+    if (size >= content->whole_room - (size_t)content->size) {
+        content_release(content);
+        return;
+    }
+    memcpy(content->whole + content->size, bytes, size);
+    content->whole[content->size + size] = '\0';
+}
+
+void content_release(struct content *content)
+{
+    free(content->whole);
+    content->whole = NULL;
+}
+
 static void take(struct content *content, const char *bytes, size_t size, struct digest *digest,
                  unsigned wants)
 {
@@ -63,6 +93,10 @@ static void take(struct content *content, const char *bytes, size_t size, struct
         if (content->text.eight_bit)
             check_utf8(content, (const unsigned char *)bytes, size);
     }
+    if (wants & WANT_WHOLE)
+        take_whole(content, bytes, size);
+    if (wants & WANT_REFERENCES)
+        reference_scan_feed(&content->reference_scan, bytes, size, content->references);
     content->size += size;
 }
 
@@ -79,6 +113,7 @@ static void begin(struct content *content)
     rawscan_init(&content->text);
     packets_init(&content->binary);
     packets_armour_init(&content->armour);
+    reference_scan_init(&content->reference_scan);
 }
 
 void content_read(struct content *content, struct source *source, const struct entity *entity,
@@ -86,6 +121,8 @@ void content_read(struct content *content, struct source *source, const struct e
 {
     struct decoder decoder;
     begin(content);
+    if (wants & WANT_WHOLE)
+        prepare_whole(content, entity->end_at - entity->body_at + 4);
     decoder_init(&decoder, entity->fields.encoding);
     const char *bytes;
     size_t size;

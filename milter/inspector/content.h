@@ -9,11 +9,18 @@
 #include "inspector/decode.h"
 #include "inspector/packets.h"
 #include "inspector/rawscan.h"
+#include "inspector/references.h"
 #include "inspector/structure.h"
 
-enum { CONTENT_HEAD_BYTES = 64 * 1024 };
+enum { CONTENT_HEAD_BYTES = 64 * 1024, CONTENT_WHOLE_MAX = 64 * 1024 * 1024 };
 
-enum content_want { WANT_DIGEST = 1, WANT_TEXT = 2, WANT_PACKETS = 4 };
+enum content_want {
+    WANT_DIGEST = 1,
+    WANT_TEXT = 2,
+    WANT_PACKETS = 4,
+    WANT_WHOLE = 8, /* all bytes in memory, up to CONTENT_WHOLE_MAX */
+    WANT_REFERENCES = 16,
+};
 
 struct content {
     uint64_t size;   /* decoded */
@@ -25,18 +32,24 @@ struct content {
     enum packets_kind packets;
     size_t head_size;
     char head[CONTENT_HEAD_BYTES];
+    char
+        *whole; /* a NUL stands behind it; NULL: not wanted, too large, no memory. content_release frees it */
 
     unsigned utf8_left;
     unsigned char utf8_low, utf8_high;
     bool armoured;
     struct packets binary;
     struct armour armour;
+    size_t whole_room;
+    struct references *references; /* of the message: Content-IDs that its HTML shows; WANT_REFERENCES adds */
+    struct reference_scan reference_scan;
     char piece[16 * 1024 + 8];
 };
 
 /* wants: content_want. What was not wanted is not set. */
 void content_read(struct content *content, struct source *source, const struct entity *entity,
                   struct digest *digest, unsigned wants);
+void content_release(struct content *content);
 /* SHA-256 of raw bytes of the message. */
 bool content_digest_raw(struct source *source, uint64_t at, uint64_t end, struct digest *digest,
                         uint8_t sha256[DIGEST_BYTES]);

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "inspector/address.h"
-#include "inspector/charset.h"
+#include "inspector/judge.h"
 #include "inspector/mime.h"
 #include "inspector/role.h"
 
@@ -14,10 +14,7 @@
 #include <sys/mman.h>
 
 enum {
-    REPORT_BYTES_MAX = 64 * 1024, /* of a delivery report's fields */
-    VERSION_BYTES_MAX = 128,
     WARM_UP_MS = 10 * 1000,
-    NOT_UTF8_MAX = 8,       /* cut characters in text that says it is UTF-8 */
     NESTED_DIGESTS_MAX = 4, /* digests of messages within messages: each reads its bytes again */
 };
 
@@ -26,14 +23,8 @@ struct examination {
     struct structure structure;
     struct mime mime;
     unsigned nested_digests;
-};
-
-/* What is said about one part once its content was read. */
-struct judgement {
-    unsigned flags;
-    const char *why;
-    const char *kind; /* NULL: ask libmagic */
-    bool wants_digest;
+    struct judge judge;
+    bool wants_references; /* a part has a Content-ID that HTML could show */
 };
 
 enum result examiner_new(struct examiner **examiner_out, struct problem *problem)
@@ -64,212 +55,6 @@ void examiner_free(struct examiner *examiner)
     free(examiner);
 }
 
-static void raise(struct judgement *judgement, unsigned flags, const char *why)
-{
-    judgement->flags |= flags;
-    if (!judgement->why)
-        judgement->why = why;
-}
-
-/* Flags that hold whatever the content turns out to be. */
-static struct judgement judge_role(const struct examination *exam, size_t at, enum role role)
-{
-    const struct entity *entity = &exam->structure.entities[at];
-    struct judgement judgement = {0};
-    if (entity->fields.odd)
-        raise(&judgement, PART_DOCUMENT | PART_UNREAD | PART_AMBIGUOUS, entity->fields.odd);
-    if (exam->mime.parts[at].two_names)
-        raise(&judgement, PART_DOCUMENT | PART_AMBIGUOUS, "two names with different extensions");
-    switch (role) {
-    case ROLE_BODY:
-    case ROLE_SIGNATURE:
-    case ROLE_REPORT:
-    case ROLE_PGP_VERSION:
-        break;
-    case ROLE_PGP_MESSAGE:
-    case ROLE_CMS:
-        raise(&judgement, PART_DOCUMENT, "encrypted or signed by somebody");
-        break;
-    case ROLE_TEXT:
-    case ROLE_MAYBE_TEXT:
-        raise(&judgement, PART_DOCUMENT, "attachment");
-        break;
-    case ROLE_ELSEWHERE:
-        raise(&judgement, PART_DOCUMENT | PART_UNREAD | PART_AMBIGUOUS, "its content is somewhere else");
-        break;
-    case ROLE_DOCUMENT:
-        raise(&judgement, PART_DOCUMENT | PART_UNREAD, "attachment that is not text");
-        break;
-    }
-    return judgement;
-}
-
-static bool is_text(const struct rawscan *scan)
-{
-    return !scan->nul && scan->controls <= TEXT_CONTROLS_MAX;
-}
-
-/* Without a charset readers take one that contains ASCII: letters may differ, but nothing is hidden, since
- * encoded blocks and file magic are ASCII and were looked for. */
-static void judge_charset(struct judgement *judgement, const char *charset, const struct content *content)
-{
-    if (charset_hides_text(charset))
-        raise(judgement, PART_DOCUMENT | PART_UNREAD | PART_AMBIGUOUS, "charset that hides text");
-    else if (content->text.eight_bit && charset[0] && !charset_is_known(charset))
-        raise(judgement, PART_DOCUMENT | PART_UNREAD | PART_AMBIGUOUS, "unknown charset");
-    else if (charset[0] && charset_is_utf8(charset) && content->not_utf8 > NOT_UTF8_MAX)
-        raise(judgement, PART_DOCUMENT | PART_UNREAD | PART_AMBIGUOUS, "not the charset it says");
-}
-
-static void judge_body(struct judgement *judgement, const struct entity *entity,
-                       const struct content *content)
-{
-    if (rawscan_magic(content->head, content->head_size))
-        raise(judgement, PART_DOCUMENT | PART_UNREAD, "a file where text should be");
-    else if (!is_text(&content->text))
-        raise(judgement, PART_DOCUMENT | PART_UNREAD, "not text");
-    else {
-        judgement->kind = entity->fields.type;
-        judge_charset(judgement, entity->fields.charset, content);
-        if (content->text.found)
-            raise(judgement, PART_DOCUMENT, content->text.found);
-    }
-}
-
-static void judge_attached_text(struct judgement *judgement, const struct entity *entity,
-                                const struct content *content)
-{
-    static const char *const readable[] = {"text/plain", "text/csv", "text/calendar", "text/vcard",
-                                           "text/x-vcard"};
-    bool text = content->size == 0;
-    for (size_t i = 0; i < sizeof readable / sizeof *readable; i++)
-        text |= !strcmp(judgement->kind, readable[i]);
-    if (!text || !is_text(&content->text))
-        raise(judgement, PART_DOCUMENT | PART_UNREAD, "not plain text");
-    else
-        judge_charset(judgement, entity->fields.charset, content);
-}
-
-static bool only_fields(const struct content *content)
-{
-    const char *at = content->head, *end = at + content->head_size;
-    if (content->size > REPORT_BYTES_MAX || content->size != content->head_size)
-        return false;
-    while (at < end) {
-        const char *stop = memchr(at, '\n', (size_t)(end - at));
-        const char *line_end = stop ? stop : end;
-        const char *colon = memchr(at, ':', (size_t)(line_end - at));
-        bool blank = *at == ' ' || *at == '\t' || *at == '\r' || at == line_end;
-        if (!blank && (!colon || colon == at || memchr(at, ' ', (size_t)(colon - at))))
-            return false;
-        at = line_end + 1;
-    }
-    return true;
-}
-
-static void judge_report(struct judgement *judgement, const struct content *content)
-{
-    if (!only_fields(content) || !is_text(&content->text) || content->text.found)
-        raise(judgement, PART_DOCUMENT | PART_UNREAD, "no delivery report by its content");
-    else
-        judgement->kind = "text/plain";
-}
-
-static void judge_signature(struct judgement *judgement, const struct entity *entity,
-                            const struct content *content)
-{
-    bool pgp = !strcmp(entity->fields.type, "application/pgp-signature");
-    enum cms_kind cms = cms_peek((const uint8_t *)content->head, content->head_size, content->size);
-    bool good =
-        pgp ? content->armoured && content->packets == PACKETS_SIGNATURES : cms == CMS_DETACHED_SIGNATURE;
-    if (!good || content->size > SIGNATURE_BYTES_MAX) {
-        raise(judgement, PART_DOCUMENT | PART_UNREAD, "no signature by its content");
-        return;
-    }
-    raise(judgement, PART_SIGNATURE, NULL);
-    judgement->kind = entity->fields.type;
-}
-
-static void judge_version(struct judgement *judgement, const struct content *content)
-{
-    bool good = content->size < VERSION_BYTES_MAX && content->head_size >= 8 &&
-                !memcmp(content->head, "Version:", 8) && only_fields(content) && is_text(&content->text);
-    if (good)
-        judgement->kind = "text/plain";
-    else
-        raise(judgement, PART_DOCUMENT | PART_UNREAD | PART_AMBIGUOUS,
-              "no OpenPGP version part by its content");
-}
-
-static void judge_encrypted(struct judgement *judgement, enum role role, const struct content *content)
-{
-    enum cms_kind cms = cms_peek((const uint8_t *)content->head, content->head_size, content->size);
-    bool opaque = role == ROLE_CMS ? cms == CMS_ENVELOPED : content->packets == PACKETS_ENCRYPTED;
-    judgement->why = NULL;
-    if (opaque)
-        raise(judgement, PART_DOCUMENT | PART_OPAQUE, "encrypted by somebody");
-    else
-        raise(judgement, PART_DOCUMENT | PART_UNREAD | PART_AMBIGUOUS,
-              "says that it is encrypted and is not");
-}
-
-static void judge_content(struct judgement *judgement, enum role role, const struct entity *entity,
-                          struct examiner *examiner)
-{
-    const struct content *content = &examiner->desk->content;
-    if (content->odd)
-        raise(judgement, PART_DOCUMENT | PART_UNREAD | PART_AMBIGUOUS, content->odd);
-    if (role == ROLE_TEXT || role == ROLE_MAYBE_TEXT)
-        judgement->kind = kind_of(examiner->kind, content->head, content->head_size);
-    switch (role) {
-    case ROLE_BODY:
-        judge_body(judgement, entity, content);
-        break;
-    case ROLE_SIGNATURE:
-        judge_signature(judgement, entity, content);
-        break;
-    case ROLE_REPORT:
-        judge_report(judgement, content);
-        break;
-    case ROLE_PGP_VERSION:
-        judge_version(judgement, content);
-        break;
-    case ROLE_PGP_MESSAGE:
-    case ROLE_CMS:
-        judge_encrypted(judgement, role, content);
-        break;
-    case ROLE_TEXT:
-    case ROLE_MAYBE_TEXT:
-        judge_attached_text(judgement, entity, content);
-        break;
-    case ROLE_ELSEWHERE:
-    case ROLE_DOCUMENT:
-        break;
-    }
-}
-
-static unsigned wants_of(enum role role)
-{
-    switch (role) {
-    case ROLE_BODY:
-    case ROLE_REPORT:
-    case ROLE_PGP_VERSION:
-        return WANT_TEXT;
-    case ROLE_SIGNATURE:
-        return WANT_TEXT | WANT_PACKETS;
-    case ROLE_PGP_MESSAGE:
-        return WANT_DIGEST | WANT_PACKETS;
-    case ROLE_TEXT:
-    case ROLE_MAYBE_TEXT:
-        return WANT_DIGEST | WANT_TEXT;
-    case ROLE_CMS:
-    case ROLE_ELSEWHERE:
-    case ROLE_DOCUMENT:
-        break;
-    }
-    return WANT_DIGEST;
-}
-
 /* What the raw scan found inside a part, as a part of its own. */
 static void report_raw(struct report *report, const char *path, const char *what, unsigned flags)
 {
@@ -294,18 +79,22 @@ static void read_leaf(struct examination *exam, size_t at, const char *path)
     struct content *content = &examiner->desk->content;
     const struct entity *entity = &exam->structure.entities[at];
     enum role role = role_of(&exam->structure, &exam->mime, at);
-    struct judgement judgement = judge_role(exam, at, role);
-    unsigned wants = wants_of(role);
+    struct judgement judgement = {0};
+    judge_role(&judgement, role, entity, exam->mime.parts[at].two_names);
+    unsigned wants = judge_wants(role, entity);
+    if (role == ROLE_BODY && exam->wants_references)
+        wants |= WANT_REFERENCES;
     content_read(content, &examiner->desk->source, entity, examiner->digest, wants);
-    judge_content(&judgement, role, entity, examiner);
+    judge_content(&judgement, &exam->judge, role, entity, content);
     struct part_finding part = {
         .path = path, .why = judgement.why, .flags = judgement.flags, .size_bytes = content->size};
     part.kind = judgement.kind ? judgement.kind : kind_of(examiner->kind, content->head, content->head_size);
     bool scanned =
-        (role == ROLE_BODY || role == ROLE_TEXT || role == ROLE_MAYBE_TEXT) && is_text(&content->text);
+        (role == ROLE_BODY || role == ROLE_TEXT || role == ROLE_MAYBE_TEXT) && judge_is_text(content);
     /* Rare: conversation that turned out to be none is read once more for its digest. */
     if ((judgement.flags & PART_DOCUMENT) && !(wants & WANT_DIGEST))
         content_read(content, &examiner->desk->source, entity, examiner->digest, WANT_DIGEST | wants);
+    content_release(content);
     part.has_sha256 = (judgement.flags & PART_DOCUMENT) && !content->failed;
     memcpy(part.sha256, content->sha256, DIGEST_BYTES);
     if (content->failed)
@@ -342,16 +131,34 @@ static void report_structure(struct examination *exam, size_t at, const char *pa
     case FORM_MESSAGE:
         report->marks |= MARK_NESTED;
         if (entity->fields.odd)
-            raise(&judgement, PART_UNREAD | PART_AMBIGUOUS, entity->fields.odd);
-        raise(&judgement, PART_DOCUMENT | PART_NESTED, "nested message");
+            judgement_raise(&judgement, PART_UNREAD | PART_AMBIGUOUS, entity->fields.odd);
+        judgement_raise(&judgement, PART_DOCUMENT | PART_NESTED, "nested message");
         break;
     case FORM_LEAF:
-        judgement = judge_role(exam, at, role_of(&exam->structure, &exam->mime, at));
+        judge_role(&judgement, role_of(&exam->structure, &exam->mime, at), entity,
+                   exam->mime.parts[at].two_names);
         break;
     }
     part.flags = judgement.flags;
     part.why = judgement.why;
     report_part(report, &part);
+}
+
+/* Text first: it says which pictures belong to it. */
+static void read_parts(struct examination *exam, bool bodies)
+{
+    char path[ROLE_PATH_ROOM];
+    for (size_t i = 0; i < exam->structure.n_entities && !exam->examiner->desk->report.failed; i++) {
+        enum entity_form form = exam->structure.entities[i].form;
+        bool body = form == FORM_LEAF && role_of(&exam->structure, &exam->mime, i) == ROLE_BODY;
+        if (body != bodies)
+            continue;
+        role_path(&exam->structure, i, path);
+        if (form == FORM_LEAF)
+            read_leaf(exam, i, path);
+        else if (form == FORM_MESSAGE)
+            read_nested(exam, i, path);
+    }
 }
 
 static void examine_parts(struct examination *exam)
@@ -362,16 +169,11 @@ static void examine_parts(struct examination *exam)
     for (size_t i = 0; i < exam->structure.n_entities; i++) {
         role_path(&exam->structure, i, path);
         report_structure(exam, i, path);
+        exam->wants_references |= exam->structure.entities[i].fields.content_id != 0;
     }
     report_flush(report);
-    for (size_t i = 0; i < exam->structure.n_entities && !report->failed; i++) {
-        enum entity_form form = exam->structure.entities[i].form;
-        role_path(&exam->structure, i, path);
-        if (form == FORM_LEAF)
-            read_leaf(exam, i, path);
-        else if (form == FORM_MESSAGE)
-            read_nested(exam, i, path);
-    }
+    read_parts(exam, true);
+    read_parts(exam, false);
 }
 
 static void examine_message(struct examination *exam, const struct examine_limits *limits)
@@ -400,7 +202,9 @@ static void examine_message(struct examination *exam, const struct examine_limit
 void examine(struct examiner *examiner, int message_fd, int result_socket,
              const struct examine_limits *limits, int64_t deadline_ms)
 {
-    struct examination exam = {.examiner = examiner};
+    struct examination exam = {.examiner = examiner,
+                               .judge = {.kind = examiner->kind, .scan = &examiner->desk->scan}};
+    examiner->desk->content.references = &exam.judge.references;
     source_open(&examiner->desk->source, message_fd, limits->size);
     report_open(&examiner->desk->report, result_socket, deadline_ms);
     examine_message(&exam, limits);

@@ -18,6 +18,7 @@ struct desk { /* large, and untouched until a message is read: a forked child pa
                */
     struct source source;
     struct content content;
+    struct rawscan scan;
     struct report report;
 };
 

@@ -2,6 +2,7 @@
 #include "inspector/fields.h"
 
 #include "base/text.h"
+#include "inspector/references.h"
 
 #include <string.h>
 
@@ -256,8 +257,11 @@ static void take_field(struct structure_fields *fields, const struct field *fiel
     size_t which = 0;
     while (which < STRUCTURAL && !field_is(field, structural[which]))
         which++;
-    if (which == STRUCTURAL)
+    if (which == STRUCTURAL) {
+        if (field_is(field, "content-id"))
+            fields->content_id = reference_hash_of_field(field->value, field->value_size);
         return;
+    }
     if (field->value_size > STRUCTURE_FIELD_MAX) {
         fields->too_long = true;
         return;

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { BOUNDARY_MAX = 200, STRUCTURE_FIELD_MAX = 8 * 1024, TYPE_MAX = 100, CHARSET_MAX = 40 };
 
@@ -25,7 +26,8 @@ struct structure_fields {
     size_t boundary_size; /* 0: none */
     enum encoding encoding;
     bool has_type, has_disposition, attached;
-    bool too_long; /* a field over STRUCTURE_FIELD_MAX: no parser may be shown it */
+    uint64_t content_id; /* reference_hash of it; 0: none */
+    bool too_long;       /* a field over STRUCTURE_FIELD_MAX: no parser may be shown it */
     const char *odd;
 };
 

@@ -60,6 +60,17 @@ static enum role role_in_parent(const struct structure *structure, size_t at, co
     return ROLE_DOCUMENT;
 }
 
+static const struct {
+    const char *type;
+    enum role role;
+} claims[] = {{"image/png", ROLE_PICTURE},         {"image/x-png", ROLE_PICTURE},
+              {"image/jpeg", ROLE_PICTURE},        {"image/jpg", ROLE_PICTURE},
+              {"image/pjpeg", ROLE_PICTURE},       {"image/gif", ROLE_PICTURE},
+              {"text/vcard", ROLE_CONTACT},        {"text/x-vcard", ROLE_CONTACT},
+              {"text/directory", ROLE_CONTACT},    {"application/vcard", ROLE_CONTACT},
+              {"text/calendar", ROLE_CALENDAR},    {"application/ics", ROLE_CALENDAR},
+              {"text/x-vcalendar", ROLE_CALENDAR}, {"application/octet-stream", ROLE_MAYBE_TEXT}};
+
 enum role role_of(const struct structure *structure, const struct mime *mime, size_t at)
 {
     const struct entity *entity = &structure->entities[at];
@@ -73,9 +84,10 @@ enum role role_of(const struct structure *structure, const struct mime *mime, si
     bool body_type = is(entity, "text/plain") || is(entity, "text/html");
     if (body_type && !entity->fields.attached && !mime->parts[at].name && in_body_place(structure, at))
         return ROLE_BODY;
-    if (!strncmp(entity->fields.type, "text/", 5))
-        return ROLE_TEXT;
-    return is(entity, "application/octet-stream") ? ROLE_MAYBE_TEXT : ROLE_DOCUMENT;
+    for (size_t i = 0; i < sizeof claims / sizeof *claims; i++)
+        if (is(entity, claims[i].type))
+            return claims[i].role;
+    return strncmp(entity->fields.type, "text/", 5) ? ROLE_DOCUMENT : ROLE_TEXT;
 }
 
 /* From the leaf upwards, so it is written from the end of the room. */

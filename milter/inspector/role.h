@@ -15,6 +15,9 @@ enum role {
     ROLE_PGP_VERSION, /* "Version: 1" of RFC 3156 */
     ROLE_PGP_MESSAGE,
     ROLE_CMS,        /* S/MIME */
+    ROLE_PICTURE,    /* of a format that a logo may have */
+    ROLE_CONTACT,    /* a business card */
+    ROLE_CALENDAR,   /* an invitation */
     ROLE_TEXT,       /* some other text: a document that can be read */
     ROLE_MAYBE_TEXT, /* application/octet-stream and no type at all */
     ROLE_ELSEWHERE,  /* message/partial, message/external-body: the content is not here */
