@@ -260,7 +260,7 @@ const char *card_judge(enum card_kind kind, const char *bytes, size_t size, stru
     struct card card = {.kind = kind, .scan = scan, .allowance = allowance};
     if (size > CARD_BYTES_MAX)
         return "card or calendar that is too large";
-    char *text = malloc(size + 1);
+    char *text = calloc(1, size + 1);
     if (!text)
         return "no memory for a card";
     size_t unfolded = unfold(bytes, size, text);

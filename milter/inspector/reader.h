@@ -88,7 +88,7 @@ struct reader {
     /* In the template, once, before the sandbox closes: loads all that the library would open later and reads
      * one small document of our own, so that lazy symbols, tables and caches are made. NULL: nothing to do.
      */
-    enum result (*prepare)(struct problem *problem) MUST_USE;
+    enum result (*prepare)(struct problem *problem);
     void (*read)(struct reading *reading);
 };
 

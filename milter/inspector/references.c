@@ -26,9 +26,10 @@ static size_t decode_percent(char *id, size_t size)
 {
     size_t used = 0;
     for (size_t i = 0; i < size; i++) {
-        bool coded = id[i] == '%' && i + 2 < size && hex_value(id[i + 1]) >= 0 && hex_value(id[i + 2]) >= 0;
-        id[used++] = coded ? (char)(hex_value(id[i + 1]) << 4 | hex_value(id[i + 2])) : id[i];
-        i += coded ? 2 : 0;
+        int high = id[i] == '%' && i + 2 < size ? hex_value(id[i + 1]) : -1;
+        int low = high >= 0 ? hex_value(id[i + 2]) : -1;
+        id[used++] = low >= 0 ? (char)(high * 16 + low) : id[i];
+        i += low >= 0 ? 2 : 0;
     }
     return used;
 }

@@ -37,7 +37,7 @@ struct text_sink *text_sink_open(const struct text_about *about)
     /* All but the two lines, which are large and need not be cleared. */
     memset(sink, 0, offsetof(struct text_sink, line));
     sink->page = 1;
-    for (size_t i = 0; text_consumers[i] && i < CONSUMERS_MAX; i++) {
+    for (size_t i = 0; i < CONSUMERS_MAX && text_consumers[i]; i++) {
         sink->states[i] = text_consumers[i]->open(about);
         if (!sink->states[i]) {
             struct text_finding nothing;
@@ -71,7 +71,7 @@ static void end_line(struct text_sink *sink)
                              .number = ++sink->number,
                              .page = sink->page};
     line.normal_size = normal_line(sink->line, size, sink->normal, sizeof sink->normal);
-    for (size_t i = 0; text_consumers[i] && i < CONSUMERS_MAX; i++)
+    for (size_t i = 0; i < CONSUMERS_MAX && text_consumers[i]; i++)
         if (text_consumers[i]->line)
             text_consumers[i]->line(sink->states[i], &line);
 }
@@ -117,30 +117,34 @@ static void put_ascii(struct text_sink *sink, unsigned char c)
     sink->page += c == '\f';
 }
 
+/* False: the byte does not continue the character, which is unreadable then. */
+static bool continue_character(struct text_sink *sink, unsigned char c)
+{
+    if (!may_follow(sink->partial, sink->n_partial, c)) {
+        put_unreadable(sink);
+        return false;
+    }
+    sink->partial[sink->n_partial++] = c;
+    if (sink->n_partial == sink->wants) {
+        sink->n_partial = 0;
+        put(sink, sink->partial, sink->wants);
+    }
+    return true;
+}
+
 static void put_byte(struct text_sink *sink, unsigned char c)
 {
-    if (sink->n_partial) {
-        if (may_follow(sink->partial, sink->n_partial, c)) {
-            sink->partial[sink->n_partial++] = c;
-            if (sink->n_partial == sink->wants) {
-                sink->n_partial = 0;
-                put(sink, sink->partial, sink->wants);
-            }
-            return;
-        }
-        put_unreadable(sink);
-    }
-    if (c < 0x80) {
+    if (sink->n_partial && continue_character(sink, c))
+        return;
+    if (c < 0x80)
         put_ascii(sink, c);
-        return;
-    }
-    if (c < 0xc2 || c > 0xf4) {
+    else if (c < 0xc2 || c > 0xf4)
         put_unreadable(sink);
-        return;
+    else {
+        sink->wants = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+        sink->partial[0] = c;
+        sink->n_partial = 1;
     }
-    sink->wants = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-    sink->partial[0] = c;
-    sink->n_partial = 1;
 }
 
 void text_sink_text(struct text_sink *sink, enum text_place place, const char *utf8, size_t size)
@@ -162,7 +166,7 @@ void text_sink_text(struct text_sink *sink, enum text_place place, const char *u
 
 void text_sink_property(struct text_sink *sink, const char *name, const char *value)
 {
-    for (size_t i = 0; text_consumers[i] && i < CONSUMERS_MAX; i++)
+    for (size_t i = 0; i < CONSUMERS_MAX && text_consumers[i]; i++)
         if (text_consumers[i]->property)
             text_consumers[i]->property(sink->states[i], name, value);
 }
@@ -180,7 +184,7 @@ void text_sink_close(struct text_sink *sink, struct text_finding *finding_out)
     if (sink->n_partial)
         put_unreadable(sink);
     end_line(sink);
-    for (size_t i = 0; text_consumers[i] && i < CONSUMERS_MAX; i++)
+    for (size_t i = 0; i < CONSUMERS_MAX && text_consumers[i]; i++)
         if (text_consumers[i]->close && sink->states[i])
             text_consumers[i]->close(sink->states[i], finding_out);
     free(sink);

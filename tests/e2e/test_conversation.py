@@ -36,7 +36,8 @@ def card(inside=""):
 
 
 def invitation(inside=""):
-    return f"BEGIN:VCALENDAR\nVERSION:2.0\nMETHOD:REQUEST\nBEGIN:VEVENT\nUID:1\nDTSTART:20261121T100000Z\nSUMMARY:Visite\n{inside}END:VEVENT\nEND:VCALENDAR\n"
+    return ("BEGIN:VCALENDAR\nVERSION:2.0\nMETHOD:REQUEST\nBEGIN:VEVENT\nUID:1\nDTSTART:20261121T100000Z\nSUMMARY:Visite\n"
+            f"{inside}END:VEVENT\nEND:VCALENDAR\n")
 
 
 def file_in(name):
