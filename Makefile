@@ -42,7 +42,7 @@ deps_seal          := base helper config policy
 deps_sealer        := base helper seal/protocol.h
 deps_journal       := base policy
 deps_mta           := base config policy spool message.h pipeline.h daemon.h
-deps_admin         := base policy config spool inspect seal journal message.h gather.h
+deps_admin         := base policy config spool inspect sender seal journal message.h gather.h
 deps_main          := base policy config spool helper inspect sender seal journal mta
 
 pkgs_base          := libcrypto
@@ -74,7 +74,7 @@ libs_khatm            := -lpthread
 # --- rules per folder -----------------------------------------------------------------------------------------
 dir_policy := policy
 $(foreach f,base helper spool config inspect inspector readers sender dns authenticator seal sealer journal mta admin,$(eval dir_$f := milter/$f))
-core_sources := milter/message.c milter/gather.c milter/gather_envelope.c
+core_sources := milter/message.c milter/gather.c milter/gather_envelope.c milter/gather_sender.c
 src_core := $(wildcard $(core_sources))
 src_main := $(filter-out $(core_sources),$(wildcard milter/*.c))
 FOLDERS := policy base helper spool config inspect inspector readers sender dns authenticator seal sealer journal mta admin

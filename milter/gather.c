@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "gather_envelope.h"
+#include "gather_sender.h"
 
 /* What any document of a government sender is unless something says otherwise (INTERNE); what citizens send
  * in has no level of ours. */
@@ -127,7 +128,7 @@ enum result gather(struct message *message, const struct stages *stages, const s
                            findings->incomplete_why ? findings->incomplete_why : "not read to the end");
     gathered->findings = findings;
     facts->reply_to_consumer = gather_reply_to_consumer(message, findings, now);
-    if (gather_sender(message, findings, now, &facts->sender) != RESULT_OK ||
+    if (gather_proven_sender(message, findings, stages->authenticator, now, gathered) != RESULT_OK ||
         gather_documents(message, findings, &facts->sender, facts) != RESULT_OK ||
         gather_rcpts(message, findings, stages->keys, now, facts) != RESULT_OK)
         return problem_set(problem, RESULT_TRY_LATER, "no memory for the facts");

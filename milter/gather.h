@@ -11,16 +11,19 @@
 #include "message.h"
 #include "policy/facts.h"
 #include "seal/keys.h"
+#include "sender/authenticator.h"
 
 struct stages {
     struct inspector *inspector;
-    const struct keys *keys; /* NULL: every key is KEY_UNKNOWN */
-    struct journal *journal; /* NULL: nothing is known */
+    const struct keys *keys;             /* NULL: every key is KEY_UNKNOWN */
+    struct journal *journal;             /* NULL: nothing is known */
+    struct authenticator *authenticator; /* NULL: SPF and DKIM cannot be asked */
 };
 
 struct gathered {
     struct policy_facts facts;
     const struct findings *findings; /* NULL until the inspector has answered */
+    const struct proofs *proofs;     /* NULL: SPF and DKIM were not asked, or did not answer */
 };
 
 /* RESULT_TRY_LATER with *problem: something of ours failed. *gathered_out still holds what the envelope alone

@@ -3,36 +3,8 @@
 
 #include "base/text.h"
 #include "policy/recipient.h"
-#include "sender/identity.h"
 
 #include <string.h>
-
-enum result gather_sender(struct message *message, const struct findings *findings, int64_t now,
-                          struct sender_facts *sender_out)
-{
-    size_t n_from = 0;
-    size_t n_addresses = findings ? findings->n_addresses : 0;
-    const char **from = arena_alloc(message->arena, n_addresses + 1, sizeof *from);
-    if (!from)
-        return RESULT_TRY_LATER;
-    for (size_t i = 0; i < n_addresses; i++)
-        if (findings->addresses[i].field == ADDRESS_FROM)
-            from[n_from++] = findings->addresses[i].address;
-    struct identity_input input = {
-        .config = message->config,
-        .attach = message->attach,
-        .login = message->login,
-        .tls_version = message->tls_version,
-        .client_address = message->client_address,
-        .envelope_from = message->envelope_from,
-        .from = from,
-        .n_from = n_from,
-        /* The inspector counts mailboxes by its own reading; where the counts differ, From is odd. */
-        .from_odd = findings && (findings->from_odd || findings->n_from != n_from),
-        .now = now,
-    };
-    return identity_of(&input, message->arena, sender_out);
-}
 
 static enum fact in_headers(const struct findings *findings, const char *address)
 {

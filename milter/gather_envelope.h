@@ -2,14 +2,12 @@
 #ifndef KHATM_GATHER_ENVELOPE_H
 #define KHATM_GATHER_ENVELOPE_H
 
-/* The part of gather that is about people: who sends, who receives, and with which key. findings may be NULL
+/* The part of gather that is about recipients: who they are, and with which key. findings may be NULL
  * when nothing is known of the header section. Results are in the message's arena; RESULT_TRY_LATER: no
  * memory. */
 
 #include "gather.h"
 
-enum result gather_sender(struct message *message, const struct findings *findings, int64_t now,
-                          struct sender_facts *sender_out) MUST_USE;
 /* Level and caveats of facts are already set: the circle depends on them. */
 enum result gather_rcpts(struct message *message, const struct findings *findings, const struct keys *keys,
                          int64_t now, struct policy_facts *facts) MUST_USE;

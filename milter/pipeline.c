@@ -56,8 +56,10 @@ static enum result decide(struct passage *passage, struct problem *problem)
     judgement->reason = decision->reason;
     judgement->rule = decision->rule;
     judgement->alert = decision->alert;
+    const struct sender_facts *sender = &passage->gathered->facts.sender;
     if (decision->verdict == VERDICT_TRY_LATER)
-        judgement->detail = "a fact that the rules need could not be learnt";
+        judgement->detail =
+            sender->proof_unknown ? sender->why : "a fact that the rules need could not be learnt";
     if (decision->verdict == VERDICT_UNSEAL)
         return problem_set(problem, RESULT_BUG, "rule %s unseals, which this version cannot",
                            decision->rule ? decision->rule->id : "-");
@@ -80,7 +82,7 @@ static enum result route(struct passage *passage, struct problem *problem)
 {
     struct generation *generation = passage->generation;
     struct stages stages = {generation->inspector, sealer_keys(generation->sealer),
-                            daemon_journal(passage->daemon)};
+                            daemon_journal(passage->daemon), generation->authenticator};
     enum result result = gather(passage->message, &stages, &passage->gathered, problem);
     if (result == RESULT_OK)
         result = decide(passage, problem);

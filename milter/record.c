@@ -49,6 +49,7 @@ static enum result add_facts(struct message *message, const struct policy_facts 
     for (size_t i = 0; i < facts->n_documents; i++)
         add_document(&facts->documents[i], &documents[i]);
     record->sender = facts->sender.class;
+    record->lacks = facts->sender.lacks;
     record->from = facts->sender.from;
     record->level = facts->level;
     record->caveats = facts->caveats;

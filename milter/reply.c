@@ -31,9 +31,9 @@ static void add_line(struct message *message, struct reply *reply, const char *t
         reply->lines[n] = arena_strdup(message->arena, text);
 }
 
-static const char *status_code(enum reason reason)
+static const char *status_code(enum reason reason, const struct gathered *gathered)
 {
-    const char *status = reason_status(reason);
+    const char *status = reason_status_of(reason, gathered ? gathered->facts.sender.lacks : LACK_NOTHING);
     return *status ? status : "5.7.1";
 }
 
@@ -51,10 +51,14 @@ static const char *find_contact(struct message *message, const char *domain)
     return domain ? arena_printf(message->arena, "postmaster@%s", domain) : NULL;
 }
 
-static void notice_key(enum reason reason, const struct rcpt_facts *rcpt, char *key, size_t room)
+static void notice_key(enum reason reason, const struct gathered *gathered, const struct rcpt_facts *rcpt,
+                       char *key, size_t room)
 {
     if (reason == REASON_NO_KEY && rcpt)
         (void)snprintf(key, room, "%s.%s", reason_name(reason), key_state_name(rcpt->key));
+    else if (gathered && reason_is_about_sender(reason))
+        (void)snprintf(key, room, "%s.%s", reason_name(reason),
+                       sender_lack_name(gathered->facts.sender.lacks));
     else
         (void)snprintf(key, room, "%s", reason_name(reason));
 }
@@ -72,7 +76,7 @@ static void add_cause(struct message *message, const struct gathered *gathered, 
         (void)snprintf(level, sizeof level, "%d", gathered->facts.level);
     (void)snprintf(size, sizeof size, "%llu", (unsigned long long)message->spool.size);
     (void)snprintf(limit, sizeof limit, "%llu", (unsigned long long)config->spool.message_limit);
-    notice_key(reason, rcpt, key, sizeof key);
+    notice_key(reason, gathered, rcpt, key, sizeof key);
     struct notice_fields fields = {
         .address = rcpt ? rcpt->address : NULL,
         .domain = rcpt ? rcpt->domain : NULL,
@@ -84,6 +88,10 @@ static void add_cause(struct message *message, const struct gathered *gathered, 
         .size = size,
         .limit = limit,
         .reference = message->reference,
+        .login = message->login,
+        .from = gathered ? gathered->facts.sender.from : NULL,
+        .envelope = gathered ? gathered->facts.sender.envelope_from : NULL,
+        .why = gathered ? gathered->facts.sender.why : NULL,
         .contact = rcpt ? find_contact(message, rcpt->domain) : NULL,
     };
     const struct notice *notice = find_notice(config, key);
@@ -159,7 +167,7 @@ void reply_compose(struct message *message, const struct gathered *gathered,
     char line[LINE_BYTES];
     bool later = judgement->verdict == VERDICT_TRY_LATER;
     reply->answer = later ? ANSWER_TRY_LATER : ANSWER_REJECT;
-    reply->status = later ? "4.3.0" : status_code(judgement->reason);
+    reply->status = later ? "4.3.0" : status_code(judgement->reason, gathered);
     reply->code = later ? "451" : judgement->reason == REASON_TOO_BIG ? "552" : "550";
     if (judgement->decision && gathered && !later)
         add_causes(message, gathered, judgement, reply);

@@ -25,6 +25,25 @@ enum sender_class {
 };
 enum { SENDER_CLASS_COUNT = SENDER_STAFF + 1 };
 
+/* What keeps a sender from being staff (submission) or government (inbound). The reply, the journal and the
+ * rules' condition `lacks` speak of it. */
+enum sender_lack {
+    LACK_NOTHING,
+    LACK_LOGIN,      /* no SASL login */
+    LACK_TLS,        /* the connection is not protected as the service demands */
+    LACK_FROM,       /* no From mailbox, several, or one that can be read in two ways */
+    LACK_AUTHOR,     /* From does not belong to the login */
+    LACK_ENVELOPE,   /* the envelope sender does not belong to the login, or not to the From's entry */
+    LACK_ENTRY,      /* a domain of ours that no entry of the registry says how to prove */
+    LACK_DKIM,       /* no signature passes */
+    LACK_DKIM_UNFIT, /* one passes its hashes, but may not count: l=, weak, a test, From not signed … */
+    LACK_DKIM_OTHER, /* one counts, but it is somebody else's */
+    LACK_SPF,        /* the client is not one that the envelope's domain named */
+    LACK_SPF_ERROR,  /* the domain's SPF record cannot be understood, or not be trusted */
+    LACK_PROOFS,     /* more than one proof was asked for, or would have done, and none passes */
+};
+enum { SENDER_LACK_COUNT = LACK_PROOFS + 1 };
+
 enum rcpt_class {
     RCPT_LOCAL,
     RCPT_GOVERNMENT,
@@ -71,8 +90,12 @@ enum { KEY_STATE_COUNT = KEY_WEAK + 1 };
 
 struct sender_facts {
     enum sender_class class;
-    const char *why;           /* one phrase: why this class and not a better one */
-    const char *login;         /* NULL without SASL login */
+    enum sender_lack lacks; /* LACK_NOTHING for staff, a service, government, and who claims nothing */
+    /* With SENDER_CLAIMED: a proof could not be looked for (DNS, helper), so it may be SENDER_GOVERNMENT. */
+    bool proof_unknown;
+    enum fact must_seal; /* the sender's entry says that its documents come sealed; UNKNOWN without entry */
+    const char *why;     /* one phrase: why this class and not a better one */
+    const char *login;   /* NULL without SASL login */
     const char *envelope_from; /* without <>; "" for the null sender */
     const char *from;          /* the one From mailbox; NULL when there is none or more than one */
 };

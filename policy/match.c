@@ -74,6 +74,23 @@ static enum match match_key(const struct rule *rule, enum key_state key)
     return key == KEY_UNKNOWN ? MATCH_UNKNOWN : MATCH_NO;
 }
 
+/* While a proof is still to be looked for, claimed may turn out to be government: only a rule that takes both
+ * alike can tell, and what is lacking is not known either. */
+static enum match match_sender(const struct rule *rule, const struct sender_facts *sender)
+{
+    enum match match = in_set(rule->senders, (unsigned)sender->class);
+    if (sender->class != SENDER_CLAIMED || !sender->proof_unknown)
+        return match;
+    return in_set(rule->senders, SENDER_GOVERNMENT) == match ? match : MATCH_UNKNOWN;
+}
+
+static enum match match_lacks(const struct rule *rule, const struct sender_facts *sender)
+{
+    if (rule->lacks && sender->class == SENDER_CLAIMED && sender->proof_unknown)
+        return MATCH_UNKNOWN;
+    return in_set(rule->lacks, (unsigned)sender->lacks);
+}
+
 enum match match_rule(const struct rule *rule, const struct policy_facts *facts, size_t rcpt,
                       enum condition *failed)
 {
@@ -84,7 +101,9 @@ enum match match_rule(const struct rule *rule, const struct policy_facts *facts,
     } conditions[] = {
         {CONDITION_ROLE, in_set(rule->roles, (unsigned)facts->role)},
         {CONDITION_CONTENT, match_content_set(rule, facts)},
-        {CONDITION_SENDER, in_set(rule->senders, (unsigned)facts->sender.class)},
+        {CONDITION_SENDER, match_sender(rule, &facts->sender)},
+        {CONDITION_LACKS, match_lacks(rule, &facts->sender)},
+        {CONDITION_MUST_SEAL, tri(rule->must_seal, facts->sender.must_seal)},
         {CONDITION_RCPT, in_set(rule->rcpts, (unsigned)to->class)},
         {CONDITION_LEVEL, in_set(rule->levels, (unsigned)match_level(facts))},
         {CONDITION_CAVEAT, match_caveat_set(rule, facts)},

@@ -37,6 +37,24 @@ static const struct {
 
 static const char *const roles[] = {"submission", "inbound", "egress", "local"};
 static const char *const senders[] = {"null", "outsider", "claimed", "government", "service", "staff"};
+/* Status: RFC 3463 codes as registered with IANA by RFC 7372; "" where the reason's own code is right. */
+static const struct {
+    const char *name, *status;
+} lacks[] = {
+    [LACK_NOTHING] = {"nothing", ""},
+    [LACK_LOGIN] = {"login", ""},
+    [LACK_TLS] = {"tls", ""},
+    [LACK_FROM] = {"from", ""},
+    [LACK_AUTHOR] = {"author", ""},
+    [LACK_ENVELOPE] = {"envelope", ""},
+    [LACK_ENTRY] = {"entry", ""},
+    [LACK_DKIM] = {"dkim", "5.7.20"},             /* no passing signature found */
+    [LACK_DKIM_UNFIT] = {"dkim-unfit", "5.7.21"}, /* no acceptable signature found */
+    [LACK_DKIM_OTHER] = {"dkim-other", "5.7.22"}, /* no valid author-matched signature found */
+    [LACK_SPF] = {"spf", "5.7.23"},               /* SPF validation failed */
+    [LACK_SPF_ERROR] = {"spf-error", "5.7.24"},   /* SPF validation error */
+    [LACK_PROOFS] = {"proofs", "5.7.26"},         /* several authentication checks failed */
+};
 static const char *const rcpts[] = {"local",     "government", "partner",  "consumer",
                                     "lookalike", "other",      "malformed"};
 static const char *const keys[] = {"unknown", "usable",   "missing",   "expired",
@@ -51,6 +69,7 @@ static const char *const caveats[] = {"ENQUETE", "DCP", "PERSONNEL", "URGENT", "
 _Static_assert(COUNT(reasons) == REASON_COUNT, "a reason without a name");
 _Static_assert(COUNT(roles) == ROLE_COUNT, "a role without a name");
 _Static_assert(COUNT(senders) == SENDER_CLASS_COUNT, "a sender class without a name");
+_Static_assert(COUNT(lacks) == SENDER_LACK_COUNT, "a lack without a name");
 _Static_assert(COUNT(rcpts) == RCPT_CLASS_COUNT, "a recipient class without a name");
 _Static_assert(COUNT(keys) == KEY_STATE_COUNT, "a key state without a name");
 _Static_assert(COUNT(levels) == LEVEL_MAX + 1, "a level without a name");
@@ -116,6 +135,24 @@ const char *sender_class_name(enum sender_class sender)
     return name_at(senders, COUNT(senders), sender);
 }
 
+const char *sender_lack_name(enum sender_lack lack)
+{
+    return (size_t)lack < COUNT(lacks) ? lacks[lack].name : "?";
+}
+
+bool reason_is_about_sender(enum reason reason)
+{
+    return reason == REASON_SENDER || reason == REASON_AUTH || reason == REASON_AUTH_DKIM ||
+           reason == REASON_AUTH_SPF;
+}
+
+const char *reason_status_of(enum reason reason, enum sender_lack lack)
+{
+    const char *status =
+        reason_is_about_sender(reason) && (size_t)lack < COUNT(lacks) ? lacks[lack].status : "";
+    return *status ? status : reason_status(reason);
+}
+
 const char *rcpt_class_name(enum rcpt_class rcpt)
 {
     return name_at(rcpts, COUNT(rcpts), rcpt);
@@ -160,6 +197,17 @@ bool sender_class_parse(const char *name, enum sender_class *out)
     if (i >= 0)
         *out = (enum sender_class)i;
     return i >= 0;
+}
+
+bool sender_lack_parse(const char *name, enum sender_lack *out)
+{
+    for (size_t i = 0; i < COUNT(lacks); i++) {
+        if (strcmp(lacks[i].name, name) != 0)
+            continue;
+        *out = (enum sender_lack)i;
+        return true;
+    }
+    return false;
 }
 
 bool rcpt_class_parse(const char *name, enum rcpt_class *out)

@@ -15,15 +15,21 @@
 
 const char *role_name(enum policy_role role);            /* "submission" "inbound" "egress" "local" */
 const char *sender_class_name(enum sender_class sender); /* "null" "outsider" … "staff" */
-const char *rcpt_class_name(enum rcpt_class rcpt);       /* "local" "government" … "malformed" */
-const char *key_state_name(enum key_state key);          /* "unknown" "usable" "missing" … "sign-only" */
-const char *fact_name(enum fact fact);                   /* "unknown" "no" "yes" */
-const char *content_flag_name(unsigned flag);            /* one flag; 0: "none" */
-const char *caveat_name(unsigned flag);                  /* one flag: "ENQUETE" … */
-const char *level_name(int level);                       /* "PUBLIC" … "TRES SECRET" */
+const char *sender_lack_name(enum sender_lack lack);     /* "nothing" "login" … "proofs" */
+/* SENDER, AUTH, AUTH-DKIM, AUTH-SPF: refused for what the sender lacks. */
+bool reason_is_about_sender(enum reason reason);
+/* RFC 3463 code of a refusal: of the proof that is lacking where the reason is about one (RFC 7372). */
+const char *reason_status_of(enum reason reason, enum sender_lack lack);
+const char *rcpt_class_name(enum rcpt_class rcpt); /* "local" "government" … "malformed" */
+const char *key_state_name(enum key_state key);    /* "unknown" "usable" "missing" … "sign-only" */
+const char *fact_name(enum fact fact);             /* "unknown" "no" "yes" */
+const char *content_flag_name(unsigned flag);      /* one flag; 0: "none" */
+const char *caveat_name(unsigned flag);            /* one flag: "ENQUETE" … */
+const char *level_name(int level);                 /* "PUBLIC" … "TRES SECRET" */
 
 bool role_parse(const char *name, enum policy_role *out) POLICY_MUST_USE;
 bool sender_class_parse(const char *name, enum sender_class *out) POLICY_MUST_USE;
+bool sender_lack_parse(const char *name, enum sender_lack *out) POLICY_MUST_USE;
 bool rcpt_class_parse(const char *name, enum rcpt_class *out) POLICY_MUST_USE;
 bool key_state_parse(const char *name, enum key_state *out) POLICY_MUST_USE;
 bool fact_parse(const char *name, enum fact *out) POLICY_MUST_USE;

@@ -37,6 +37,10 @@ static const struct {
     {"limit", offsetof(struct notice_fields, limit)},
     {"reference", offsetof(struct notice_fields, reference)},
     {"contact", offsetof(struct notice_fields, contact)},
+    {"login", offsetof(struct notice_fields, login)},
+    {"from", offsetof(struct notice_fields, from)},
+    {"envelope", offsetof(struct notice_fields, envelope)},
+    {"why", offsetof(struct notice_fields, why)},
 };
 enum { FIELD_COUNT = sizeof fields_table / sizeof *fields_table };
 
@@ -78,9 +82,16 @@ static bool key_is_known(const char *key)
 {
     enum reason reason;
     enum key_state state;
+    enum sender_lack lack;
     if (!strncmp(key, "NO-KEY.", 7))
         return key_state_parse(key + 7, &state) && state != KEY_USABLE && state != KEY_UNKNOWN;
-    return reason_parse(key, &reason);
+    const char *dot = strchr(key, '.');
+    if (!dot)
+        return reason_parse(key, &reason);
+    char plain[KEY_ROOM];
+    (void)snprintf(plain, sizeof plain, "%.*s", (int)(dot - key), key);
+    return reason_parse(plain, &reason) && reason_is_about_sender(reason) &&
+           sender_lack_parse(dot + 1, &lack) && lack != LACK_NOTHING;
 }
 
 static const struct notice *find(const struct notices *notices, const char *language, const char *key)

@@ -23,10 +23,10 @@ enum rule_mode { RULE_ENFORCE, RULE_MONITOR, RULE_OFF };
 struct rule {
     const char *id;
     /* Sets of values: bit (1u << value). */
-    unsigned roles, senders, rcpts, levels, keys;
+    unsigned roles, senders, lacks, rcpts, levels, keys;
     unsigned content; /* content_flag, RULE_CONTENT_NONE */
     unsigned caveats; /* caveat_flag */
-    enum fact in_circle, in_headers, reply_to_consumer, seals_here;
+    enum fact in_circle, in_headers, reply_to_consumer, seals_here, must_seal;
     enum verdict action;
     enum reason reason; /* REASON_NONE for a permission */
     const char *basis;  /* the text and article it rests on */

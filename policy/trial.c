@@ -31,6 +31,11 @@ static const char *sender_at(unsigned i)
     return sender_class_name((enum sender_class)i);
 }
 
+static const char *lack_at(unsigned i)
+{
+    return sender_lack_name((enum sender_lack)i);
+}
+
 static const char *rcpt_at(unsigned i)
 {
     return rcpt_class_name((enum rcpt_class)i);
@@ -99,6 +104,14 @@ static void why_failed(const struct policy_facts *facts, const struct rule_trial
     case CONDITION_SENDER:
         set_names(rule->senders, SENDER_CLASS_COUNT, sender_at, wants);
         why_set("sender", sender_class_name(facts->sender.class), wants, out, room);
+        return;
+    case CONDITION_LACKS:
+        set_names(rule->lacks, SENDER_LACK_COUNT, lack_at, wants);
+        why_set("what the sender lacks", sender_lack_name(facts->sender.lacks), wants, out, room);
+        return;
+    case CONDITION_MUST_SEAL:
+        why_fact("documents of this sender must come sealed", facts->sender.must_seal, rule->must_seal, out,
+                 room);
         return;
     case CONDITION_RCPT:
         set_names(rule->rcpts, RCPT_CLASS_COUNT, rcpt_at, wants);

@@ -123,12 +123,29 @@ static void try_rcpts(struct sweep *sweep)
     }
 }
 
-/* Who can be seen where: a login counts on outgoing services alone, and nothing proves a domain yet. */
+/* Who can be seen where: a login counts on outgoing services alone, proofs of a domain on inbound ones. */
 static bool can_be(enum policy_role role, enum sender_class sender)
 {
-    if (sender == SENDER_GOVERNMENT)
-        return false;
-    return role != ROLE_INBOUND || (sender != SENDER_STAFF && sender != SENDER_SERVICE);
+    if (role != ROLE_INBOUND)
+        return sender != SENDER_GOVERNMENT;
+    return sender != SENDER_STAFF && sender != SENDER_SERVICE;
+}
+
+/* Whatever a claimed sender lacks, whether or not a government's documents must come sealed. */
+static void try_sender(struct sweep *sweep, enum sender_class class)
+{
+    struct sender_facts *sender = &sweep->facts.sender;
+    *sender = (struct sender_facts){.class = class};
+    for (int lack = LACK_LOGIN; class == SENDER_CLAIMED && lack < SENDER_LACK_COUNT; lack++) {
+        sender->lacks = (enum sender_lack)lack;
+        try_rcpts(sweep);
+    }
+    for (int seal = FACT_NO; class == SENDER_GOVERNMENT && seal <= FACT_YES; seal++) {
+        sender->must_seal = (enum fact)seal;
+        try_rcpts(sweep);
+    }
+    if (class != SENDER_CLAIMED && class != SENDER_GOVERNMENT)
+        try_rcpts(sweep);
 }
 
 static void warn_of_gaps(const struct config *config)
@@ -142,9 +159,8 @@ static void warn_of_gaps(const struct config *config)
         sweep.facts.role = roles[i];
         sweep.facts.seals_here = roles[i] != ROLE_INBOUND ? FACT_YES : FACT_NO;
         for (int sender = 0; sender < SENDER_CLASS_COUNT; sender++) {
-            sweep.facts.sender.class = (enum sender_class)sender;
             if (can_be(roles[i], (enum sender_class)sender))
-                try_rcpts(&sweep);
+                try_sender(&sweep, (enum sender_class)sender);
         }
     }
     if (sweep.n_undecided > UNDECIDED_SHOWN)

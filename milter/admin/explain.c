@@ -62,6 +62,7 @@ struct explain {
     struct message *message;
     struct inspector *inspector;
     struct sealer *sealer;
+    struct authenticator *authenticator;
     struct journal *journal;
     struct decision *decision;
     const struct gathered *gathered;
@@ -155,6 +156,18 @@ static void open_keys(struct explain *explain)
     free(fingerprints);
 }
 
+/* One message needs one process. Without it nothing is proved, and the explanation says so. */
+static void open_authenticator(struct explain *explain)
+{
+    const struct config *config = explain->config;
+    struct authenticator_settings settings = config->authenticator;
+    struct problem problem = {""};
+    settings.processes = 1;
+    if (explain->options->role == ROLE_INBOUND &&
+        authenticator_new(&settings, &config->resolver, &explain->authenticator, &problem) != RESULT_OK)
+        (void)complain(explain, 0, problem.text);
+}
+
 static int decide(struct explain *explain, struct problem *problem)
 {
     const struct config *config = explain->config;
@@ -164,8 +177,9 @@ static int decide(struct explain *explain, struct problem *problem)
     /* Absent before the first message, closed to ordinary users: then it is not known what it knows. */
     if (journal_open_readonly(config->journal.store, &explain->journal, NULL) != RESULT_OK)
         explain->journal = NULL;
+    open_authenticator(explain);
     struct stages stages = {explain->inspector, explain->sealer ? sealer_keys(explain->sealer) : NULL,
-                            explain->journal};
+                            explain->journal, explain->authenticator};
     if (gather(explain->message, &stages, &explain->gathered, problem) != RESULT_OK)
         return EX_TEMPFAIL;
     if (policy_decide(config->rules, &explain->gathered->facts, &explain->decision) != POLICY_OK) {
@@ -218,6 +232,7 @@ static int explain_file(const struct options *options)
     decision_free(explain.decision);
     message_free(explain.message);
     journal_close(explain.journal);
+    authenticator_free(explain.authenticator);
     sealer_free(explain.sealer);
     inspector_free(explain.inspector);
     scratch_remove(&explain.scratch);
@@ -242,7 +257,8 @@ static int print_found(const struct record *record, void *context)
     printer_init(&printer, stdout);
     (void)printf("verdict     %s", verdict_name(record->verdict));
     if (record->reason != REASON_NONE)
-        (void)printf(" %s (%s)", reason_name(record->reason), reason_status(record->reason));
+        (void)printf(" %s (%s)", reason_name(record->reason),
+                     reason_status_of(record->reason, record->lacks));
     (void)printf("%s\n\n", record->observed ? "; mode observe: nothing was enforced" : "");
     printer_record(&printer, record);
     return 1;

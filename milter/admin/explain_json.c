@@ -42,7 +42,8 @@ static json_t *flags(unsigned set, const char *(*name)(unsigned))
 
 static json_t *sender_json(const struct sender_facts *sender)
 {
-    return json_pack("{s:s, s:o, s:o, s:o, s:o}", "class", sender_class_name(sender->class), "why",
+    return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o}", "class", sender_class_name(sender->class),
+                     "lacks", sender_lack_name(sender->lacks), "proof_unknown", sender->proof_unknown, "why",
                      text(sender->why), "login", text(sender->login), "envelope_from",
                      text(sender->envelope_from), "from", text(sender->from));
 }
@@ -86,11 +87,12 @@ static bool print_object(json_t *object, FILE *out)
     return good;
 }
 
-static json_t *outcome(enum verdict verdict, enum reason reason, const char *rule, const char *basis)
+static json_t *outcome(enum verdict verdict, enum reason reason, enum sender_lack lack, const char *rule,
+                       const char *basis)
 {
     return json_pack("{s:i, s:s, s:s, s:s, s:o, s:o}", "schema", SCHEMA, "verdict", verdict_name(verdict),
-                     "reason", reason_name(reason), "status", reason_status(reason), "rule", text(rule),
-                     "basis", text(basis));
+                     "reason", reason_name(reason), "status", reason_status_of(reason, lack), "rule",
+                     text(rule), "basis", text(basis));
 }
 
 static bool add_arrays(json_t *object, const struct explanation *explanation)
@@ -115,8 +117,8 @@ bool explain_json(const struct explanation *explanation, FILE *out)
     static const struct policy_facts nothing;
     const struct policy_facts *facts = explanation->facts ? explanation->facts : &nothing;
     const struct rule *rule = explanation->rule;
-    json_t *object =
-        outcome(explanation->verdict, explanation->reason, rule ? rule->id : NULL, rule ? rule->basis : NULL);
+    json_t *object = outcome(explanation->verdict, explanation->reason, facts->sender.lacks,
+                             rule ? rule->id : NULL, rule ? rule->basis : NULL);
     json_t *rest =
         json_pack("{s:s?, s:o, s:b, s:b, s:s, s:i, s:o, s:o, s:o}", "reference", NULL, "detail",
                   text(explanation->detail), "alert", explanation->decision && explanation->decision->alert,
@@ -167,10 +169,10 @@ bool explain_record_json(const struct record *record, FILE *out)
     }
     for (size_t i = 0; i < record->n_documents; i++)
         (void)json_array_append_new(documents, record_document_json(&record->documents[i]));
-    json_t *object = outcome(record->verdict, record->reason, record->rule, record->basis);
-    json_t *sender = json_pack("{s:s, s:o, s:o, s:o}", "class", sender_class_name(record->sender), "login",
-                               text(record->login), "envelope_from", text(record->envelope_from), "from",
-                               text(record->from));
+    json_t *object = outcome(record->verdict, record->reason, record->lacks, record->rule, record->basis);
+    json_t *sender = json_pack("{s:s, s:s, s:o, s:o, s:o}", "class", sender_class_name(record->sender),
+                               "lacks", sender_lack_name(record->lacks), "login", text(record->login),
+                               "envelope_from", text(record->envelope_from), "from", text(record->from));
     json_t *rest =
         json_pack("{s:s, s:o, s:b, s:b, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "reference",
                   record->reference, "detail", text(record->detail), "alert", record->alert, "observe",

@@ -17,7 +17,9 @@ static void print_outcome(const struct printer *printer, const struct explanatio
     printer_column(printer, verdict_name(explanation->verdict), 0,
                    printer_verdict_tint(explanation->verdict));
     if (explanation->reason != REASON_NONE)
-        (void)fprintf(out, " %s (%s)", reason_name(explanation->reason), reason_status(explanation->reason));
+        (void)fprintf(out, " %s (%s)", reason_name(explanation->reason),
+                      reason_status_of(explanation->reason,
+                                       explanation->facts ? explanation->facts->sender.lacks : LACK_NOTHING));
     (void)fputs(explanation->observe ? "; mode observe: nothing is enforced\n" : "\n", out);
     if (explanation->rule) {
         put_label(printer, "rule");

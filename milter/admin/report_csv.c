@@ -49,7 +49,7 @@ static void print_row(FILE *out, const struct record *record, const struct recor
         rcpt ? rcpt->address : NULL,
         rcpt ? rcpt_class_name(rcpt->class) : NULL,
         reason_name(reason),
-        reason_status(reason),
+        reason_status_of(reason, record->lacks),
         rcpt && rcpt->rule ? rcpt->rule : record->rule,
         record->basis,
         buffer_text(&level),

@@ -9,6 +9,7 @@
 static const struct syntax in_rule[] = {{"roles", SYNTAX_LIST, NULL},
                                         {"content", SYNTAX_LIST, NULL},
                                         {"sender", SYNTAX_LIST, NULL},
+                                        {"lacks", SYNTAX_LIST, NULL},
                                         {"recipient", SYNTAX_LIST, NULL},
                                         {"level", SYNTAX_LIST, NULL},
                                         {"caveats", SYNTAX_LIST, NULL},
@@ -16,6 +17,7 @@ static const struct syntax in_rule[] = {{"roles", SYNTAX_LIST, NULL},
                                         {"in-circle", SYNTAX_TEXT, NULL},
                                         {"in-headers", SYNTAX_TEXT, NULL},
                                         {"seals-here", SYNTAX_TEXT, NULL},
+                                        {"must-seal", SYNTAX_TEXT, NULL},
                                         {"reply-to-consumer", SYNTAX_TEXT, NULL},
                                         {"action", SYNTAX_TEXT, NULL},
                                         {"reason", SYNTAX_TEXT, NULL},
@@ -45,6 +47,14 @@ static struct names senders(void)
     struct names n = {{NULL}};
     for (int i = 0; i < SENDER_CLASS_COUNT; i++)
         n.names[i] = sender_class_name((enum sender_class)i);
+    return n;
+}
+
+static struct names lacks(void)
+{
+    struct names n = {{NULL}};
+    for (int i = 0; i < SENDER_LACK_COUNT; i++)
+        n.names[i] = sender_lack_name((enum sender_lack)i);
     return n;
 }
 
@@ -104,13 +114,14 @@ static enum reason reason_of(struct values *values, const struct block *block)
 
 static struct rule read_rule(struct values *values, const struct block *block)
 {
-    struct names role = roles(), sender = senders(), rcpt = rcpts(), key = keys();
+    struct names role = roles(), sender = senders(), lack = lacks(), rcpt = rcpts(), key = keys();
     (void)values_required(values, block, "action", "reject");
     return (struct rule){
         .id = block->title,
         .roles = values_set(values, block, "roles", role.names),
         .content = content_of(values, block),
         .senders = values_set(values, block, "sender", sender.names),
+        .lacks = values_set(values, block, "lacks", lack.names),
         .rcpts = values_set(values, block, "recipient", rcpt.names),
         .levels = values_set(values, block, "level", levels),
         .caveats = values_set(values, block, "caveats", caveats),
@@ -119,6 +130,7 @@ static struct rule read_rule(struct values *values, const struct block *block)
         .in_headers = fact_of(values, block, "in-headers"),
         .reply_to_consumer = fact_of(values, block, "reply-to-consumer"),
         .seals_here = fact_of(values, block, "seals-here"),
+        .must_seal = fact_of(values, block, "must-seal"),
         .action = (enum verdict)values_choice(values, block, "action", verdicts, VERDICT_REJECT),
         .reason = reason_of(values, block),
         .basis = values_text(values, block, "basis", ""),

@@ -45,6 +45,7 @@ struct record {
     const char *node, *queue_id, *message_id, *client_address, *login, *envelope_from, *from; /* NULL: none */
     enum policy_role role;
     enum sender_class sender;
+    enum sender_lack lacks;
     bool observed; /* mode observe: what would have happened; the MTA was told to go on */
     enum verdict verdict;
     enum reason reason;

@@ -155,6 +155,7 @@ static void put_record(struct writer *writer, const struct record *record)
                         IDENTITY_PERSON);
     put_sender_identity(writer, ",\"from\":", "/from", record->from, IDENTITY_PERSON);
     put_text(writer, ",\"kind\":", "decision");
+    put_text(writer, ",\"lacks\":", sender_lack_name(record->lacks));
     put_integer(writer, ",\"level\":", record->level);
     put_sender_identity(writer, ",\"login\":", "/login", record->login, IDENTITY_PERSON);
     put_sender_identity(writer, ",\"message_id\":", "/message_id", record->message_id, IDENTITY_MESSAGE_ID);

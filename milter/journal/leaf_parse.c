@@ -216,7 +216,8 @@ static void get_record(struct reader *reader, const json_t *object, struct recor
     else
         reader->failed = true;
     if (!role_parse(get_name(reader, object, "role"), &record->role) ||
-        !sender_class_parse(get_name(reader, object, "sender"), &record->sender))
+        !sender_class_parse(get_name(reader, object, "sender"), &record->sender) ||
+        !sender_lack_parse(get_name(reader, object, "lacks"), &record->lacks))
         reader->failed = true;
     get_lists(reader, object, record);
 }

@@ -2,7 +2,7 @@
 #include "sender/identity.h"
 
 #include "base/text.h"
-#include "policy/recipient.h"
+#include "sender/claim.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,51 +46,36 @@ static bool may_write_as(const struct config *config, const char *login, const c
     return is_own_address(config, login, address);
 }
 
-/* Does the address name a domain that is local or in the registry? */
-static bool claims_registry(const struct identity_input *input, const char *address)
-{
-    struct recipient recipient;
-    if (!*address)
-        return false;
-    recipient_classify(address, input->config->local_domains, input->config->registry, input->config->lists,
-                       input->now, &recipient);
-    return recipient.class == RCPT_LOCAL || recipient.entry;
-}
-
-static enum sender_class class_without_proof(const struct identity_input *input)
-{
-    for (size_t i = 0; i < input->n_from; i++)
-        if (claims_registry(input, input->from[i]))
-            return SENDER_CLAIMED;
-    if (claims_registry(input, input->envelope_from))
-        return SENDER_CLAIMED;
-    return *input->envelope_from ? SENDER_OUTSIDER : SENDER_NULL;
-}
-
-/* May the login be believed for this message? If not, *why is one phrase (NULL: no memory for it). */
-static bool is_staff(const struct identity_input *input, struct arena *arena, const char **why)
+/* May the login be believed for this message? If not, *facts says what it lacks (why NULL: no memory). */
+static bool is_staff(const struct identity_input *input, struct arena *arena, struct sender_facts *facts)
 {
     const struct config *config = input->config;
     bool protected = listed(input->attach->trusted_hosts, input->client_address) ||
                      tls_number(input->tls_version) >= input->attach->tls_min;
-    *why = "login, connection, envelope and From agree";
-    if (!input->login)
-        *why = "no login";
-    else if (!protected)
-        *why = arena_printf(arena, "connection: %s, below TLS 1.%d",
-                            input->tls_version ? input->tls_version : "no TLS", input->attach->tls_min - 10);
-    else if (input->n_from != 1)
-        *why = input->n_from ? "more than one From mailbox" : "no From mailbox";
-    else if (input->from_odd)
-        *why = "From can be read in two ways";
-    else if (!may_write_as(config, input->login, input->from[0]))
-        *why = arena_printf(arena, "login %s may not write as %s", input->login, input->from[0]);
-    else if (!may_write_as(config, input->login, input->envelope_from))
-        *why = arena_printf(arena, "login %s may not use the envelope sender <%s>", input->login,
-                            input->envelope_from);
-    else
-        return true;
-    return false;
+    facts->lacks = LACK_NOTHING;
+    facts->why = "login, connection, envelope and From agree";
+    if (!input->login) {
+        facts->lacks = LACK_LOGIN;
+        facts->why = "no login";
+    } else if (!protected) {
+        facts->lacks = LACK_TLS;
+        facts->why =
+            arena_printf(arena, "connection: %s, below TLS 1.%d",
+                         input->tls_version ? input->tls_version : "no TLS", input->attach->tls_min - 10);
+    } else if (input->n_from != 1 || input->from_odd) {
+        facts->lacks = LACK_FROM;
+        facts->why = input->n_from == 1  ? "From can be read in two ways"
+                     : input->n_from > 1 ? "more than one From mailbox"
+                                         : "no From mailbox";
+    } else if (!may_write_as(config, input->login, input->from[0])) {
+        facts->lacks = LACK_AUTHOR;
+        facts->why = arena_printf(arena, "login %s may not write as %s", input->login, input->from[0]);
+    } else if (!may_write_as(config, input->login, input->envelope_from)) {
+        facts->lacks = LACK_ENVELOPE;
+        facts->why = arena_printf(arena, "login %s may not use the envelope sender <%s>", input->login,
+                                  input->envelope_from);
+    }
+    return facts->lacks == LACK_NOTHING;
 }
 
 static const struct machine_settings *machine_of(const struct identity_input *input)
@@ -106,26 +91,39 @@ static const struct machine_settings *machine_of(const struct identity_input *in
     return NULL;
 }
 
+bool identity_wants_proofs(const struct identity_input *input)
+{
+    return input->attach->role == ROLE_INBOUND && claim_wants_proofs(input);
+}
+
+/* A service that staff or programs of ours send by: nobody's domain is proved here. */
+static enum result judge_outgoing(const struct identity_input *input, struct arena *arena,
+                                  struct sender_facts *facts)
+{
+    const struct machine_settings *machine = input->login ? NULL : machine_of(input);
+    struct sender_facts without = *facts;
+    if (is_staff(input, arena, facts)) {
+        facts->class = SENDER_STAFF;
+    } else if (machine) {
+        facts->class = SENDER_SERVICE;
+        facts->lacks = LACK_NOTHING;
+        facts->why = arena_printf(arena, "machine \"%s\"", machine->name);
+    } else {
+        if (claim_judge(input, arena, &without) != RESULT_OK)
+            return RESULT_TRY_LATER;
+        facts->class = without.class;
+    }
+    return facts->why ? RESULT_OK : RESULT_TRY_LATER;
+}
+
 enum result identity_of(const struct identity_input *input, struct arena *arena,
                         struct sender_facts *facts_out)
 {
     bool outgoing = input->attach->role == ROLE_SUBMISSION || input->attach->role == ROLE_LOCAL;
-    const char *why = "no proof of the domain is checked on this service";
-    bool staff = outgoing && is_staff(input, arena, &why);
-    const struct machine_settings *machine = outgoing && !input->login ? machine_of(input) : NULL;
     *facts_out = (struct sender_facts){
         .login = input->login,
         .envelope_from = input->envelope_from,
         .from = input->n_from == 1 && !input->from_odd ? input->from[0] : NULL,
     };
-    if (staff) {
-        facts_out->class = SENDER_STAFF;
-    } else if (machine) {
-        facts_out->class = SENDER_SERVICE;
-        why = arena_printf(arena, "machine \"%s\"", machine->name);
-    } else {
-        facts_out->class = class_without_proof(input);
-    }
-    facts_out->why = why;
-    return why ? RESULT_OK : RESULT_TRY_LATER;
+    return outgoing ? judge_outgoing(input, arena, facts_out) : claim_judge(input, arena, facts_out);
 }

@@ -2,13 +2,13 @@
 #ifndef KHATM_SENDER_IDENTITY_H
 #define KHATM_SENDER_IDENTITY_H
 
-/* Who is speaking: login, connection, envelope and From together give one class of policy/facts.h. Pure:
- * looks only at what it is given. No check of SPF or DKIM is made here, so a domain of the registry without a
- * login is `claimed`, never `government`. Thread-safe. */
+/* Who is speaking: login, connection, envelope, From and proofs together give one class of policy/facts.h.
+ * Pure: looks only at what it is given. Thread-safe. */
 
 #include "base/arena.h"
 #include "config/config.h"
 #include "policy/facts.h"
+#include "sender/proofs.h"
 
 struct identity_input {
     const struct config *config;
@@ -17,9 +17,15 @@ struct identity_input {
     const char *envelope_from;                        /* "" for the null sender */
     const char *const *from;                          /* every From mailbox, as written */
     size_t n_from;
-    bool from_odd; /* two readers could read From in two ways */
-    int64_t now;   /* seconds since 1970 */
+    bool from_odd;               /* two readers could read From in two ways */
+    int64_t now;                 /* seconds since 1970 */
+    const struct proofs *proofs; /* role inbound; NULL: not asked, or not answered: proofs_why says so */
+    const char *proofs_why;
 };
+
+/* SPF and DKIM could tell something: role inbound, and one plain From (or else the envelope) of a domain in
+ * the registry. What others send is never made to wait for DNS. */
+bool identity_wants_proofs(const struct identity_input *input);
 
 /* All but `why`, which is in the arena, is borrowed from the input. RESULT_TRY_LATER: no memory. */
 enum result identity_of(const struct identity_input *input, struct arena *arena,

@@ -12,7 +12,7 @@ import sys
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 DECISION = {"alert", "basis", "caveats", "client", "content", "detail", "documents", "envelope_from", "from", "kind",
-            "level", "login", "message_id", "node", "observed", "policy", "queue_id", "rcpts", "reason", "reference",
+            "lacks", "level", "login", "message_id", "node", "observed", "policy", "queue_id", "rcpts", "reason", "reference",
             "role", "rule", "schema", "sealed_sha256", "sender", "time", "verdict"}
 RCPT = {"address", "class", "reason", "rule", "verdict"}
 DOCUMENT = {"ambiguous", "caveats", "kind", "level", "name", "numbers", "opaque", "path", "path_inside", "sha256",

@@ -101,6 +101,7 @@ static inline void sample_make(struct sample *sample)
                    .from = "chef@interieur.gov.example",
                    .role = ROLE_SUBMISSION,
                    .sender = SENDER_STAFF,
+                   .lacks = LACK_TLS,
                    .verdict = VERDICT_REJECT,
                    .reason = REASON_CONSUMER,
                    .rule = "out-consumer",

@@ -295,10 +295,10 @@ static const struct broken broken[] = {
     {"lists: everything", "lists/consumer.domains", NULL, "*.*\n",
      "lists/consumer.domains:@: '*.*' is no pattern"},
     {"replies: accent", "notices/fr/replies", "donnez la", "donnez l\xc3\xa0",
-     "notices/fr/replies:107: the byte 0xc3"},
+     "notices/fr/replies:151: the byte 0xc3"},
     {"replies: unknown field", "notices/fr/replies", "{suggestion}; le", "{sugestion}; le",
      "notices/fr/replies:10: unknown field"},
-    {"replies: a reason without words", "notices/fr/replies", "[CONSUMER]", "#", "notices/fr/replies:3"},
+    {"replies: a reason without words", "notices/fr/replies", "[CONSUMER]", "#", "notices/fr/replies:54"},
 };
 
 static unsigned count_lines(const char *text)

@@ -226,7 +226,7 @@ static const struct row rows[] = {
      {PEER},
      false,
      SENDER_CLAIMED,
-     "no proof"},
+     "not asked"},
     {"inbound: a peer in From alone",
      &inbound,
      NULL,

@@ -110,6 +110,7 @@ static void assert_same(const struct record *a, void *context)
     assert_int_equal(a->time_ms, b->time_ms);
     assert_int_equal(a->role, b->role);
     assert_int_equal(a->sender, b->sender);
+    assert_int_equal(a->lacks, b->lacks);
     assert_int_equal(a->observed, b->observed);
     assert_int_equal(a->verdict, b->verdict);
     assert_int_equal(a->reason, b->reason);
@@ -198,6 +199,7 @@ static void test_every_enum(void **state)
         sample_make(&sample);
         sample.record.role = (enum policy_role)(i % ROLE_COUNT);
         sample.record.sender = (enum sender_class)(i % SENDER_CLASS_COUNT);
+        sample.record.lacks = (enum sender_lack)(i % SENDER_LACK_COUNT);
         sample.record.verdict = (enum verdict)(i % (VERDICT_REJECT + 1));
         sample.record.reason = (enum reason)i;
         sample.record.observed = i % 2;

@@ -53,6 +53,12 @@ static void set_fact(struct facts_of_row *row, const char *name, const char *val
         assert_true(role_parse(value, &facts->role));
     else if (!strcmp(name, "sender"))
         assert_true(sender_class_parse(value, &facts->sender.class));
+    else if (!strcmp(name, "lacks"))
+        assert_true(sender_lack_parse(value, &facts->sender.lacks));
+    else if (!strcmp(name, "proof"))
+        facts->sender.proof_unknown = !strcmp(value, "unknown");
+    else if (!strcmp(name, "must-seal"))
+        assert_true(fact_parse(value, &facts->sender.must_seal));
     else if (!strcmp(name, "content"))
         facts->content = flags_of(value, content_flag_parse);
     else if (!strcmp(name, "caveats"))

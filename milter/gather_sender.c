@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gather_sender.h"
+
+#include "policy/domain.h"
+#include "sender/identity.h"
+
+#include <string.h>
+
+static enum result prepare(struct message *message, const struct findings *findings, int64_t now,
+                           struct identity_input *input)
+{
+    size_t n_from = 0;
+    size_t n_addresses = findings ? findings->n_addresses : 0;
+    const char **from = arena_alloc(message->arena, n_addresses + 1, sizeof *from);
+    if (!from)
+        return RESULT_TRY_LATER;
+    for (size_t i = 0; i < n_addresses; i++)
+        if (findings->addresses[i].field == ADDRESS_FROM)
+            from[n_from++] = findings->addresses[i].address;
+    *input = (struct identity_input){
+        .config = message->config,
+        .attach = message->attach,
+        .login = message->login,
+        .tls_version = message->tls_version,
+        .client_address = message->client_address,
+        .envelope_from = message->envelope_from,
+        .from = from,
+        .n_from = n_from,
+        /* The inspector counts mailboxes by its own reading; where the counts differ, From is odd. */
+        .from_odd = findings && (findings->from_odd || findings->n_from != n_from),
+        .now = now,
+    };
+    return RESULT_OK;
+}
+
+enum result gather_sender(struct message *message, const struct findings *findings, int64_t now,
+                          struct sender_facts *sender_out)
+{
+    struct identity_input input;
+    enum result result = prepare(message, findings, now, &input);
+    return result == RESULT_OK ? identity_of(&input, message->arena, sender_out) : result;
+}
+
+/* SPF compares domains as DNS knows them. */
+static const char *with_a_labels(struct message *message)
+{
+    char domain[DOMAIN_ROOM];
+    const char *address = message->envelope_from, *at = strrchr(address, '@');
+    if (!at || !domain_canonical(at + 1, domain))
+        return address;
+    return arena_printf(message->arena, "%.*s@%s", (int)(at - address), address, domain);
+}
+
+enum result gather_proven_sender(struct message *message, const struct findings *findings,
+                                 struct authenticator *authenticator, int64_t now, struct gathered *gathered)
+{
+    struct identity_input input;
+    struct problem problem = {""};
+    enum result result = prepare(message, findings, now, &input);
+    if (result != RESULT_OK)
+        return result;
+    const struct authenticator_message question = {
+        .fd = message->spool.fd,
+        .size = message->spool.size,
+        .body_offset = message->spool.body_offset,
+        .client_address = message->login ? NULL : message->client_address,
+        .helo = message->helo,
+        .mail_from = with_a_labels(message),
+    };
+    if (!question.mail_from)
+        return RESULT_TRY_LATER;
+    if (authenticator && identity_wants_proofs(&input) &&
+        authenticator_run(authenticator, &question, message->arena, &gathered->proofs, &problem) != RESULT_OK)
+        input.proofs_why = arena_strdup(message->arena, problem.text);
+    input.proofs = gathered->proofs;
+    return identity_of(&input, message->arena, &gathered->facts.sender);
+}
