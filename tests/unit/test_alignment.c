@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-static const struct attach_settings inbound = {"khatm-inbound", ROLE_INBOUND, 0, NULL, NULL};
+static const struct attach_settings inbound = {.daemon_name = "khatm-inbound", .role = ROLE_INBOUND};
 static const char *const local_domains[] = {"interieur.gov.example", "antenne.example", NULL};
 static const char *const nothing[] = {NULL};
 
