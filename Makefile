@@ -50,6 +50,7 @@ pkgs_helper        := libseccomp
 pkgs_config        := libconfuse libidn2
 pkgs_policy        := libidn2 icu-uc
 pkgs_inspector     := gmime-3.0 libseccomp
+pkgs_readers       := libarchive zlib
 pkgs_sealer        := gpgme
 pkgs_authenticator := opendkim
 pkgs_journal       := sqlite3 libcrypto jansson

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "readers/readers.h"
 
-const struct reader *const readers_all[] = {NULL};
+#include "readers/archive.h"
+
+const struct reader *const readers_all[] = {&archive_reader, &packed_reader, NULL};
