@@ -90,7 +90,8 @@ static void add_cause(struct message *message, const struct gathered *gathered, 
         .reference = message->reference,
         .login = message->login,
         .from = gathered ? gathered->facts.sender.from : NULL,
-        .envelope = gathered ? gathered->facts.sender.envelope_from : NULL,
+        .envelope =
+            arena_printf(message->arena, "<%s>", message->envelope_from ? message->envelope_from : ""),
         .why = gathered ? gathered->facts.sender.why : NULL,
         .contact = rcpt ? find_contact(message, rcpt->domain) : NULL,
     };
