@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/domain.h"
 
+#include "policy/script.h"
+
 #include <idn2.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,10 +35,20 @@ static bool labels_are_good(const char *domain)
     }
 }
 
-/* Digits and dots alone are an address, not a name, whatever the resolver thinks. */
+/* A last label that is a number makes an address, not a name: 192.0.2.1, 127.1, 0x7f.0x1 (RFC 1123, 2.1). */
 static bool is_address(const char *domain)
 {
-    return domain[strspn(domain, "0123456789.")] == '\0';
+    const char *dot = strrchr(domain, '.'), *last = dot ? dot + 1 : domain;
+    bool hex = last[0] == '0' && last[1] == 'x' && last[2 + strspn(last + 2, "0123456789abcdef")] == '\0';
+    return hex || last[strspn(last, "0123456789")] == '\0';
+}
+
+static size_t count_dots(const char *text)
+{
+    size_t n = 0;
+    for (; *text; text++)
+        n += *text == '.';
+    return n;
 }
 
 static bool copy_ascii_lower(const char *domain, char out[DOMAIN_ROOM])
@@ -51,13 +63,15 @@ static bool copy_ascii_lower(const char *domain, char out[DOMAIN_ROOM])
     return true;
 }
 
-/* Also checks what is already written as A-labels: an xn-- label must decode and encode back to itself. */
+/* Also checks what is already written as A-labels: an xn-- label must decode and encode back to itself. The
+ * library silently drops what cannot be seen and maps forms of letters and dots to others; another server may
+ * not, so here such a name is none. */
 static bool to_ascii(const char *domain, char out[DOMAIN_ROOM])
 {
     char *ascii = NULL;
-    bool good = strlen(domain) < 4 * DOMAIN_ROOM &&
+    bool good = strlen(domain) < DOMAIN_ROOM && script_is_plain(domain) &&
                 idn2_to_ascii_8z(domain, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) == IDN2_OK &&
-                copy_ascii_lower(ascii, out);
+                copy_ascii_lower(ascii, out) && count_dots(domain) == count_dots(out);
     idn2_free(ascii);
     return good;
 }

@@ -13,8 +13,10 @@
 
 enum { DOMAIN_ROOM = 256 };
 
-/* Writes the canonical form. False: not a host name (empty label, label over 63, one label only, odd
- * characters, not IDNA, an address literal …). One trailing dot is taken off. */
+/* Writes the canonical form. False: not a host name (empty label, label over 63, odd characters, not IDNA, an
+ * address, a number as the last label …), or written with characters that one program maps to others and the
+ * next does not (full-width letters and dots, soft hyphens, what cannot be seen). One trailing dot is taken
+ * off; a single label is a name. */
 bool domain_canonical(const char *domain, char out[DOMAIN_ROOM]) POLICY_MUST_USE;
 /* domain is parent, or below it. Both canonical. */
 bool domain_is_within(const char *domain, const char *parent);

@@ -2,19 +2,43 @@
 #ifndef KHATM_POLICY_LOOKALIKE_H
 #define KHATM_POLICY_LOOKALIKE_H
 
-/* Is this foreign domain one that a reader takes for a known one? Compares with the known domain label for
- * label, and with the parent all of its kind share (gov.example). Knows: one letter added, left out, changed
- * or two swapped; digits and letter pairs that look like letters (0 o, 1 l i, 3 e, 5 s, rn m, vv w, cl d);
- * the known labels standing in front of foreign ones; dots left out or turned into hyphens. Names of up to
- * three letters are not compared by one edit (mef and men are two ministries), nor is a two-letter country.
- * Pure; thread-safe. */
+/* Is this foreign domain one that a reader takes for a known one? Compared by skeletons (policy/skeleton.h),
+ * so that letters that look alike never count as a difference; slips also letter by letter. What never makes
+ * a lookalike: one letter within a first label of up to three (mef and men are two ministries), one letter of
+ * a two-letter country (finances.gov.mr is another country's ministry), another number (region1, region12).
+ * Pairs only; policy/known.h finds the pairs. Pure; thread-safe. */
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-/* Both canonical and not the same, and `domain` not below `known`. `how`: a static phrase when true. */
-bool lookalike_of(const char *domain, const char *known, const char **how);
-/* The parent of `known` (gov.example, never a single label) that the domain's ending looks like without being
- * it; points into `known`; NULL: none. */
-const char *lookalike_ending(const char *domain, const char *known);
+/* The nearer the likeness, the smaller; NONE is the greatest. */
+enum lookalike {
+    LOOKALIKE_LETTERS, /* the same, but for letters that look alike */
+    LOOKALIKE_EDIT,    /* one letter added, left out or changed, or two neighbours swapped */
+    LOOKALIKE_FRONT,   /* its labels stand in front of foreign ones: gov.example.attacker.example */
+    LOOKALIKE_JOINED,  /* its dots left out or made hyphens: interieur-gov.example */
+    LOOKALIKE_NONE,
+};
+
+struct lookalike_text {
+    const uint16_t *units;
+    size_t length;
+};
+
+struct lookalike_name {
+    const char *domain; /* canonical */
+    struct lookalike_text letters, skeleton;
+};
+
+/* Two different names, and `domain` is not below `known`. */
+enum lookalike lookalike_of(const struct lookalike_name *domain, const struct lookalike_name *known);
+/* Against an ending of known names (gov.example), which `domain` does not have. */
+enum lookalike lookalike_of_ending(const struct lookalike_name *domain, const struct lookalike_name *ending);
+/* One phrase, for "looks like gov.example: …". */
+const char *lookalike_how(enum lookalike lookalike, bool ending);
+
+/* Letters in a run without dots and hyphens, below which such a run proves nothing. */
+enum { LOOKALIKE_JOINED_MIN = 6 };
 
 #endif

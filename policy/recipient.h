@@ -4,11 +4,9 @@
 
 /* What a recipient address is. Order: malformed, local, registry, consumer list, lookalike, other; so the
  * registry decides, and an honest consumer domain is never called a lookalike. A lookalike is a foreign
- * domain that a reader takes for one of the registry: one edit or swap away, ASCII homoglyphs (rn for m, 0
- * for o, 1 for l), its labels worn as a prefix or joined by hyphens. Does not know Unicode confusables.
- * Malformed are addresses that another mail server could read in another way (source routes, %, !, quoted
- * local parts with an @, address literals, control characters, local parts beyond ASCII). A +tag never
- * changes the class. Pure; thread-safe. */
+ * domain that a reader takes for one of the registry or of our own (policy/lookalike.h). Malformed are
+ * addresses that another mail server could read in another way (policy/mailbox.h), and those whose domain is
+ * one label that is not ours. A +tag never changes the class. Pure; thread-safe. */
 
 #include "policy/domain.h"
 #include "policy/facts.h"

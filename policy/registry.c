@@ -2,6 +2,7 @@
 #include "policy/registry.h"
 
 #include "policy/domain.h"
+#include "policy/known.h"
 #include "policy/script.h"
 
 #include <stdint.h>
@@ -17,13 +18,21 @@ struct stored {
 struct registry {
     struct stored **entries; /* in the order added */
     struct stored **sorted;  /* by domain */
+    struct known *known;
     size_t count, room;
     int64_t serial, issued, expires;
 };
 
 struct registry *registry_new(void)
 {
-    return calloc(1, sizeof(struct registry));
+    struct registry *registry = calloc(1, sizeof *registry);
+    struct known *known = registry ? known_new() : NULL;
+    if (!known) {
+        free(registry);
+        return NULL;
+    }
+    registry->known = known;
+    return registry;
 }
 
 /* Entries are handed out as const; here, at their end, they are ours again. */
@@ -55,6 +64,7 @@ void registry_free(struct registry *registry)
         return;
     for (size_t i = 0; i < registry->count; i++)
         stored_free(registry->entries[i]);
+    known_free(registry->known);
     free(registry->entries);
     free(registry->sorted);
     free(registry);
@@ -80,6 +90,11 @@ int64_t registry_issued(const struct registry *registry)
 int64_t registry_expires(const struct registry *registry)
 {
     return registry->expires;
+}
+
+const struct known *registry_known(const struct registry *registry)
+{
+    return registry->known;
 }
 
 size_t registry_count(const struct registry *registry)
@@ -312,7 +327,8 @@ enum policy_status registry_add(struct registry *registry, const struct registry
     if (status != POLICY_OK)
         return status;
     struct stored *stored = stored_new(entry, domain, entry->key_fingerprint ? fingerprint : NULL);
-    if (!stored || !make_room(registry)) {
+    if (!stored || !make_room(registry) ||
+        known_add(registry->known, stored->entry.domain, entry->kind == REGISTRY_GOVERNMENT) != POLICY_OK) {
         stored_free(stored);
         return POLICY_NO_MEMORY;
     }

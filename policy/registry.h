@@ -39,6 +39,7 @@ struct registry_entry {
     const char *reason;         /* of a partner; NULL for government */
 };
 
+struct known;
 struct registry;
 
 /* 40 hexadecimal digits, blanks between them as gpg shows them, into upper case without. */
@@ -63,6 +64,8 @@ const struct registry_entry *registry_find(const struct registry *registry, cons
 size_t registry_count(const struct registry *registry);
 /* In the order added; NULL past the end. */
 const struct registry_entry *registry_get(const struct registry *registry, size_t index);
+/* Its domains as what may be feigned (policy/known.h), of its entries and with its life. */
+const struct known *registry_known(const struct registry *registry);
 
 /* May a message of this level with these caveats go to this entry: level within max_level, and ENQUETE only
  * where the circle "enquete" is named. */

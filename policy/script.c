@@ -3,9 +3,12 @@
 
 #include <idn2.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unicode/uchar.h>
+#include <unicode/unorm2.h>
 #include <unicode/uscript.h>
+#include <unicode/ustring.h>
 
 /* The character at *at, which moves behind it; -1: not UTF-8, one byte is skipped. (ICU's own macros for this
  * do not compile under -Wconversion.) */
@@ -84,6 +87,54 @@ uint32_t script_find_invisible(const char *text, size_t *offset_out)
         return (uint32_t)code;
     }
     return 0;
+}
+
+static bool is_ascii(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text >= 0x80)
+            return false;
+    return true;
+}
+
+enum { PLAIN_UNITS_MAX = 1024 }; /* of an address or a domain, decomposed */
+
+/* Composed, so that two forms of one text can be compared; 0: it cannot be done. */
+static int32_t normalize(const UNormalizer2 *normalizer, const UChar *text, int32_t length, UChar *out,
+                         UErrorCode *error)
+{
+    int32_t n = unorm2_normalize(normalizer, text, length, out, PLAIN_UNITS_MAX, error);
+    return U_SUCCESS(*error) ? n : 0;
+}
+
+bool script_is_plain(const char *text)
+{
+    UChar wide[PLAIN_UNITS_MAX], composed[PLAIN_UNITS_MAX], mapped[PLAIN_UNITS_MAX];
+    UErrorCode error = U_ZERO_ERROR;
+    int32_t length = 0;
+    size_t at;
+    if (is_ascii(text))
+        return true;
+    if (script_find_invisible(text, &at))
+        return false;
+    u_strFromUTF8(wide, PLAIN_UNITS_MAX, &length, text, -1, &error);
+    const UNormalizer2 *nfc = unorm2_getNFCInstance(&error), *nfkc = unorm2_getNFKCInstance(&error);
+    int32_t n = normalize(nfc, wide, length, composed, &error);
+    int32_t m = normalize(nfkc, wide, length, mapped, &error);
+    return U_SUCCESS(error) && n == m && u_memcmp(composed, mapped, n) == 0;
+}
+
+bool script_is_word(const char *text)
+{
+    for (size_t i = 0, size = strlen(text); i < size;) {
+        UChar32 code = next(text, size, &i);
+        if (code < 0)
+            return false;
+        uint32_t kind = U_GET_GC_MASK(code);
+        if (code >= 0x80 && !(kind & (U_GC_L_MASK | U_GC_M_MASK | U_GC_N_MASK)))
+            return false;
+    }
+    return true;
 }
 
 const char *script_invisible_name(uint32_t code, char room[16])

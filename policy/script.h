@@ -25,6 +25,12 @@ bool script_is_mixed(const char *domain, struct script_mix *mix_out);
  * plain blank; 0: none. *offset_out: where its first byte is. Bytes that are not UTF-8 are not its business.
  */
 uint32_t script_find_invisible(const char *text, size_t *offset_out);
+/* UTF-8 with nothing invisible, of which no character is a form of another (a full-width %, a ligature, a
+ * superscript), which one program maps and the next does not (Unicode TR 15, NFKC). Accents in one piece or
+ * in two are both plain. */
+bool script_is_plain(const char *text);
+/* Everything beyond ASCII is a letter, a mark on one, or a digit. */
+bool script_is_word(const char *text);
 /* "a no-break space", "a zero-width space"; for others their number, into `room`. */
 const char *script_invisible_name(uint32_t code, char room[16]);
 

@@ -22,16 +22,33 @@ static struct {
     char names[CASE_ROWS_MAX][160];
 } world;
 
+static size_t put_utf8(unsigned code, char *out)
+{
+    if (code < 0x80) {
+        out[0] = (char)code;
+        return 1;
+    }
+    size_t more = code < 0x800 ? 1 : 2;
+    out[0] = (char)(code < 0x800 ? 0xc0 | code >> 6 : 0xe0 | code >> 12);
+    if (more == 2)
+        out[1] = (char)(0x80 | (code >> 6 & 0x3f));
+    out[more] = (char)(0x80 | (code & 0x3f));
+    return more + 1;
+}
+
 static void unescape(const char *from, char *out, size_t room)
 {
     size_t n = 0;
-    for (; *from && n + 1 < room; n++) {
-        unsigned byte;
-        if (from[0] == '\\' && from[1] == 'x' && sscanf(from + 2, "%2x", &byte) == 1) {
-            out[n] = (char)byte;
+    while (*from && n + 4 < room) {
+        unsigned code;
+        if (from[0] == '\\' && from[1] == 'x' && sscanf(from + 2, "%2x", &code) == 1) {
+            out[n++] = (char)code;
             from += 4;
+        } else if (from[0] == '\\' && from[1] == 'u' && sscanf(from + 2, "%4x", &code) == 1) {
+            n += put_utf8(code, out + n);
+            from += 6;
         } else {
-            out[n] = *from++;
+            out[n++] = *from++;
         }
     }
     out[n] = '\0';
@@ -121,7 +138,15 @@ int main(void)
     add_entry("justice.gov.example", true, REGISTRY_GOVERNMENT, NULL);
     add_entry("sante.gov.example", false, REGISTRY_GOVERNMENT, NULL);
     add_entry("mef.gov.example", false, REGISTRY_GOVERNMENT, NULL);
+    add_entry("interne.gov.example", false, REGISTRY_GOVERNMENT, NULL);
+    add_entry("anrt.gov.example", false, REGISTRY_GOVERNMENT, NULL);
+    add_entry("anre.gov.example", false, REGISTRY_GOVERNMENT, NULL);
+    add_entry("region1.gov.example", false, REGISTRY_GOVERNMENT, NULL);
     add_entry("préfecture.example", false, REGISTRY_GOVERNMENT, NULL);
+    add_entry("وزارة.example", false, REGISTRY_GOVERNMENT, NULL);
+    add_entry("sport.gov.zz", false, REGISTRY_GOVERNMENT, NULL);
+    add_entry("sg.com", false, REGISTRY_PARTNER, "2027-01-31");
+    add_entry("dupont.fr", false, REGISTRY_PARTNER, "2027-01-31");
     add_entry("avocats.example", false, REGISTRY_PARTNER, "2027-01-31");
     add_entry("ancien.example", false, REGISTRY_PARTNER, "2026-10-31");
     load_consumer_list();
