@@ -29,9 +29,9 @@ struct known {
 };
 
 /* What is hashed into a key beside the text. */
-enum part { PART_WHOLE = 1, PART_STEM, PART_LETTERS, PART_STEM_LETTERS, PART_SWAPPED, PART_FRONT, PART_BACK };
+enum part { PART_WORDS = 1, PART_STEM, PART_SWAPPED, PART_FRONT, PART_BACK };
 
-enum { KEYS_PER_ITEM = 10, HEADS_LEAST = 64 };
+enum { KEYS_PER_ITEM = 8, HEADS_LEAST = 64 };
 
 /* FNV-1a over 16-bit units; the registry is signed, so nobody chooses collisions. */
 static uint64_t step(uint64_t hash, uint64_t unit)
@@ -63,7 +63,7 @@ static bool is_separator(uint16_t unit)
     return unit == '.' || unit == '-';
 }
 
-static uint64_t hash_letters(const uint16_t *text, size_t length, enum part part)
+static uint64_t hash_words(const uint16_t *text, size_t length, enum part part)
 {
     uint64_t hash = begin();
     for (size_t i = 0; i < length; i++)
@@ -181,10 +181,8 @@ static void add_keys(struct known *known, size_t item)
     const struct lookalike_name *name = &known->items[item].name;
     const uint16_t *skeleton = name->skeleton.units;
     size_t length = name->skeleton.length, stem = find_last_dot(skeleton, length);
-    add_key(known, item, hash_text(skeleton, length, PART_WHOLE));
-    add_key(known, item, hash_text(skeleton, stem, PART_STEM));
-    add_key(known, item, hash_letters(skeleton, length, PART_LETTERS));
-    add_key(known, item, hash_letters(skeleton, stem, PART_STEM_LETTERS));
+    add_key(known, item, hash_words(skeleton, length, PART_WORDS));
+    add_key(known, item, hash_words(skeleton, stem, PART_STEM));
     add_edit_keys(known, item, &name->skeleton);
     add_edit_keys(known, item, &name->letters);
 }
@@ -230,7 +228,7 @@ static enum policy_status add_ending(struct known *known, const char *ending, bo
     struct skeleton skeleton;
     if (!skeleton_make(ending, &skeleton))
         return POLICY_OK; /* nothing can be like it */
-    uint64_t key = hash_text(skeleton.text, skeleton.length, PART_WHOLE);
+    uint64_t key = hash_words(skeleton.text, skeleton.length, PART_WORDS);
     struct item *item = find_ending(known, ending, key);
     if (!item) {
         enum policy_status status = add_item(known, ending, &skeleton, true);
@@ -304,24 +302,9 @@ static void look_up(struct search *search, uint64_t key)
             compare(search, known->links[at - 1].item);
 }
 
-/* Whole labels from `at` on: the rest of the name, or labels in front of others. */
-static void look_up_labels(struct search *search, size_t at)
-{
-    const struct lookalike_text *name = &search->name.skeleton;
-    uint64_t hash = begin();
-    size_t last = name->length - at > search->known->longest ? at + search->known->longest : name->length;
-    for (size_t i = at; i <= last; i++) {
-        if (i == name->length || name->units[i] == '.') {
-            look_up(search, end(hash, PART_WHOLE));
-            look_up(search, end(hash, PART_STEM));
-        }
-        if (i < name->length)
-            hash = step(hash, name->units[i]);
-    }
-}
-
-/* Whole words from `at` on, without what separates them. */
-static void look_up_letters(struct search *search, size_t at)
+/* Whole words from `at` on, without what separates them: whatever stands around them, and whether the dots
+ * are still there. */
+static void look_up_words(struct search *search, size_t at)
 {
     const struct lookalike_text *name = &search->name.skeleton;
     uint64_t hash = begin();
@@ -332,8 +315,8 @@ static void look_up_letters(struct search *search, size_t at)
             letters++;
             continue;
         }
-        look_up(search, end(hash, PART_LETTERS));
-        look_up(search, end(hash, PART_STEM_LETTERS));
+        look_up(search, end(hash, PART_WORDS));
+        look_up(search, end(hash, PART_STEM));
     }
 }
 
@@ -380,16 +363,15 @@ static void compare_known(struct search *search)
 {
     const struct lookalike_text *skeleton = &search->name.skeleton, *letters = &search->name.letters;
     for (size_t at = 0; at < skeleton->length; at++) {
-        if (label_starts(skeleton, at) || is_separator(skeleton->units[at - 1]))
-            look_up_letters(search, at);
-        if (!label_starts(skeleton, at))
-            continue;
-        look_up_labels(search, at);
-        look_up_edits(search, skeleton, at);
+        if (at == 0 || is_separator(skeleton->units[at - 1]))
+            look_up_words(search, at);
+        if (label_starts(skeleton, at))
+            look_up_edits(search, skeleton, at);
     }
-    for (size_t at = 0; at < letters->length; at++)
+    for (size_t at = 0; at < letters->length; at++) {
         if (label_starts(letters, at))
             look_up_edits(search, letters, at);
+    }
 }
 
 struct known_likeness known_find(const struct known *known, const char *const *own, const char *domain)

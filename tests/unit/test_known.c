@@ -156,10 +156,17 @@ static void slip(char *domain)
     }
 }
 
+/* Digits for letters, wherever there are any, so that no part of the name stays as it was. */
+static void disguise(char *domain)
+{
+    for (char *c = domain; *c; c++)
+        *c = *c == 'i' ? '1' : *c == 'o' ? '0' : *c == 'e' ? '3' : *c;
+}
+
 static void change(char *domain)
 {
     char *dot = strchr(domain, '.');
-    switch (pick(7)) {
+    switch (pick(8)) {
     case 0:
         (void)strcat(domain, ".attacker.zz");
         break;
@@ -178,6 +185,9 @@ static void change(char *domain)
     case 4:
         insert(domain, 0, '-');
         insert(domain, 0, 'x');
+        break;
+    case 5:
+        disguise(domain);
         break;
     default:
         slip(domain);

@@ -139,6 +139,7 @@ int main(void)
     add_entry("sante.gov.example", false, REGISTRY_GOVERNMENT, NULL);
     add_entry("mef.gov.example", false, REGISTRY_GOVERNMENT, NULL);
     add_entry("interne.gov.example", false, REGISTRY_GOVERNMENT, NULL);
+    add_entry("clrni.kiwi", false, REGISTRY_GOVERNMENT, NULL);
     add_entry("anrt.gov.example", false, REGISTRY_GOVERNMENT, NULL);
     add_entry("anre.gov.example", false, REGISTRY_GOVERNMENT, NULL);
     add_entry("region1.gov.example", false, REGISTRY_GOVERNMENT, NULL);
