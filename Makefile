@@ -33,8 +33,9 @@ deps_helper        := base
 deps_spool         := base
 deps_config        := base policy
 deps_inspect       := base helper config policy
-deps_inspector     := base helper inspect/findings.h inspect/protocol.h
-deps_readers       := base inspector inspect/findings.h inspect/protocol.h
+deps_inspector     := base helper inspect/findings.h inspect/protocol.h policy/fold.h policy/marking_tables.h \
+                      policy/marking_pack.h policy/reference.h policy/facts.h policy/status.h
+deps_readers       := base inspector inspect/findings.h inspect/protocol.h policy/fold.h policy/marking_tables.h policy/status.h
 deps_sender        := base helper policy config
 deps_dns           := base sender/proofs.h
 deps_authenticator := base helper dns sender/proofs.h sender/protocol.h
@@ -65,8 +66,8 @@ PROGRAMS := khatmd khatm khatm-inspector khatm-reader khatm-sealer khatm-authent
 # What each program is made of; `core` is what daemon and command line share of the route.
 parts_khatmd          := main mta core inspect sender seal journal spool config helper policy base
 parts_khatm           := admin core inspect sender seal journal spool config helper policy base
-parts_khatm-inspector := inspector helper base
-parts_khatm-reader    := readers inspector helper base
+parts_khatm-inspector := inspector policy helper base
+parts_khatm-reader    := readers inspector policy helper base
 parts_khatm-sealer    := sealer helper base
 parts_khatm-authenticator := authenticator dns helper base
 libs_khatmd           := -lpthread
@@ -95,7 +96,7 @@ $(BUILD)/inc/$(1)/.made: Makefile
 	$$(Q)rm -rf $(BUILD)/inc/$(1) && mkdir -p $(BUILD)/inc/$(1)
 	$$(Q)for d in $(if $(filter core main,$(1)),,$(1)) $$(deps_$(1)); do \
 	   mkdir -p $(BUILD)/inc/$(1)/$$$$(dirname $$$$d); \
-	   case $$$$d in policy) t=policy;; *) t=milter/$$$$d;; esac; \
+	   case $$$$d in policy|policy/*) t=$$$$d;; *) t=milter/$$$$d;; esac; \
 	   ln -sfn $$(CURDIR)/$$$$t $(BUILD)/inc/$(1)/$$$$d; done; \
 	 case $(1) in core|main) for h in milter/*.h; do ln -sfn $$(CURDIR)/$$$$h $(BUILD)/inc/$(1)/$$$${h##*/}; done;; esac; touch $$@
 $(BUILD)/obj/$(1)/%.o: $(if $(filter core main,$(1)),milter,$(dir_$(1)))/%.c $(BUILD)/inc/$(1)/.made

@@ -13,6 +13,7 @@ struct text_sink {
     uint64_t letters;
     enum text_place place;
     unsigned number, page;
+    bool after_blank, continues;
     size_t size;
     unsigned char partial[4]; /* a character whose end has not come yet */
     size_t n_partial, wants;
@@ -20,12 +21,13 @@ struct text_sink {
     char normal[TEXT_LINE_MAX * NORMAL_ROOM_FACTOR + 1];
 };
 
-enum result text_sink_prepare(const char *data_directory, struct problem *problem)
+enum result text_sink_prepare(const struct text_data *data, struct problem *problem)
 {
-    enum result result = normal_prepare(problem);
+    enum result result = RESULT_OK;
+    normal_prepare(data ? data->fold : NULL);
     for (size_t i = 0; text_consumers[i] && result == RESULT_OK; i++)
         if (text_consumers[i]->prepare)
-            result = text_consumers[i]->prepare(data_directory, problem);
+            result = text_consumers[i]->prepare(data, problem);
     return result;
 }
 
@@ -37,6 +39,7 @@ struct text_sink *text_sink_open(const struct text_about *about)
     /* All but the two lines, which are large and need not be cleared. */
     memset(sink, 0, offsetof(struct text_sink, line));
     sink->page = 1;
+    sink->after_blank = true;
     for (size_t i = 0; i < CONSUMERS_MAX && text_consumers[i]; i++) {
         sink->states[i] = text_consumers[i]->open(about);
         if (!sink->states[i]) {
@@ -61,15 +64,20 @@ static void end_line(struct text_sink *sink)
 {
     size_t size = sink->size;
     sink->size = 0;
-    if (is_blank(sink->line, size))
+    if (is_blank(sink->line, size)) {
+        sink->after_blank = true;
         return;
+    }
     sink->line[size] = '\0';
     struct text_line line = {.place = sink->place,
                              .raw = sink->line,
                              .raw_size = size,
                              .normal = sink->normal,
                              .number = ++sink->number,
-                             .page = sink->page};
+                             .page = sink->page,
+                             .after_blank = sink->after_blank,
+                             .continues = sink->continues};
+    sink->after_blank = sink->continues = false;
     line.normal_size = normal_line(sink->line, size, sink->normal, sizeof sink->normal);
     for (size_t i = 0; i < CONSUMERS_MAX && text_consumers[i]; i++)
         if (text_consumers[i]->line)
@@ -78,8 +86,10 @@ static void end_line(struct text_sink *sink)
 
 static void put(struct text_sink *sink, const void *character, size_t size)
 {
-    if (sink->size + size > TEXT_LINE_MAX)
+    if (sink->size + size > TEXT_LINE_MAX) {
         end_line(sink);
+        sink->continues = true;
+    }
     memcpy(sink->line + sink->size, character, size);
     sink->size += size;
     sink->letters++;
@@ -114,7 +124,10 @@ static void put_ascii(struct text_sink *sink, unsigned char c)
         sink->letters--;
     } else
         put(sink, &c, 1);
-    sink->page += c == '\f';
+    if (c == '\f') {
+        sink->page++;
+        sink->after_blank = true;
+    }
 }
 
 /* False: the byte does not continue the character, which is unreadable then. */
@@ -159,6 +172,7 @@ void text_sink_text(struct text_sink *sink, enum text_place place, const char *u
             put_unreadable(sink);
         end_line(sink);
         sink->place = place;
+        sink->after_blank = true;
     }
     for (size_t i = 0; i < size; i++)
         put_byte(sink, (unsigned char)utf8[i]);

@@ -13,6 +13,7 @@
 #include "inspect/findings.h"
 #include "inspect/protocol.h"
 #include "inspector/reader.h"
+#include "policy/marking_tables.h"
 
 enum { TEXT_LINE_MAX = 4096 };
 
@@ -32,14 +33,22 @@ struct text_finding {
     uint8_t sketch[INSPECT_SKETCH_MAX];
 };
 
+/* What consumers work with, made in the template's parent. */
+struct text_data {
+    const struct fold *fold;
+    const struct marking_tables *tables; /* policy/markings */
+};
+
 struct text_line {
     enum text_place place;
     const char *raw; /* UTF-8, valid, without its line end; ends with a NUL, as `normal` does */
     size_t raw_size;
     const char *normal; /* as inspector/normal.h says */
     size_t normal_size;
-    unsigned number; /* of the document's lines that are not blank, from 1; blank lines are not shown */
-    unsigned page;   /* from 1 */
+    unsigned number;  /* of the document's lines that are not blank, from 1; blank lines are not shown */
+    unsigned page;    /* from 1 */
+    bool after_blank; /* a blank line, or the beginning of the text, of a page or of a place, stands before */
+    bool continues;   /* the rest of a line that was too long */
 };
 
 /* What consumers are told about the document. */
@@ -51,7 +60,7 @@ struct text_about {
 
 /* A consumer. All but `open` may be NULL. */
 struct text_consumer {
-    enum result (*prepare)(const char *data_directory, struct problem *problem); /* in the template */
+    enum result (*prepare)(const struct text_data *data, struct problem *problem); /* in the template */
     /* NULL: no memory, the document becomes unread. */
     void *(*open)(const struct text_about *about);
     void (*line)(void *state, const struct text_line *line);
@@ -65,8 +74,8 @@ extern const struct text_consumer *const text_consumers[];
 
 struct text_sink;
 
-/* data_directory: the shipped data (markings, headings, references). */
-enum result text_sink_prepare(const char *data_directory, struct problem *problem) MUST_USE;
+/* data: borrowed for good. NULL: the consumers have nothing to look for. */
+enum result text_sink_prepare(const struct text_data *data, struct problem *problem) MUST_USE;
 /* NULL: no memory. */
 struct text_sink *text_sink_open(const struct text_about *about);
 void text_sink_text(struct text_sink *sink, enum text_place place, const char *utf8, size_t size);
