@@ -273,6 +273,8 @@ class Conversation:
     def transaction(self, sender, recipients, raw, options=()):
         """MAIL, RCPT for each, DATA when at least one was accepted, QUIT. Returns the Answer."""
         if not self.failed:
+            if "SMTPUTF8" in options:
+                self.smtp.command_encoding = "utf-8"
             self._note("mail", self.smtp.docmd("MAIL", " ".join([f"FROM:<{sender}>", *options])))
         if not self.failed:
             accepted = [self._note("rcpt", self.smtp.docmd("RCPT", f"TO:<{one}>")) < 400 for one in recipients]
