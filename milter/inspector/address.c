@@ -59,7 +59,8 @@ static bool name_starts(const struct field *field, const char *prefix)
 
 static void give(struct addresses *all, enum address_field field, InternetAddress *address)
 {
-    const char *text = internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address));
+    /* Not get_addr, which turns A-labels into letters that no domain is compared in. */
+    const char *text = internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(address));
     if (field == ADDRESS_FROM)
         all->n_from++;
     if (++all->n_all > INSPECT_ADDRESSES_MAX) {
@@ -145,6 +146,23 @@ static bool from_is_odd(const char *value)
     return quoted || angles > 1 || at_signs > 1;
 }
 
+/* "a@b.example (Office)" is how a name was written once, and everybody reads it so, unless the comment could
+ * be taken for an address. Cuts it off. */
+static void cut_name_in_comment(char *value)
+{
+    size_t end = strlen(value);
+    while (end && (value[end - 1] == ' ' || value[end - 1] == '\t'))
+        end--;
+    char *open = strrchr(value, '(');
+    if (!end || value[end - 1] != ')' || !open || open == value || !strchr(" \t", open[-1]))
+        return;
+    for (const char *c = open + 1; c < value + end - 1; c++)
+        if (strchr("()<>@\"\\", *c) || (unsigned char)*c >= 0x7f ||
+            (c[0] == '=' && c[1] == '?' && word_hides_address(c)))
+            return;
+    *open = '\0';
+}
+
 /* "a@b.example <a@b.example>" is wrong but says the same twice, and is common. */
 static bool says_it_twice(const char *value, const char *address)
 {
@@ -160,13 +178,14 @@ static bool says_it_twice(const char *value, const char *address)
     return strlen(angle) >= size + 2 && !strncasecmp(angle + 1, address, size) && angle[size + 1] == '>';
 }
 
-static void check_from(struct addresses *all, const char *value, InternetAddressList *list)
+static void check_from(struct addresses *all, char *value, InternetAddressList *list)
 {
     bool one = list && internet_address_list_length(list) == 1;
     InternetAddress *first = one ? internet_address_list_get_address(list, 0) : NULL;
     const char *address = first && INTERNET_ADDRESS_IS_MAILBOX(first)
-                              ? internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(first))
+                              ? internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(first))
                               : NULL;
+    cut_name_in_comment(value);
     bool plain = address && strchr(address, '@') && (!from_is_odd(value) || says_it_twice(value, address));
     all->from_odd |= !plain;
 }

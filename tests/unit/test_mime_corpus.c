@@ -65,6 +65,9 @@ static void put_findings(struct buffer *text, const struct findings *findings)
     for (size_t i = 0; i < findings->n_addresses; i++)
         if (findings->addresses[i].field == ADDRESS_REPLY)
             buffer_printf(text, "reply %s\n", findings->addresses[i].address);
+        else if (findings->addresses[i].field == ADDRESS_FROM &&
+                 strstr(findings->addresses[i].address, "xn--"))
+            buffer_printf(text, "from %s\n", findings->addresses[i].address);
 }
 
 static bool is_message(const struct dirent *entry)
