@@ -120,9 +120,25 @@ static bool take_keys(struct dkim_checker *dkim)
     return any;
 }
 
-/* What is left to say against a signature that verifies. */
-static void judge(const struct dkim_checker *dkim, struct dkim_proof *proof)
+/* A field of which RFC 5322, 3.6 allows one, and of which only the lowest was signed: another one above it is
+ * what readers see, and the signature still verifies (RFC 6376, 8.15). */
+static bool is_overlaid(const struct dkim_checker *dkim, const struct dkim_signature *signature)
 {
+    static const char *const single[] = {"From", "Sender",  "Reply-To", "To",
+                                         "Cc",   "Subject", "Date",     "Content-Transfer-Encoding"};
+    const char *list = dkim_tag(&signature->tags, "h");
+    for (size_t i = 0; list && i < sizeof single / sizeof *single; i++) {
+        unsigned listed = dkim_list_count(list, single[i]);
+        if (listed && header_count(&dkim->header, single[i]) > listed)
+            return true;
+    }
+    return false;
+}
+
+/* What is left to say against a signature that verifies. */
+static void judge(const struct dkim_checker *dkim, struct dkim_signature *signature)
+{
+    struct dkim_proof *proof = &signature->proof;
     if (proof->why[0] || !proof->signature_matches || !proof->body_hash_matches)
         return;
     if (proof->algorithm == DKIM_ALGORITHM_RSA_SHA256 && proof->bits < DKIM_RSA_BITS_MIN)
@@ -133,6 +149,8 @@ static void judge(const struct dkim_checker *dkim, struct dkim_proof *proof)
         proof->why = "From is not signed";
     else if (proof->content_type == PROOF_COVER_NOT)
         proof->why = "Content-Type is not signed";
+    else if (is_overlaid(dkim, signature))
+        proof->why = "a field that it signs was put in once more";
     else
         proof->counts = true;
 }
@@ -146,7 +164,7 @@ void dkim_checker_finish(struct dkim_checker *dkim, struct dkim_findings *findin
     findings->n_signatures = dkim->n_signatures;
     findings->more = dkim->more;
     for (size_t i = 0; i < dkim->n_signatures; i++) {
-        judge(dkim, &dkim->signatures[i].proof);
+        judge(dkim, &dkim->signatures[i]);
         findings->signatures[i] = dkim->signatures[i].proof;
     }
     dkim->resolver = NULL;
