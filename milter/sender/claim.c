@@ -42,6 +42,18 @@ static struct named find_named(const struct config *config, const char *address)
     return named;
 }
 
+/* The domain that mail returns to and SPF is asked for: what follows the last @, whatever stands before it.
+ */
+static bool is_envelope_within(const struct identity_input *input, const struct named *author)
+{
+    char domain[DOMAIN_ROOM];
+    const char *at = strrchr(input->envelope_from, '@');
+    if (!at || !domain_canonical(at + 1, domain))
+        return false;
+    return author->entry->strict ? strcmp(domain, author->domain) == 0
+                                 : registry_find(input->config->registry, domain) == author->entry;
+}
+
 static struct named find_in_from(const struct identity_input *input)
 {
     struct named named = {.known = false};
@@ -111,10 +123,7 @@ static enum result judge_author(const struct identity_input *input, const struct
         lack(facts, LACK_ENTRY, "a domain of ours, without login, and not in the registry");
         return RESULT_OK;
     }
-    struct named envelope = find_named(input->config, input->envelope_from);
-    bool outside = envelope.entry != author->entry ||
-                   (author->entry->strict && strcmp(envelope.domain, author->domain) != 0);
-    if (*input->envelope_from && outside) {
+    if (*input->envelope_from && !is_envelope_within(input, author)) {
         lack(facts, LACK_ENVELOPE,
              arena_printf(arena, "From is %s, the envelope sender <%s>", author->domain,
                           input->envelope_from));

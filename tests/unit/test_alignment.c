@@ -261,6 +261,12 @@ static const struct row rows[] = {
 
     {"envelope elsewhere", "a@dkim.gov.example", "x@gmail.com", PASS, NULL, ONE("dkim.gov.example"),
      NO(ENVELOPE)},
+    {"a ministry in the route of an envelope", "a@dkim.gov.example",
+     "@dkim.gov.example,@a.example:x@gmail.com", PASS, NULL, ONE("dkim.gov.example"), NO(ENVELOPE)},
+    {"a ministry before a parenthesis", "a@dkim.gov.example", "x@dkim.gov.example(.gmail.com", PASS, NULL,
+     ONE("dkim.gov.example"), NO(ENVELOPE)},
+    {"a ministry's envelope with a plus", "a@dkim.gov.example", "b+x=gmail.com@dkim.gov.example", PASS, NULL,
+     ONE("dkim.gov.example"), YES},
     {"our own name, proved", "a@interieur.gov.example", "a@interieur.gov.example", FAIL, NULL,
      ONE("interieur.gov.example"), YES},
     {"our own name, not proved",
