@@ -56,8 +56,10 @@ COMMON = {
     "milter_content_timeout": "180s",
 }
 
-# Of the service where the Internet comes in: there, whoever is on this machine may be any client of it.
-INBOUND = " -o milter_macro_daemon_name=khatm-inbound -o smtpd_authorized_xclient_hosts=127.0.0.0/8,[::1]/128"
+# Of the service where the Internet comes in: there, whoever is on this machine may be any client of it, and after that client
+# another one, whom Postfix then asks for the permission. Where it knows no IPv6 it takes no such client.
+INBOUND = (" -o milter_macro_daemon_name=khatm-inbound -o inet_protocols=all"
+           " -o smtpd_authorized_xclient_hosts=static:all")
 
 SERVICES = """
 pickup    unix  n - n 1 1 pickup

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who is government, as real conversations: each row of tests/authentication is a letter that is really signed, handed in
+over SMTP by the client it names, and judged by what DNS zones say. A document is accepted only with the proof that the
+entry demands, and refused with the reason and the status that say what is missing; citizens' mail comes through untouched.
+"""
+
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "authentication"))
+import table  # noqa: E402, F401  (finds the others)
+import conversations  # noqa: E402
+import rows_author  # noqa: E402
+import rows_citizens  # noqa: E402
+import rows_dkim  # noqa: E402
+import rows_entries  # noqa: E402
+import rows_spf  # noqa: E402
+import world  # noqa: E402
+
+ROWS = rows_dkim.ROWS + rows_spf.ROWS + rows_entries.ROWS + rows_author.ROWS + rows_citizens.ROWS
+VERDICTS = {250: "pass", 451: "try-later", 550: "reject"}
+
+
+@pytest.fixture(scope="module")
+def outcomes(labs, tmp_path_factory):
+    """All conversations are held at once; a lab of its own, since its DNS and its registry are the table's."""
+    folder = tmp_path_factory.mktemp("zones")
+    for part in (folder, *folder.parents[:2]):  # khatmd, who is not root, reads the trust anchors there
+        part.chmod(0o755)
+    relay = conversations.Relay()
+    lab = labs.fresh("--dns", relay.name, "--set", "resolver.deadline=4s", *world.options(folder))
+    relay.upstream = f"{lab['LAB_BLOCK']}.53"
+    lab.registry.write_text(lab.registry.read_text() + world.registry())
+    lab.sign_registry()
+    lab.reload()
+    yield conversations.Conversations(lab).run(ROWS)
+    labs.stop_one(lab)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
+def test_row(outcomes, row):
+    got, wants = outcomes[row.name], row.wants
+    said = (got.reply.code, got.reply.reason or "", got.status if wants.status else "")
+    assert said == (wants.code, wants.reason, wants.status), got.reply
+    if wants.code == 250:
+        assert len(got.copies) == 1
+        trace = conversations.split_trace(got.copies[0], row.arrives or row.raw)
+        assert trace is not None, "it did not arrive as it was sent"
+        assert all(conversations.TRACE.match(field) for field in trace), trace
+    else:
+        assert not got.copies
+    if got.reply.stage == "data":
+        assert len(got.records) == 1, got.records
+        record = got.records[0]
+        assert (record["role"], record["verdict"], record["reason"]) == ("inbound", VERDICTS[wants.code], wants.reason)
+        assert wants.sender in (None, record["sender"]), record
+
+
+def test_the_table_is_large_enough():
+    assert len({row.name for row in ROWS}) == len(ROWS) >= 120
