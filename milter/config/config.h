@@ -80,6 +80,7 @@ struct config {
     } spool;
     struct inspector_settings {
         const char *program; /* path of khatm-inspector */
+        const char *reader;  /* path of khatm-reader */
         unsigned workers;    /* messages at once */
         int64_t deadline_ms;
         uint64_t memory; /* bytes a worker */

@@ -13,10 +13,10 @@
 
 const struct syntax in_spool[] = {
     {"directory", SYNTAX_TEXT, NULL}, {"message-limit", SYNTAX_TEXT, NULL}, {NULL, SYNTAX_TEXT, NULL}};
-const struct syntax in_inspector[] = {{"program", SYNTAX_TEXT, NULL},  {"workers", SYNTAX_TEXT, NULL},
-                                      {"deadline", SYNTAX_TEXT, NULL}, {"memory", SYNTAX_TEXT, NULL},
-                                      {"depth", SYNTAX_TEXT, NULL},    {"parts", SYNTAX_TEXT, NULL},
-                                      {NULL, SYNTAX_TEXT, NULL}};
+const struct syntax in_inspector[] = {{"program", SYNTAX_TEXT, NULL}, {"reader", SYNTAX_TEXT, NULL},
+                                      {"workers", SYNTAX_TEXT, NULL}, {"deadline", SYNTAX_TEXT, NULL},
+                                      {"memory", SYNTAX_TEXT, NULL},  {"depth", SYNTAX_TEXT, NULL},
+                                      {"parts", SYNTAX_TEXT, NULL},   {NULL, SYNTAX_TEXT, NULL}};
 const struct syntax in_resolver[] = {{"servers", SYNTAX_LIST, NULL},
                                      {"deadline", SYNTAX_TEXT, NULL},
                                      {"dnssec", SYNTAX_TEXT, NULL},
@@ -47,14 +47,20 @@ const char *config_find_program(struct arena *arena, const char *name)
     return arena_printf(arena, "/usr/libexec/khatm/%s", name);
 }
 
-static const char *program_of(struct values *values, const struct block *block, const char *name)
+static const char *program_at(struct values *values, const struct block *block, const char *key,
+                              const char *name)
 {
-    if (values_find(block, "program"))
-        return values_path(values, block, "program", "");
+    if (values_find(block, key))
+        return values_path(values, block, key, "");
     const char *program = config_find_program(values->arena, name);
     if (!program)
         values_no_memory(values);
     return program ? program : "";
+}
+
+static const char *program_of(struct values *values, const struct block *block, const char *name)
+{
+    return program_at(values, block, "program", name);
 }
 
 static void read_spool(struct values *values, const struct block *file, struct config *config)
@@ -70,6 +76,7 @@ static void read_inspector(struct values *values, const struct block *file, stru
     const struct block *block = values_section(values, file, "inspector");
     config->inspector = (struct inspector_settings){
         .program = program_of(values, block, "khatm-inspector"),
+        .reader = program_at(values, block, "reader", "khatm-reader"),
         .workers = values_number(values, block, "workers", 2, 1, 256),
         .deadline_ms = values_duration_ms(values, block, "deadline", 20000, LEAST_WAIT_MS, MOST_WAIT_MS),
         .memory = values_size(values, block, "memory", 256 * MIB, 32 * MIB, 16384 * MIB),

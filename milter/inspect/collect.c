@@ -23,7 +23,9 @@ struct collect {
     size_t parts_max, parts_room, addresses_room;
     size_t part; /* what part fields belong to; n_parts: to none */
     uint64_t address_field;
-    bool not_read; /* it said so: nothing said later takes it back */
+    enum collect_phase phase;
+    bool not_read;       /* it said so: nothing said later takes it back */
+    const char *cut_why; /* khatm-reader did not come to its end; NULL */
 };
 
 struct collect *collect_new(struct arena *arena, unsigned parts)
@@ -32,19 +34,48 @@ struct collect *collect_new(struct arena *arena, unsigned parts)
     struct findings *findings = arena_alloc(arena, 1, sizeof *findings);
     if (!collect || !findings)
         return NULL;
-    findings->incomplete_why = "the inspector did not finish";
-    collect->arena = arena;
-    collect->findings = findings;
-    collect->parts_max = (size_t)parts * RAW_FACTOR + PARTS_SPARE;
-    collect->address_field = ADDRESS_FROM;
+    *collect = (struct collect){
+        .arena = arena, .findings = findings, .parts_max = (size_t)parts * RAW_FACTOR + PARTS_SPARE};
+    collect_begin(collect, COLLECT_MESSAGE);
     return collect;
 }
 
-void collect_incomplete(struct collect *collect, unsigned limits, const char *why)
+void collect_begin(struct collect *collect, enum collect_phase phase)
 {
+    struct findings *findings = collect->findings;
+    collect->phase = phase;
+    collect->cut_why = NULL;
+    collect->part = findings->n_parts;
+    if (phase == COLLECT_DOCUMENTS)
+        return;
+    *findings = (struct findings){.incomplete_why = "the inspector did not finish"};
+    collect->part = collect->parts_room = collect->addresses_room = 0;
+    collect->address_field = ADDRESS_FROM;
+    collect->not_read = false;
+}
+
+void collect_cut(struct collect *collect, unsigned limits, const char *why)
+{
+    collect->cut_why = why;
+    if (collect->phase == COLLECT_DOCUMENTS)
+        return;
     collect->findings->complete = false;
     collect->findings->incomplete_why = why;
     collect->findings->limits |= limits;
+}
+
+static bool is_wanted(const struct part_finding *part)
+{
+    return (part->flags & PART_WANTED) && !(part->flags & PART_READ);
+}
+
+bool collect_wants_reader(const struct collect *collect)
+{
+    const struct findings *findings = collect->findings;
+    for (size_t i = 0; findings->complete && i < findings->n_parts; i++)
+        if (is_wanted(&findings->parts[i]))
+            return true;
+    return false;
 }
 
 struct findings *collect_findings(struct collect *collect)
@@ -52,14 +83,13 @@ struct findings *collect_findings(struct collect *collect)
     struct findings *findings = collect->findings;
     for (size_t i = 0; i < findings->n_parts; i++) {
         struct part_finding *part = &findings->parts[i];
-        if ((part->flags & PART_WANTED) && !(part->flags & PART_READ)) {
+        if (is_wanted(part)) {
             part->flags |= PART_DOCUMENT | PART_UNREAD;
-            if (!part->why)
-                part->why = "nobody read it";
+            part->why = collect->cut_why ? collect->cut_why : "nobody read it";
         }
         part->flags &= ~(unsigned)(PART_WANTED | PART_READ);
     }
-    return collect->findings;
+    return findings;
 }
 
 /* Doubles an array in the arena; what it leaves behind is at most as much again. */
@@ -113,12 +143,15 @@ static enum result take_bits(const struct wire_field *field, unsigned all, unsig
     return result;
 }
 
+/* Names within a document stand behind the first "!". */
 static bool path_is_sane(const struct wire_field *field)
 {
-    for (size_t i = 0; i < field->size; i++)
+    const uint8_t *name = field->size ? memchr(field->bytes, '!', field->size) : NULL;
+    size_t size = name ? (size_t)(name - field->bytes) : field->size;
+    for (size_t i = 0; i < size; i++)
         if (!strchr("0123456789.:abcdefghijklmnopqrstuvwxyz", field->bytes[i]) || !field->bytes[i])
             return false;
-    return field->size > 0 && field->size <= INSPECT_PATH_MAX;
+    return size > 0 && text_is_sane(field, INSPECT_PATH_MAX);
 }
 
 /* Readers mostly go through the parts in the order in which structure was reported, so look ahead first. */
@@ -302,6 +335,10 @@ static enum result message_field(struct collect *collect, const struct wire_fiel
     struct findings *findings = collect->findings;
     uint64_t number;
     enum result result;
+    /* Who it is from was said before a stranger's documents were opened. */
+    if (collect->phase == COLLECT_DOCUMENTS && field->tag >= FOUND_ADDRESS_FIELD &&
+        field->tag <= FOUND_FROM_ODD)
+        return RESULT_BAD_INPUT;
     switch ((enum inspect_tag)field->tag) {
     case FOUND_PART:
         return open_part(collect, field);
@@ -326,6 +363,7 @@ static enum result message_field(struct collect *collect, const struct wire_fiel
         return take_marks(findings, field);
     case FOUND_INCOMPLETE:
         collect->not_read = true;
+        findings->complete = false;
         return take_text(collect, field, INSPECT_WHY_MAX, &findings->incomplete_why);
     case FOUND_NAME:
     case FOUND_DECLARED:

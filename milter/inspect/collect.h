@@ -14,11 +14,18 @@ struct collect;
 
 /* parts: how many entities a message may have. NULL: no memory. */
 struct collect *collect_new(struct arena *arena, unsigned parts);
+/* What the next frames are about: all of the message, which forgets what was collected before; or its
+ * documents, by khatm-reader, which may add to it but not say who the message is from. */
+enum collect_phase { COLLECT_MESSAGE, COLLECT_DOCUMENTS };
+void collect_begin(struct collect *collect, enum collect_phase phase);
 /* RESULT_BAD_INPUT: not what an inspector says. RESULT_BUG: no memory. An END frame completes the findings,
  * unless it says itself that something was not read. */
 enum result collect_frame(struct collect *collect, const struct wire_frame *frame) MUST_USE;
-/* `why` is borrowed for ever: a literal. */
-void collect_incomplete(struct collect *collect, unsigned limits, const char *why);
+/* No more frames come, and END did not. Of the message: it is incomplete, by these LIMIT_*. Of documents:
+ * those that were not read are unread. `why` is borrowed for ever: a literal. */
+void collect_cut(struct collect *collect, unsigned limits, const char *why);
+/* The message was read to its end, and a part of it was left to khatm-reader. */
+bool collect_wants_reader(const struct collect *collect);
 /* Call once, when nothing more comes: what was wanted and not read becomes an unread document. */
 struct findings *collect_findings(struct collect *collect);
 

@@ -31,13 +31,15 @@ static bool in_time(struct budget *budget)
     return clock_monotonic_ms() < budget->deadline_ms || no(budget, LIMIT_TIME, "takes too long to read");
 }
 
-void budget_open(struct budget *budget, uint64_t message_size, unsigned entries, int64_t deadline_ms)
+void budget_open(struct budget *budget, uint64_t message_size, unsigned entries, unsigned depth_max,
+                 int64_t deadline_ms)
 {
     uint64_t bytes = BUDGET_BYTES_FREE;
     bytes += message_size < BUDGET_BYTES_MAX ? message_size * BUDGET_RATIO : BUDGET_BYTES_MAX;
     *budget = (struct budget){.bytes_left = bytes < BUDGET_BYTES_MAX ? bytes : BUDGET_BYTES_MAX,
                               .text_left = BUDGET_TEXT_MAX,
                               .entries_left = entries,
+                              .depth_max = depth_max < BUDGET_DEPTH_MAX ? depth_max : BUDGET_DEPTH_MAX,
                               .deadline_ms = deadline_ms};
 }
 
@@ -72,7 +74,7 @@ bool budget_enter(struct budget *budget)
 {
     if (budget->exhausted)
         return false;
-    if (budget->depth == BUDGET_DEPTH_MAX)
+    if (budget->depth >= budget->depth_max)
         return false;
     budget->depth++;
     return true;

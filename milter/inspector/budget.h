@@ -24,22 +24,24 @@ enum {
 
 struct budget {
     uint64_t bytes_left, text_left;
-    unsigned entries_left; /* embedded files, over the whole message */
-    unsigned depth;        /* where we are */
-    int64_t deadline_ms;   /* monotonic */
+    unsigned entries_left;     /* embedded files, over the whole message */
+    unsigned depth, depth_max; /* where we are; levels of packing allowed */
+    int64_t deadline_ms;       /* monotonic */
     unsigned questions;
     const char *exhausted; /* first "no": one phrase; NULL */
     unsigned limits;       /* LIMIT_* behind it */
 };
 
-void budget_open(struct budget *budget, uint64_t message_size, unsigned entries, int64_t deadline_ms);
+/* depth_max: cut at BUDGET_DEPTH_MAX. */
+void budget_open(struct budget *budget, uint64_t message_size, unsigned entries, unsigned depth_max,
+                 int64_t deadline_ms);
 /* May `size` more bytes be unpacked? Looks at the time too. */
 bool budget_bytes(struct budget *budget, uint64_t size);
 bool budget_text(struct budget *budget, uint64_t size);
 bool budget_entry(struct budget *budget);
 /* Cheap enough for an inner loop: looks at the clock once in 64 calls. */
 bool budget_time(struct budget *budget);
-/* One level deeper; budget_leave after every "yes". */
+/* One level deeper; budget_leave after every "yes". A "no" is about this level alone. */
 bool budget_enter(struct budget *budget);
 void budget_leave(struct budget *budget);
 

@@ -104,7 +104,7 @@ static void begin(struct content *content)
 {
     content->size = 0;
     content->odd = NULL;
-    content->failed = false;
+    content->digested = content->failed = false;
     content->not_utf8 = 0;
     content->packets = PACKETS_OTHER;
     content->head_size = 0;
@@ -143,8 +143,10 @@ void content_read(struct content *content, struct source *source, const struct e
         packets_armour_finish(&content->armour);
     content->packets =
         content->armoured ? packets_armour_kind(&content->armour) : packets_kind(&content->binary);
-    if (wants & WANT_DIGEST)
-        content->failed = digest_finish(digest, content->sha256) != RESULT_OK;
+    if (wants & WANT_DIGEST) {
+        content->digested = digest_finish(digest, content->sha256) == RESULT_OK;
+        content->failed = !content->digested;
+    }
 }
 
 bool content_digest_raw(struct source *source, uint64_t at, uint64_t end, struct digest *digest,

@@ -25,7 +25,8 @@ enum content_want {
 struct content {
     uint64_t size;   /* decoded */
     const char *odd; /* of the transfer encoding; NULL */
-    bool failed;     /* digest or memory */
+    bool digested;   /* sha256 is set */
+    bool failed;     /* to be digested */
     uint8_t sha256[DIGEST_BYTES];
     struct rawscan text;
     uint64_t not_utf8; /* bytes that are no part of a UTF-8 sequence */

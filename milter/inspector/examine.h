@@ -2,30 +2,25 @@
 #ifndef KHATM_INSPECTOR_EXAMINE_H
 #define KHATM_INSPECTOR_EXAMINE_H
 
-/* One message, from its bytes to the last finding: structure by our own reading and by GMime's, addresses,
- * then the content of each part. Everything is a document that is not plainly conversation: text of the
- * message itself, a detached signature, the report in a delivery report. Runs in a child and leaves what it
- * allocated to the end of the process. Past a limit the message is not read further and the report says so.
+/* One message, from its bytes to the last finding. khatm-inspector says what the message is and reads what is
+ * conversation; where it leaves parts to be opened, khatm-reader goes over the same message again and opens
+ * them. Runs in a child and leaves what it allocated to the end of the process. Past a limit the message is
+ * not read further and the report says so.
  */
 
 #include "base/digest.h"
-#include "inspector/content.h"
 #include "inspector/kind.h"
+#include "inspector/reader.h"
 #include "inspector/report.h"
-#include "inspector/source.h"
-
-struct desk { /* large, and untouched until a message is read: a forked child pays only for pages that exist
-               */
-    struct source source;
-    struct content content;
-    struct rawscan scan;
-    struct report report;
-};
+#include "inspector/tree.h"
 
 struct examiner {
+    const struct reader *const *readers;
+    bool last; /* khatm-reader: nobody reads after it */
     struct kind *kind;
     struct digest *digest;
     struct desk *desk;
+    struct report *report;
 };
 
 struct examine_limits {
@@ -33,7 +28,9 @@ struct examine_limits {
     unsigned depth, parts;
 };
 
-enum result examiner_new(struct examiner **examiner_out, struct problem *problem) MUST_USE;
+/* readers: NULL-terminated, borrowed. */
+enum result examiner_new(const struct reader *const *readers, bool last, struct examiner **examiner_out,
+                         struct problem *problem) MUST_USE;
 void examiner_free(struct examiner *examiner);
 /* In the template: reads a message of our own once, so that what libraries make at the first use is made,
  * symbols are bound and no child has to. Leaves a new desk. */

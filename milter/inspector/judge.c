@@ -3,6 +3,7 @@
 
 #include "inspect/findings.h"
 #include "inspector/charset.h"
+#include "inspector/document.h"
 
 #include <string.h>
 #include <strings.h>
@@ -37,7 +38,7 @@ void judge_role(struct judgement *judgement, enum role role, const struct entity
     case ROLE_CONTACT:
     case ROLE_CALENDAR:
     case ROLE_MAYBE_TEXT:
-        /* Until its content was read; then judge_content says READ. */
+        /* Conversation, if judge_content says READ. */
         judgement_raise(judgement, PART_WANTED, NULL);
         break;
     case ROLE_PGP_MESSAGE:
@@ -45,14 +46,12 @@ void judge_role(struct judgement *judgement, enum role role, const struct entity
         judgement_raise(judgement, PART_DOCUMENT, "encrypted or signed by somebody");
         break;
     case ROLE_TEXT:
-        judgement_raise(judgement, PART_DOCUMENT, "attachment");
+    case ROLE_DOCUMENT:
+        judgement_raise(judgement, PART_DOCUMENT | PART_WANTED, "attachment");
         break;
     case ROLE_ELSEWHERE:
         judgement_raise(judgement, PART_DOCUMENT | PART_UNREAD | PART_AMBIGUOUS,
                         "its content is somewhere else");
-        break;
-    case ROLE_DOCUMENT:
-        judgement_raise(judgement, PART_DOCUMENT | PART_UNREAD, "attachment that is not text");
         break;
     }
 }
@@ -89,16 +88,18 @@ static void judge_body(struct judgement *judgement, const struct entity *entity,
     }
 }
 
-static void judge_attached_text(struct judgement *judgement, const struct entity *entity,
-                                const struct content *content)
+/* By its bytes. Of text it is also asked whether two readers would take the same from it. */
+static void judge_document(struct judgement *judgement, struct judge *judge, const struct entity *entity,
+                           const struct content *content, const char *why)
 {
-    static const char *const readable[] = {"text/plain", "text/csv", "text/calendar", "text/vcard",
-                                           "text/x-vcard"};
-    bool text = content->size == 0;
-    for (size_t i = 0; i < sizeof readable / sizeof *readable; i++)
-        text |= !strcmp(judgement->kind, readable[i]);
-    if (!text || !judge_is_text(content))
-        judgement_raise(judgement, PART_DOCUMENT | PART_UNREAD, "not plain text");
+    judgement_raise(judgement, PART_DOCUMENT, why);
+    judgement->kind = kind_of(judge->kind, content->head, content->head_size);
+    if (strncmp(judgement->kind, "text/", 5) != 0)
+        return;
+    if (document_is_message(judgement->kind, content->head, content->head_size))
+        judgement->kind = "message/rfc822";
+    else if (!judge_is_text(content))
+        judgement_raise(judgement, PART_UNREAD, "not plain text");
     else
         judge_charset(judgement, entity->fields.charset, content);
 }
@@ -176,7 +177,9 @@ static void judge_picture(struct judgement *judgement, struct judge *judge, cons
                   ? picture_judge(&judge->pictures, content->whole, (size_t)content->size, referenced)
                   : "picture too large for a logo";
     if (why)
-        judgement_raise(judgement, PART_DOCUMENT | PART_UNREAD, why);
+        judge_document(judgement, judge, entity, content, why);
+    else
+        judgement_raise(judgement, PART_READ, NULL);
 }
 
 static void judge_card(struct judgement *judgement, struct judge *judge, enum card_kind kind,
@@ -190,9 +193,11 @@ static void judge_card(struct judgement *judgement, struct judge *judge, enum ca
     if (!why) {
         judgement->kind = kinds[kind];
         judge_charset(judgement, entity->fields.charset, content);
+        if (!(judgement->flags & PART_DOCUMENT))
+            judgement_raise(judgement, PART_READ, NULL);
         return;
     }
-    judgement_raise(judgement, PART_DOCUMENT | PART_UNREAD, why);
+    judge_document(judgement, judge, entity, content, why);
 }
 
 /* No type, or one that says nothing: by the first bytes alone. */
@@ -206,11 +211,8 @@ static void judge_unlabelled(struct judgement *judgement, struct judge *judge, c
         judge_card(judgement, judge, CARD_CONTACT, entity, content);
     else if (content->head_size > 15 && !strncasecmp(content->head, "BEGIN:VCALENDAR", 15))
         judge_card(judgement, judge, CARD_CALENDAR, entity, content);
-    else {
-        judgement_raise(judgement, PART_DOCUMENT, "attachment");
-        judgement->kind = kind_of(judge->kind, content->head, content->head_size);
-        judge_attached_text(judgement, entity, content);
-    }
+    else
+        judge_document(judgement, judge, entity, content, "attachment");
 }
 
 void judge_content(struct judgement *judgement, struct judge *judge, enum role role,
@@ -218,8 +220,6 @@ void judge_content(struct judgement *judgement, struct judge *judge, enum role r
 {
     if (content->odd)
         judgement_raise(judgement, PART_DOCUMENT | PART_UNREAD | PART_AMBIGUOUS, content->odd);
-    if (judgement->flags & PART_WANTED)
-        judgement_raise(judgement, PART_READ, NULL);
     switch (role) {
     case ROLE_BODY:
         judge_body(judgement, entity, content);
@@ -250,11 +250,10 @@ void judge_content(struct judgement *judgement, struct judge *judge, enum role r
         judge_unlabelled(judgement, judge, entity, content);
         break;
     case ROLE_TEXT:
-        judgement->kind = kind_of(judge->kind, content->head, content->head_size);
-        judge_attached_text(judgement, entity, content);
+    case ROLE_DOCUMENT:
+        judge_document(judgement, judge, entity, content, "attachment");
         break;
     case ROLE_ELSEWHERE:
-    case ROLE_DOCUMENT:
         break;
     }
 }
@@ -277,7 +276,9 @@ unsigned judge_wants(enum role role, const struct entity *entity)
     case ROLE_PGP_MESSAGE:
         return WANT_DIGEST | WANT_PACKETS;
     case ROLE_TEXT:
-        return WANT_DIGEST | WANT_TEXT;
+        return WANT_DIGEST | WANT_TEXT | WANT_WHOLE;
+    case ROLE_DOCUMENT:
+        return WANT_DIGEST | WANT_WHOLE;
     case ROLE_PICTURE:
         return whole_up_to(entity, PICTURE_BYTES_MAX);
     case ROLE_CONTACT:
@@ -286,7 +287,6 @@ unsigned judge_wants(enum role role, const struct entity *entity)
         return WANT_TEXT | whole_up_to(entity, CARD_BYTES_MAX);
     case ROLE_CMS:
     case ROLE_ELSEWHERE:
-    case ROLE_DOCUMENT:
         break;
     }
     return WANT_DIGEST;

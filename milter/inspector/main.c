@@ -2,12 +2,13 @@
 
 /* khatm-inspector: every message goes through it, so it knows only what needs no large library. */
 
+#include "inspector/plain.h"
 #include "inspector/service.h"
 
 #include <stddef.h>
 
 int main(int argc, char **argv)
 {
-    static const struct reader *const readers[] = {NULL};
-    return service_main(argc, argv, readers);
+    static const struct reader *const readers[] = {&plain_reader, NULL};
+    return service_main(argc, argv, readers, false);
 }

@@ -52,11 +52,20 @@ void reading_kind(struct reading *reading, const char *kind)
     reading->listener->kind(reading->context, kind);
 }
 
+static bool reads(const struct reader *reader, const char *kind)
+{
+    for (const char *const *known = reader->kinds; *known; known++) {
+        size_t size = strlen(*known);
+        bool whole = (*known)[size - 1] != '*';
+        if (whole ? !strcmp(*known, kind) : !strncmp(*known, kind, size - 1))
+            return true;
+    }
+    return false;
+}
+
 const struct reader *reader_find(const struct reader *const *readers, const char *kind)
 {
-    for (; *readers; readers++)
-        for (const char *const *known = (*readers)->kinds; *known; known++)
-            if (strcmp(*known, kind) == 0)
-                return *readers;
-    return NULL;
+    while (*readers && !reads(*readers, kind))
+        readers++;
+    return *readers;
 }

@@ -76,15 +76,16 @@ bool reading_embedded(struct reading *reading, const char *name, const void *byt
 /* Like reading_embedded for what cannot be unpacked (encrypted, damaged, too big): the part exists with these
  * flags and this reason. */
 bool reading_closed(struct reading *reading, const char *name, unsigned flags, const char *why);
-/* flags: PART_UNREAD, PART_OPAQUE (encrypted with a key we have not: password), PART_AMBIGUOUS, PART_MACRO.
- * `why`: a literal, one phrase in English that fits behind "unread: ". The first stays. */
+/* flags: PART_UNREAD (a password too: opaque is only what OpenPGP or S/MIME encrypted), PART_AMBIGUOUS,
+ * PART_MACRO. `why`: a literal, one phrase in English that fits behind "unread: ". The first stays. */
 void reading_raise(struct reading *reading, unsigned flags, const char *why);
 /* The reader knows better than libmagic what this is (a ZIP that is a DOCX). A literal. */
 void reading_kind(struct reading *reading, const char *kind);
 
 struct reader {
     const char *name;
-    const char *const *kinds; /* media types by content that it reads, lower case; NULL-terminated */
+    /* Media types by content that it reads, lower case; NULL-terminated. One may end with "*". */
+    const char *const *kinds;
     /* In the template, once, before the sandbox closes: loads all that the library would open later and reads
      * one small document of our own, so that lazy symbols, tables and caches are made. NULL: nothing to do.
      */
@@ -92,7 +93,7 @@ struct reader {
     void (*read)(struct reading *reading);
 };
 
-/* NULL: nobody reads this kind. */
+/* The first that reads this kind; NULL: nobody. */
 const struct reader *reader_find(const struct reader *const *readers, const char *kind);
 
 #endif

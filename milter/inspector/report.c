@@ -51,6 +51,27 @@ void report_part(struct report *report, const struct part_finding *part)
         wire_put_bytes(frame, FOUND_SHA256, part->sha256, DIGEST_BYTES);
 }
 
+void report_text(struct report *report, const char *path, const struct text_finding *finding)
+{
+    struct wire_frame *frame = room(report);
+    if (!finding->has_level && !finding->caveats && !finding->n_markings && !finding->n_references &&
+        !finding->has_sha256 && !finding->sketch_size)
+        return;
+    wire_put_text(frame, FOUND_PART, path, INSPECT_PATH_MAX);
+    if (finding->has_level)
+        wire_put_number(frame, FOUND_LEVEL, finding->level);
+    if (finding->caveats)
+        wire_put_number(frame, FOUND_CAVEATS, finding->caveats);
+    for (unsigned i = 0; i < finding->n_markings; i++)
+        wire_put_text(frame, FOUND_MARKING, finding->markings[i], INSPECT_MARKING_MAX);
+    for (unsigned i = 0; i < finding->n_references; i++)
+        wire_put_text(frame, FOUND_REFERENCE, finding->references[i], INSPECT_REFERENCE_MAX);
+    if (finding->has_sha256)
+        wire_put_bytes(frame, FOUND_TEXT_SHA256, finding->sha256, DIGEST_BYTES);
+    if (finding->sketch_size)
+        wire_put_bytes(frame, FOUND_SKETCH, finding->sketch, finding->sketch_size);
+}
+
 void report_address(struct report *report, enum address_field field, const char *address)
 {
     struct wire_frame *frame = room(report);

@@ -9,6 +9,7 @@
 #include "helper/wire.h"
 #include "inspect/findings.h"
 #include "inspect/protocol.h"
+#include "inspector/text_sink.h"
 
 #include <stdbool.h>
 
@@ -25,9 +26,11 @@ struct report {
 void report_open(struct report *report, int socket, int64_t deadline_ms);
 /* NULL texts and a NULL digest are not sent; the flags add to what was sent for this path before. */
 void report_part(struct report *report, const struct part_finding *part);
+/* What its text says. Nothing is sent when that is nothing. */
+void report_text(struct report *report, const char *path, const struct text_finding *finding);
 void report_address(struct report *report, enum address_field field, const char *address);
 void report_number(struct report *report, enum inspect_tag tag, uint64_t number);
-/* The first cause of each stays. `why` must outlive the report. */
+/* The first cause of each stays; NULL is none. `why` must outlive the report. */
 void report_ambiguous(struct report *report, const char *why);
 void report_limit(struct report *report, unsigned limit, const char *why);
 void report_incomplete(struct report *report, const char *why);

@@ -3,6 +3,7 @@
 #include "inspector/service.h"
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "helper/process.h"
 #include "helper/sandbox.h"
@@ -14,6 +15,7 @@
 #include "inspector/text_sink.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -22,8 +24,10 @@ enum { GRACE_MS = 500, MEMORY_LEAST = 64 * 1024 * 1024 };
 
 struct workshop {
     const struct reader *const *readers;
+    bool last;
     struct sandbox *sandbox;
     struct examiner *examiner;
+    uint64_t own_bytes; /* address space of the template: libraries and their data, which children share */
 };
 
 struct job {
@@ -64,12 +68,23 @@ static void work(void *context, const struct wire_frame *frame, int64_t deadline
     const struct workshop *workshop = context;
     struct job job;
     read_job(frame, &job);
-    const struct sandbox_limits limits = {.memory_bytes = job.memory_bytes,
+    const struct sandbox_limits limits = {.memory_bytes = workshop->own_bytes + job.memory_bytes,
                                           .wall_ms = clock_left_ms(deadline_ms)};
     if (sandbox_enter(workshop->sandbox, &limits) != RESULT_OK)
         _exit(126);
     examine(workshop->examiner, TEMPLATE_INPUT_FD, TEMPLATE_OUTPUT_FD, &job.limits, deadline_ms);
     _exit(0);
+}
+
+static enum result measure(uint64_t *bytes_out, struct problem *problem)
+{
+    char text[64] = "";
+    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    bool good = fd >= 0 && read(fd, text, sizeof text - 1) > 0;
+    fd_close(&fd);
+    *bytes_out = strtoull(text, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
+    return good && *bytes_out ? RESULT_OK
+                              : problem_set(problem, RESULT_TRY_LATER, "/proc/self/statm: cannot be read");
 }
 
 static enum result warm_up(struct workshop *workshop, struct problem *problem)
@@ -88,17 +103,19 @@ static enum result warm_up(struct workshop *workshop, struct problem *problem)
         result = text_sink_prepare(NULL, problem);
     if (result != RESULT_OK)
         return result;
-    result = examiner_new(&workshop->examiner, problem);
+    result = examiner_new(workshop->readers, workshop->last, &workshop->examiner, problem);
     if (result == RESULT_OK)
         result = examiner_warm_up(workshop->examiner, problem);
     if (result == RESULT_OK)
         result = sandbox_new(&workshop->sandbox, problem);
+    if (result == RESULT_OK)
+        result = measure(&workshop->own_bytes, problem);
     return result;
 }
 
-int service_main(int argc, char **argv, const struct reader *const *readers)
+int service_main(int argc, char **argv, const struct reader *const *readers, bool last)
 {
-    struct workshop workshop = {.readers = readers};
+    struct workshop workshop = {.readers = readers, .last = last};
     struct problem problem = {{0}};
     log_open(program_invocation_short_name, 0, LOG_LEVEL_INFO);
     unsigned long children = argc == 2 ? strtoul(argv[1], NULL, 10) : 0;

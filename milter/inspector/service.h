@@ -9,7 +9,7 @@
 
 #include "inspector/reader.h"
 
-/* readers: NULL-terminated. Returns the exit code. */
-int service_main(int argc, char **argv, const struct reader *const *readers);
+/* readers: NULL-terminated. last: nobody reads after this program. Returns the exit code. */
+int service_main(int argc, char **argv, const struct reader *const *readers, bool last);
 
 #endif

@@ -8,10 +8,17 @@
 void source_open(struct source *source, int fd, uint64_t size)
 {
     source->fd = fd;
+    source->memory = NULL;
     source->size = size;
     source->window_at = 0;
     source->window_size = 0;
     source->failed = false;
+}
+
+void source_open_memory(struct source *source, const char *bytes, size_t size)
+{
+    source_open(source, -1, size);
+    source->memory = bytes;
 }
 
 static void fill(struct source *source, uint64_t at)
@@ -38,6 +45,10 @@ size_t source_view(struct source *source, uint64_t at, uint64_t end, const char 
     if (end > source->size)
         end = source->size;
     *bytes_out = source->window;
+    if (source->memory && at < end) {
+        *bytes_out = source->memory + at;
+        return end - at < SOURCE_WINDOW ? (size_t)(end - at) : SOURCE_WINDOW;
+    }
     if (at >= end || source->failed)
         return 0;
     if (at < source->window_at || at >= source->window_at + source->window_size)
@@ -56,7 +67,7 @@ bool source_next_line(struct source *source, uint64_t *cursor, struct source_lin
     bool starts = line_out->ends || *cursor == 0;
     size_t size = source_view(source, *cursor, source->size, &text);
     const char *end = size ? memchr(text, '\n', size) : NULL;
-    if (!end && size && size < SOURCE_WINDOW && *cursor + size < source->size) {
+    if (!end && size && size < SOURCE_WINDOW && !source->memory && *cursor + size < source->size) {
         fill(source, *cursor);
         size = source_view(source, *cursor, source->size, &text);
         end = size ? memchr(text, '\n', size) : NULL;

@@ -16,7 +16,8 @@
 enum { SOURCE_WINDOW = 64 * 1024 };
 
 struct source {
-    int fd;
+    int fd; /* -1: in memory */
+    const char *memory;
     uint64_t size;
     uint64_t window_at;
     size_t window_size;
@@ -34,6 +35,8 @@ struct source_line {
 };
 
 void source_open(struct source *source, int fd, uint64_t size);
+/* Bytes in memory, borrowed. */
+void source_open_memory(struct source *source, const char *bytes, size_t size);
 /* Bytes from `at` to `end` that are at hand: at least one unless there are none. */
 size_t source_view(struct source *source, uint64_t at, uint64_t end, const char **bytes_out);
 /* The line at *cursor; moves it on. False at the end. Lines end with LF; a CR before it is not part of them.

@@ -31,6 +31,11 @@ enum result text_sink_prepare(const struct text_data *data, struct problem *prob
     return result;
 }
 
+bool text_sink_is_used(void)
+{
+    return text_consumers[0] != NULL;
+}
+
 struct text_sink *text_sink_open(const struct text_about *about)
 {
     struct text_sink *sink = malloc(sizeof *sink);
@@ -162,7 +167,7 @@ static void put_byte(struct text_sink *sink, unsigned char c)
 
 void text_sink_text(struct text_sink *sink, enum text_place place, const char *utf8, size_t size)
 {
-    if (!text_consumers[0]) {
+    if (!text_sink_is_used()) {
         for (size_t i = 0; i < size; i++)
             sink->letters += (unsigned char)utf8[i] > ' ';
         return;

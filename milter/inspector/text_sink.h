@@ -76,6 +76,8 @@ struct text_sink;
 
 /* data: borrowed for good. NULL: the consumers have nothing to look for. */
 enum result text_sink_prepare(const struct text_data *data, struct problem *problem) MUST_USE;
+/* False: there is no consumer, and text need not be made. */
+bool text_sink_is_used(void);
 /* NULL: no memory. */
 struct text_sink *text_sink_open(const struct text_about *about);
 void text_sink_text(struct text_sink *sink, enum text_place place, const char *utf8, size_t size);

@@ -7,5 +7,5 @@
 
 int main(int argc, char **argv)
 {
-    return service_main(argc, argv, readers_all);
+    return service_main(argc, argv, readers_all, true);
 }

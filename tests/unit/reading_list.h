@@ -81,7 +81,7 @@ static inline void reading_list(const struct reader *reader, const void *bytes, 
     if (size)
         memcpy(copy, bytes, size);
     buffer_init(list, (size_t)BUDGET_TEXT_MAX * 4);
-    budget_open(&budget, size, LISTED_ENTRIES, clock_monotonic_ms() + LISTED_MS);
+    budget_open(&budget, size, LISTED_ENTRIES, BUDGET_DEPTH_MAX, clock_monotonic_ms() + LISTED_MS);
     struct reading reading = {.bytes = copy,
                               .size = size,
                               .kind = kind,

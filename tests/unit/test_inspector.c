@@ -1,106 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The real khatm-inspector, started as the daemon starts it, on messages that are hostile by size, depth or
- * timing, and with its processes killed under it. What a message's parts are found to be is in
- * test_mime_corpus.c. */
+/* The real khatm-inspector and khatm-reader on messages that are hostile by size, depth or timing. What a
+ * message's parts are found to be is in test_mime_corpus.c, what happens when the programs are killed in
+ * test_inspector_killed.c. */
 
-#include "base/clock.h"
-#include "base/fd.h"
-#include "inspect/inspector.h"
+#include "inspector_fixture.h"
 
 #include <dirent.h>
 #include <pthread.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include <cmocka.h>
-
-enum { BOUNDED_MS = 5000, DEADLINE_MS = 10 * 1000 };
-
-static struct inspector_settings settings = {.program = KHATM_BUILD_DIR "/khatm-inspector",
-                                             .workers = 4,
-                                             .deadline_ms = DEADLINE_MS,
-                                             .memory = (uint64_t)256 << 20,
-                                             .depth = 64,
-                                             .parts = 1000};
-
-struct fixture {
-    struct inspector *inspector;
-    struct arena *arena;
-    FILE *message;
-    int fd;
-};
-
-static int set_up(void **state)
-{
-    struct fixture *fixture = calloc(1, sizeof *fixture);
-    struct problem problem = {{0}};
-    if (!fixture || inspector_new(&settings, &fixture->inspector, &problem) != RESULT_OK) {
-        fprintf(stderr, "%s\n", problem.text);
-        free(fixture);
-        return -1;
-    }
-    fixture->arena = arena_new(0);
-    fixture->fd = memfd_create("message", MFD_CLOEXEC);
-    fixture->message = fdopen(dup(fixture->fd), "w");
-    *state = fixture;
-    return fixture->message && fixture->arena ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    inspector_free(fixture->inspector);
-    arena_free(fixture->arena);
-    (void)fclose(fixture->message);
-    fd_close(&fixture->fd);
-    free(fixture);
-    return 0;
-}
-
-static struct findings *run(struct fixture *fixture)
-{
-    struct findings *findings = NULL;
-    struct problem problem = {{0}};
-    assert_int_equal(fflush(fixture->message), 0);
-    off_t size = lseek(fixture->fd, 0, SEEK_END);
-    enum result result =
-        inspector_run(fixture->inspector, fixture->fd, (uint64_t)size, fixture->arena, &findings, &problem);
-    if (result != RESULT_OK)
-        fail_msg("%s: %s", result_name(result), problem.text);
-    return findings;
-}
-
-static void put(struct fixture *fixture, const char *text)
-{
-    assert_true(fputs(text, fixture->message) >= 0);
-}
-
-static void rewrite(struct fixture *fixture, const char *text)
-{
-    rewind(fixture->message);
-    assert_int_equal(ftruncate(fixture->fd, 0), 0);
-    put(fixture, text);
-}
-
-static const char plain[] = "From: agent@interieur.gov.example\r\nTo: x@gmail.com\r\n\r\nBonjour\r\n";
-
-static void assert_plain(const struct findings *findings)
-{
-    assert_true(findings->complete);
-    assert_int_equal(findings->n_parts, 1);
-    assert_int_equal(findings->parts[0].flags, 0);
-    assert_string_equal(findings->parts[0].path, "1");
-    assert_int_equal(findings->n_from, 1);
-    assert_int_equal(findings->n_addresses, 2);
-    assert_string_equal(findings->addresses[0].address, "agent@interieur.gov.example");
-}
+enum { BOUNDED_MS = 5000 };
 
 static void plain_message_is_conversation(void **state)
 {
@@ -243,88 +153,6 @@ static void hostile_messages_are_judged_in_bounded_time(void **state)
     }
 }
 
-/* The one child of this process: the template. */
-static pid_t child_of(pid_t parent)
-{
-    char path[64];
-    int child = 0;
-    (void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)parent, (int)parent);
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
-    if (fscanf(file, "%d", &child) != 1)
-        child = 0;
-    (void)fclose(file);
-    return child;
-}
-
-static void killed_template_costs_no_message(void **state)
-{
-    struct fixture *fixture = *state;
-    put(fixture, plain);
-    assert_plain(run(fixture));
-    for (int i = 0; i < 5; i++) {
-        pid_t template = child_of(getpid());
-        assert_true(template > 0);
-        assert_int_equal(kill(template, SIGKILL), 0);
-        assert_plain(run(fixture));
-        assert_int_not_equal(child_of(getpid()), template);
-    }
-}
-
-struct killer {
-    pid_t template;
-    bool whole;
-};
-
-/* Kills the first child that the template forks. */
-static void *kill_child(void *argument)
-{
-    const struct killer *killer = argument;
-    int64_t end = clock_monotonic_ms() + DEADLINE_MS;
-    while (clock_monotonic_ms() < end) {
-        pid_t child = child_of(killer->template);
-        if (child > 0 && kill(killer->whole ? killer->template : child, SIGKILL) == 0)
-            break;
-    }
-    return NULL;
-}
-
-static void put_large(struct fixture *fixture)
-{
-    put(fixture, "From: a@b.example\r\n\r\n");
-    for (int i = 0; i < 400 * 1000; i++)
-        put(fixture, "Une ligne de texte comme une autre, assez longue pour prendre du temps.\r\n");
-}
-
-static void killed_child_leaves_an_incomplete_answer(void **state)
-{
-    struct fixture *fixture = *state;
-    pthread_t thread;
-    struct killer killer = {.template = child_of(getpid())};
-    put_large(fixture);
-    assert_int_equal(pthread_create(&thread, NULL, kill_child, &killer), 0);
-    const struct findings *findings = run(fixture);
-    assert_int_equal(pthread_join(thread, NULL), 0);
-    assert_false(findings->complete);
-    assert_non_null(findings->incomplete_why);
-    rewrite(fixture, plain);
-    assert_plain(run(fixture));
-}
-
-static void template_killed_in_the_middle_is_replaced(void **state)
-{
-    struct fixture *fixture = *state;
-    pthread_t thread;
-    struct killer killer = {.template = child_of(getpid()), .whole = true};
-    put_large(fixture);
-    assert_int_equal(pthread_create(&thread, NULL, kill_child, &killer), 0);
-    const struct findings *findings = run(fixture);
-    assert_int_equal(pthread_join(thread, NULL), 0);
-    assert_true(findings->n_parts <= 1);
-    rewrite(fixture, plain);
-    assert_plain(run(fixture));
-}
-
 static void missing_program_is_try_later(void **state)
 {
     (void)state;
@@ -337,6 +165,10 @@ static void missing_program_is_try_later(void **state)
     wrong.program = "/bin/true";
     assert_int_equal(inspector_new(&wrong, &inspector, &problem), RESULT_TRY_LATER);
     assert_non_null(strstr(problem.text, "/bin/true"));
+    wrong = settings;
+    wrong.reader = KHATM_BUILD_DIR "/no-such-reader";
+    assert_int_equal(inspector_new(&wrong, &inspector, &problem), RESULT_TRY_LATER);
+    assert_non_null(strstr(problem.text, "no-such-reader"));
 }
 
 static void too_little_time_is_an_incomplete_answer(void **state)
@@ -425,12 +257,10 @@ static void descriptors_do_not_leak(void **state)
     unsigned before = open_descriptors();
     for (int i = 0; i < 20; i++)
         (void)run(fixture);
-    assert_int_equal(kill(child_of(getpid()), SIGKILL), 0);
+    assert_int_equal(kill(child_of(getpid(), first_program), SIGKILL), 0);
     (void)run(fixture);
     assert_int_equal(open_descriptors(), before);
 }
-
-#define ROW(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
@@ -439,9 +269,6 @@ int main(void)
         ROW(empty_message_is_answered),
         ROW(shorter_message_than_promised_is_incomplete),
         ROW(hostile_messages_are_judged_in_bounded_time),
-        ROW(killed_template_costs_no_message),
-        ROW(killed_child_leaves_an_incomplete_answer),
-        ROW(template_killed_in_the_middle_is_replaced),
         cmocka_unit_test(missing_program_is_try_later),
         ROW(too_little_time_is_an_incomplete_answer),
         ROW(memory_is_flat_in_message_size),

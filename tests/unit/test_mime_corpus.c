@@ -23,6 +23,7 @@
 enum { ROWS_LEAST = 120, EXPECTED_MAX = 4096 };
 
 static const struct inspector_settings settings = {.program = KHATM_BUILD_DIR "/khatm-inspector",
+                                                   .reader = KHATM_BUILD_DIR "/khatm-reader",
                                                    .workers = 2,
                                                    .deadline_ms = 20 * 1000,
                                                    .memory = (uint64_t)256 << 20,

@@ -108,7 +108,7 @@ def cards(row, mixed, document):
     contact("card-with-a-pdf-quoted", "NOTE;ENCODING=QUOTED-PRINTABLE:" + b64(document).replace("=", "=3D").replace("A", "=41").replace("\n", "=0A=\n") + "\n", "2 DU text/vcard")
     contact("card-with-a-key", fold("KEY;ENCODING=b", document), "2 DU text/vcard")
     contact("card-with-a-novel", "".join(f"NOTE:{'Il était une fois un long texte. ' * 200}\n" for _ in range(4)), "2 DU text/vcard")
-    row("card-that-is-text", mixed(TEXT, "Content-Type: text/vcard\n\nLe rapport dit ceci.\n"), OK, BODY, "2 DU text/plain")
+    row("card-that-is-text", mixed(TEXT, "Content-Type: text/vcard\n\nLe rapport dit ceci.\n"), OK, BODY, "2 D text/plain")
     row("card-with-text-behind", mixed(TEXT, "Content-Type: text/vcard\n\n" + CARD.format("") + "Le rapport dit ceci.\n"), OK, BODY, "2 DU text/vcard")
     row("card-that-is-a-pdf", mixed(TEXT, part("text/vcard", document)), OK, BODY, "2 DU application/pdf")
 

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inspector/document.h"
+
+#include "inspector/rawscan.h"
+#include "inspector/text_sink.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* While its reader runs. */
+struct opened {
+    struct opener *opener;
+    const struct document *document;
+    struct text_sink *sink;
+    unsigned flags;
+    const char *why, *kind;
+    unsigned embedded;
+};
+
+static void raise(struct opened *opened, unsigned flags, const char *why)
+{
+    opened->flags |= flags;
+    if (!opened->why)
+        opened->why = why;
+}
+
+static void on_text(void *context, enum text_place place, const char *utf8, size_t size)
+{
+    const struct opened *opened = context;
+    text_sink_text(opened->sink, place, utf8, size);
+}
+
+static void on_property(void *context, const char *name, const char *value)
+{
+    const struct opened *opened = context;
+    text_sink_property(opened->sink, name, value);
+}
+
+/* A reader cannot call something opaque: that is a claim about packets, and lets mail pass. */
+static void on_raise(void *context, unsigned flags, const char *why)
+{
+    unsigned allowed = flags & (PART_UNREAD | PART_AMBIGUOUS | PART_MACRO);
+    raise(context, flags & ~allowed ? allowed | PART_UNREAD : allowed, why);
+}
+
+static void on_kind(void *context, const char *kind)
+{
+    struct opened *opened = context;
+    opened->kind = kind;
+}
+
+static void inherit(struct opened *opened, unsigned flags)
+{
+    if (flags & (PART_UNREAD | PART_AMBIGUOUS))
+        raise(opened, flags & (PART_UNREAD | PART_AMBIGUOUS), "something in it cannot be read");
+    opened->flags |= flags & PART_MACRO;
+}
+
+static void on_closed(void *context, const char *name, unsigned flags, const char *why)
+{
+    struct opened *opened = context;
+    char path[INNER_PATH_ROOM], clean[NAME_ROOM];
+    unsigned raised = PART_DOCUMENT | PART_UNREAD | (flags & (PART_AMBIGUOUS | PART_MACRO));
+    opened->embedded++;
+    inherit(opened, raised);
+    if (!inner_path(&opened->opener->paths, opened->document->path, name, path, clean))
+        return;
+    const struct part_finding part = {
+        .path = path, .name = clean[0] ? clean : NULL, .why = why, .flags = raised};
+    report_part(opened->opener->report, &part);
+}
+
+static bool is_small_picture(struct opener *opener, const void *bytes, size_t size)
+{
+    const char *magic = rawscan_magic(bytes, size);
+    return magic && !strncmp(magic, "image/", 6) && !picture_judge(&opener->pictures, bytes, size, true);
+}
+
+/* Bytes that are a reader's own have no NUL behind them. */
+static unsigned read_inner(struct opener *opener, struct document *document)
+{
+    if (!budget_enter(&opener->budget)) {
+        const struct part_finding part = {
+            .path = document->path, .why = "packed too deep", .flags = PART_UNREAD | PART_READ};
+        report_part(opener->report, &part);
+        return PART_UNREAD;
+    }
+    unsigned flags = PART_UNREAD;
+    char *copy = malloc(document->size + 1);
+    if (copy) {
+        memcpy(copy, document->bytes, document->size);
+        copy[document->size] = '\0';
+        document->bytes = copy;
+        flags = document_read(opener, document);
+    }
+    free(copy);
+    budget_leave(&opener->budget);
+    return flags;
+}
+
+static void on_embedded(void *context, const char *name, const void *bytes, size_t size)
+{
+    struct opened *opened = context;
+    struct opener *opener = opened->opener;
+    char path[INNER_PATH_ROOM], clean[NAME_ROOM], kind[INSPECT_TYPE_MAX + 1];
+    opened->embedded++;
+    if (is_small_picture(opener, bytes, size))
+        return;
+    if (!inner_path(&opener->paths, opened->document->path, name, path, clean)) {
+        raise(opened, PART_UNREAD, "no memory for what is in it");
+        return;
+    }
+    (void)snprintf(kind, sizeof kind, "%s", kind_of(opener->kind, bytes, size));
+    if (document_is_message(kind, bytes, size))
+        (void)snprintf(kind, sizeof kind, "message/rfc822");
+    struct document document = {.path = path,
+                                .name = clean[0] ? clean : NULL,
+                                .bytes = bytes,
+                                .size = size,
+                                .kind = kind,
+                                .charset = ""};
+    struct part_finding part = {.path = path,
+                                .name = document.name,
+                                .kind = kind,
+                                .why = "packed in a document",
+                                .flags = PART_DOCUMENT | PART_WANTED,
+                                .size_bytes = size};
+    digest_update(opener->digest, bytes, size);
+    part.has_sha256 = digest_finish(opener->digest, part.sha256) == RESULT_OK;
+    report_part(opener->report, &part);
+    inherit(opened, read_inner(opener, &document));
+}
+
+static const struct reading_listener listener = {.text = on_text,
+                                                 .property = on_property,
+                                                 .embedded = on_embedded,
+                                                 .closed = on_closed,
+                                                 .raise = on_raise,
+                                                 .kind = on_kind};
+
+static void run_reader(struct opened *opened, const struct reader *reader)
+{
+    const struct document *document = opened->document;
+    struct opener *opener = opened->opener;
+    struct reading reading = {.bytes = document->bytes,
+                              .size = document->size,
+                              .kind = document->kind,
+                              .charset = document->charset,
+                              .name = document->name,
+                              .budget = &opener->budget,
+                              .listener = &listener,
+                              .context = opened};
+    if (!opener->budget.exhausted)
+        reader->read(&reading);
+    if (opener->budget.exhausted)
+        raise(opened, PART_UNREAD, opener->budget.exhausted);
+    if (!document->conversation && document->size && !opened->embedded && !text_sink_letters(opened->sink))
+        raise(opened, PART_UNREAD, "no text in it");
+}
+
+static void read_text(struct opened *opened, const struct reader *reader)
+{
+    const struct document *document = opened->document;
+    const struct text_about about = {
+        .kind = document->kind, .name = document->name, .conversation = document->conversation};
+    struct text_finding finding;
+    opened->sink = text_sink_open(&about);
+    if (!opened->sink) {
+        raise(opened, PART_UNREAD, "no memory for its text");
+        return;
+    }
+    if (document->name) {
+        text_sink_text(opened->sink, TEXT_NAME, document->name, strlen(document->name));
+        text_sink_text(opened->sink, TEXT_NAME, "\n", 1);
+    }
+    if (reader)
+        run_reader(opened, reader);
+    text_sink_close(opened->sink, &finding);
+    if (finding.administrative && document->conversation)
+        raise(opened, PART_DOCUMENT, "the text of an administrative document");
+    report_text(opened->opener->report, document->path, &finding);
+}
+
+static void open_message(struct opened *opened)
+{
+    const struct document *document = opened->document;
+    struct opener *opener = opened->opener;
+    const char *why = NULL;
+    unsigned flags = opener->message(opener->context, document->path, document->bytes, document->size, &why);
+    raise(opened, flags, why);
+}
+
+static void report_opened(const struct opened *opened)
+{
+    const struct document *document = opened->document;
+    const struct part_finding part = {
+        .path = document->path, .kind = opened->kind, .why = opened->why, .flags = opened->flags | PART_READ};
+    if (opened->flags || !document->conversation)
+        report_part(opened->opener->report, &part);
+}
+
+unsigned document_read(struct opener *opener, const struct document *document)
+{
+    struct opened opened = {.opener = opener, .document = document};
+    const struct reader *reader = reader_find(opener->readers, document->kind);
+    bool message = !strcmp(document->kind, "message/rfc822");
+    if (!reader && !message && !document->conversation && !opener->last) {
+        const struct part_finding part = {.path = document->path, .flags = PART_WANTED};
+        report_part(opener->report, &part);
+        return 0;
+    }
+    /* What was said so far must not be lost with a process that a reader takes along. */
+    if (!document->conversation)
+        report_flush(opener->report);
+    if (!document->bytes)
+        raise(&opened, PART_UNREAD, "too large to be read");
+    else if (message)
+        open_message(&opened);
+    else if (!reader && !document->conversation)
+        raise(&opened, PART_UNREAD, "of a kind that nobody here reads");
+    read_text(&opened, document->bytes && !message ? reader : NULL);
+    report_opened(&opened);
+    return opened.flags;
+}
+
+/* RFC 5322 2.2: a field whose name no other file starts with. */
+bool document_is_message(const char *kind, const char *bytes, size_t size)
+{
+    static const char *const first[] = {"Return-Path:",    "Received:", "From:",         "MIME-Version:",
+                                        "Message-ID:",     "Date:",     "Delivered-To:", "X-Mozilla-",
+                                        "DKIM-Signature:", "Subject:",  "To:",           "ARC-Seal:"};
+    if (!strcmp(kind, "message/rfc822"))
+        return true;
+    if (strncmp(kind, "text/", 5) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof first / sizeof *first; i++)
+        if (size > strlen(first[i]) && !strncasecmp(bytes, first[i], strlen(first[i])))
+            return true;
+    return false;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_INSPECTOR_DOCUMENT_H
+#define KHATM_INSPECTOR_DOCUMENT_H
+
+/* One document and all that is packed in it: finds the reader for its kind, lends it text sink and budget,
+ * reports what both say, and does the same for each file that the reader brings out, as a part of its own.
+ * Whatever is not read to the end makes every document around it unread. What no reader of this program knows
+ * stays wanted in khatm-inspector, and is unread in khatm-reader. */
+
+#include "inspector/budget.h"
+#include "inspector/inner_path.h"
+#include "inspector/kind.h"
+#include "inspector/picture.h"
+#include "inspector/reader.h"
+#include "inspector/report.h"
+
+#include "base/digest.h"
+
+/* What one message lends to all its documents. */
+struct opener {
+    const struct reader *const *readers;
+    bool last; /* nobody reads after us */
+    struct kind *kind;
+    struct digest *digest;
+    struct report *report;
+    struct budget budget;
+    struct picture_allowance pictures; /* within documents */
+    struct inner_paths paths;
+    /* Reads a message packed in a document; returns PART_*, and why. */
+    unsigned (*message)(void *context, const char *path, const char *bytes, size_t size, const char **why);
+    void *context;
+};
+
+struct document {
+    const char *path, *name; /* name: cleaned; NULL: none */
+    const char *bytes;       /* a NUL stands behind them; NULL: too large to be held */
+    size_t size;
+    const char *kind, *charset;
+    bool conversation; /* the text of the message: read for what it says, no document by itself */
+};
+
+/* Its part was reported before, with kind, size and digest. Returns the flags that were added. */
+unsigned document_read(struct opener *opener, const struct document *document);
+/* A file that starts like mail does: what libmagic calls text or knows as such. */
+bool document_is_message(const char *kind, const char *bytes, size_t size);
+
+#endif
