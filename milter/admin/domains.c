@@ -15,24 +15,28 @@ const char usage_domains[] =
     "       khatm domains check [--config FILE]\n"
     "       khatm domains lint [--consumers FILE] REGISTRY\n"
     "       khatm domains sign --key FINGERPRINT [--gpg FILE] [--consumers FILE] REGISTRY\n"
+    "       khatm domains test [--selector S]... [--server ADDRESS@PORT]... [--json] [--config FILE] DOMAIN\n"
     "\n"
     "The registry of government domains: what is in it, whether it may be believed, and, for its authority, "
     "how it\n"
-    "is signed.\n"
+    "is signed; and what a domain publishes about its mail.\n"
     "\n"
     "  list    every entry: kind, proof demanded, key and its state, duties, last day\n"
     "  check   verify this gateway's registry: signature, serial, contents\n"
     "  lint    look at a registry before it is signed; names file, line and remedy\n"
     "  sign    lint, then sign with gpg: writes REGISTRY.asc\n"
+    "  test    ask DNS for SPF, DKIM, DMARC and MX of DOMAIN: can it show what its entry demands?\n"
     "\n"
     "  --config FILE      the gateway's configuration (" COMMAND_DEFAULT_CONFIG ")\n"
     "  --consumers FILE   the list that no entry may be in (" DOMAINS_CONSUMERS ")\n"
     "  --gpg FILE         the gpg that has the key (/usr/bin/gpg); its home is GNUPGHOME's or the usual one\n"
     "  --json             print one JSON object\n"
     "  --key FINGERPRINT  the authority's key, 40 hexadecimal digits\n"
+    "  --selector S       a DKIM selector of DOMAIN: s= of its signatures (up to 16)\n"
+    "  --server ADDRESS@PORT  ask this DNS server, not those of the configuration (up to 8)\n"
     "\n"
-    "Exit: 0 good, 64 usage, 65 REGISTRY is not good, 73 the signature cannot be made, 75 try later,\n"
-    "78 the registry or the configuration is refused\n";
+    "Exit: 0 good, 20 DOMAIN cannot show what its entry demands, 64 usage, 65 REGISTRY is not good,\n"
+    "73 the signature cannot be made, 75 try later, 78 the registry or the configuration is refused\n";
 
 int domains_complain(const struct domains_options *options, int code, const char *text)
 {
@@ -96,7 +100,7 @@ int domains_read_draft(const struct domains_options *options, struct registry_dr
                       "%s: warning: there is no " DOMAINS_CONSUMERS
                       ": entries are not compared with consumer mail; name a list with --consumers\n",
                       options->argv0);
-    enum result result = config_read_draft(options->file, consumers, draft_out, &problem);
+    enum result result = config_read_draft(options->object, consumers, draft_out, &problem);
     if (result == RESULT_OK)
         return EX_OK;
     return domains_complain(options, result == RESULT_TRY_LATER ? EX_TEMPFAIL : EX_DATAERR, problem.text);
@@ -108,10 +112,19 @@ int domains_lint(const struct domains_options *options)
     int code = domains_read_draft(options, &draft);
     if (code != EX_OK)
         return code;
-    (void)printf("%s: serial %lld, %zu entries: good\n", options->file,
+    (void)printf("%s: serial %lld, %zu entries: good\n", options->object,
                  (long long)registry_serial(draft.registry), registry_count(draft.registry));
     config_free_draft(&draft);
     return EX_OK;
+}
+
+/* False: there are too many. */
+static bool add(const char *list[], size_t *n, size_t most)
+{
+    if (*n == most)
+        return false;
+    list[(*n)++] = optarg;
+    return true;
 }
 
 static int read_options(int argc, char **argv, struct domains_options *options)
@@ -119,7 +132,8 @@ static int read_options(int argc, char **argv, struct domains_options *options)
     static const struct option names[] = {
         {"config", required_argument, NULL, 'c'}, {"consumers", required_argument, NULL, 'l'},
         {"gpg", required_argument, NULL, 'g'},    {"json", no_argument, NULL, 'j'},
-        {"key", required_argument, NULL, 'k'},    {NULL, 0, NULL, 0}};
+        {"key", required_argument, NULL, 'k'},    {"selector", required_argument, NULL, 's'},
+        {"server", required_argument, NULL, 'd'}, {NULL, 0, NULL, 0}};
     for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;) {
         if (option == 'c')
             options->config = optarg;
@@ -131,7 +145,11 @@ static int read_options(int argc, char **argv, struct domains_options *options)
             options->json = true;
         else if (option == 'k')
             options->key = optarg;
-        else
+        else if (option == 's' && !add(options->selectors, &options->n_selectors, DOMAINS_SELECTORS_MAX))
+            return command_usage_error(argv[0], "more than %d selectors", DOMAINS_SELECTORS_MAX);
+        else if (option == 'd' && !add(options->servers, &options->n_servers, DOMAINS_SERVERS_MAX))
+            return command_usage_error(argv[0], "more than %d servers", DOMAINS_SERVERS_MAX);
+        else if (option == '?')
             return command_usage_error(argv[0], NULL);
     }
     return EX_OK;
@@ -142,30 +160,32 @@ int cmd_domains(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(const struct domains_options *options);
-        bool wants_file, wants_key;
-    } words[] = {{"list", domains_list, false, false},
-                 {"check", domains_check, false, false},
-                 {"lint", domains_lint, true, false},
-                 {"sign", domains_sign, true, true}};
+        const char *asks; /* for what it is about; NULL: nothing */
+        bool wants_key;
+    } words[] = {{"list", domains_list, NULL, false},
+                 {"check", domains_check, NULL, false},
+                 {"lint", domains_lint, "which registry? name its file", false},
+                 {"sign", domains_sign, "which registry? name its file", true},
+                 {"test", domains_test, "which domain?", false}};
     struct domains_options options = {
         .argv0 = argv[0], .config = COMMAND_DEFAULT_CONFIG, .gpg = "/usr/bin/gpg"};
     int code = read_options(argc, argv, &options);
     if (code != EX_OK)
         return code;
     if (optind == argc)
-        return command_usage_error(argv[0], "list, check, lint or sign?");
+        return command_usage_error(argv[0], "list, check, lint, sign or test?");
     const char *word = argv[optind++];
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcmp(word, words[i].name) != 0)
             continue;
-        options.file = words[i].wants_file && optind < argc ? argv[optind++] : NULL;
-        if (words[i].wants_file && !options.file)
-            return command_usage_error(argv[0], "%s: which registry? name its file", word);
+        options.object = words[i].asks && optind < argc ? argv[optind++] : NULL;
+        if (words[i].asks && !options.object)
+            return command_usage_error(argv[0], "%s: %s", word, words[i].asks);
         if (words[i].wants_key && !options.key)
             return command_usage_error(argv[0], "%s: --key is missing", word);
         if (optind < argc)
             return command_usage_error(argv[0], "'%s' is one word too many", argv[optind]);
         return words[i].run(&options);
     }
-    return command_usage_error(argv[0], "there is no '%s': list, check, lint or sign", word);
+    return command_usage_error(argv[0], "there is no '%s': list, check, lint, sign or test", word);
 }

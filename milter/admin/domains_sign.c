@@ -130,7 +130,7 @@ static enum result sign(const struct domains_options *options, const char *key,
                         struct problem *problem)
 {
     struct buffer signature;
-    const char *path = arena_printf(draft->arena, "%s.asc", options->file);
+    const char *path = arena_printf(draft->arena, "%s.asc", options->object);
     buffer_init(&signature, SIGNATURE_MAX);
     enum result result = path ? make_signature(options->gpg, key, draft, &signature, problem)
                               : problem_set(problem, RESULT_TRY_LATER, "no memory");
@@ -157,7 +157,7 @@ int domains_sign(const struct domains_options *options)
     if (sign(options, key, &draft, &checked, &problem) != RESULT_OK)
         code = domains_complain(options, EX_CANTCREAT, problem.text);
     else
-        (void)printf("%s.asc: serial %lld signed by %s\n", options->file,
+        (void)printf("%s.asc: serial %lld signed by %s\n", options->object,
                      (long long)registry_serial(draft.registry), key);
     config_free_draft(&draft);
     return code;

@@ -14,7 +14,7 @@ static const struct command commands[] = {
     {"explain", "what would be decided of a message, and why", usage_explain, cmd_explain},
     {"trace", "the path of a document or message", usage_trace, cmd_trace},
     {"report", "what was refused, why, and for whom", usage_report, cmd_report},
-    {"domains", "the registry: list, check, lint, sign", usage_domains, cmd_domains},
+    {"domains", "the registry: list, check, lint, sign; test a domain", usage_domains, cmd_domains},
     {NULL, NULL, NULL, NULL}, /* the end */
 };
 /* clang-format on */

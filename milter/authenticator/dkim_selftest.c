@@ -50,7 +50,7 @@ static enum result take_signatures(const struct header *header, struct dkim_sign
                                    struct arena *arena)
 {
     for (size_t i = 0; i < SIGNATURES; i++) {
-        const struct dns_record record = {(const uint8_t *)keys[i], strlen(keys[i])};
+        const struct dns_record record = {.bytes = (const uint8_t *)keys[i], .size = strlen(keys[i])};
         const struct dns_answer answer = {.status = DNS_FOUND, .why = "", .records = &record, .n_records = 1};
         enum result result = dkim_signature_read(header, &header->fields[i], then, arena, &signatures[i]);
         if (result == RESULT_OK)

@@ -66,6 +66,7 @@ static enum result take_record(const ns_msg *packet, const ns_rr *rr, enum dns_t
     case DNS_MX:
         if (ns_rr_rdlen(*rr) <= MX_PREFERENCE_BYTES)
             return RESULT_BAD_INPUT;
+        record->preference = (uint16_t)ns_get16(ns_rr_rdata(*rr));
         return take_name(packet, ns_rr_rdata(*rr) + MX_PREFERENCE_BYTES, arena, record);
     case DNS_PTR:
         return take_name(packet, ns_rr_rdata(*rr), arena, record);

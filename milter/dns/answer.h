@@ -30,6 +30,7 @@ struct dns_record {
      * NUL more behind them. */
     const uint8_t *bytes;
     size_t size;
+    uint16_t preference; /* of an MX */
 };
 
 struct dns_answer {

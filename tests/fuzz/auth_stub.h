@@ -30,12 +30,12 @@ static struct dns_record stub_record(struct arena *arena, enum dns_type type, co
         size_t bytes = type == DNS_A ? 4 : 16;
         if (inet_pton(family, text, address) != 1)
             memset(address, 0, sizeof address);
-        return (struct dns_record){arena_copy(arena, address, bytes), bytes};
+        return (struct dns_record){.bytes = arena_copy(arena, address, bytes), .size = bytes};
     }
     char *copy = arena_alloc(arena, size + 1, 1);
     if (copy)
         memcpy(copy, value, size);
-    return (struct dns_record){(const uint8_t *)copy, size};
+    return (struct dns_record){.bytes = (const uint8_t *)copy, .size = size};
 }
 
 static bool stub_type(const char *text, size_t size, enum dns_type type, struct dns_answer *answer)
@@ -66,6 +66,18 @@ static void stub_line(struct resolver *resolver, const char *line, size_t size, 
     size_t value_size = space ? size - n - 1 - kind_size - 1 : 0;
     if (stub_type(kind, kind_size, type, answer) && answer->n_records < DNS_RECORDS_MAX)
         records[answer->n_records++] = stub_record(resolver->arena, type, space ? space + 1 : "", value_size);
+}
+
+void resolver_begin(struct resolver *resolver, struct arena *arena, int64_t deadline_ms)
+{
+    (void)arena;
+    (void)deadline_ms;
+    resolver->questions = 0;
+}
+
+void resolver_end(struct resolver *resolver)
+{
+    (void)resolver;
 }
 
 void resolver_start(struct resolver *resolver, const char *name, enum dns_type type)
