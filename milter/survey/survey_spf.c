@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/text.h"
 #include "dns/name.h"
+#include "dns/spf_macro.h"
 #include "dns/spf_record.h"
 #include "survey/survey.h"
 
@@ -99,18 +101,30 @@ static void look_at_exists(struct walk *walk, const char *name)
     count_voids(walk, found);
 }
 
+/* Macros of the current domain and of the sender's are known. NULL: the current domain. */
+static bool depends_on_client(const char *macro)
+{
+    for (const char *at = macro ? macro : ""; (at = strstr(at, "%{")); at += 2)
+        if (text_lower(at[2]) != 'd' && text_lower(at[2]) != 'o')
+            return true;
+    return false;
+}
+
 /* The name that a term or redirect asks for; NULL: it depends on the client, or is no name that DNS could
  * have. */
 static const char *target(struct walk *walk, const char *macro, const char *domain)
 {
-    const char *name = macro ? macro : domain;
-    if (strchr(name, '%')) {
+    char name[NAME_MAX_BYTES + 1];
+    const struct spf_letters letters = {
+        .sender_local = "", .sender_domain = walk->path[0], .helo = "", .domain = domain};
+    if (depends_on_client(macro)) {
         walk->spf->depends = true;
         return NULL;
     }
-    if (name_can_be_asked(name, 1))
-        return name;
-    survey_note(&walk->spf->notes, survey_say(walk->arena, "no name that DNS could have: %.200s", name));
+    if (spf_macro_expand(macro ? macro : "%{d}", &letters, name, sizeof name) && name_can_be_asked(name, 1))
+        return survey_say(walk->arena, "%s", name);
+    survey_note(&walk->spf->notes,
+                survey_say(walk->arena, "no name that DNS could have: %.200s", macro ? macro : domain));
     return NULL;
 }
 
@@ -138,6 +152,8 @@ static void look_at_asking_term(struct walk *walk, const struct spf_term *term, 
     if (!count_lookup(walk))
         return;
     const char *name = target(walk, term->domain, domain);
+    if (!name && !depends_on_client(term->domain))
+        return;
     if (term->mechanism == SPF_PTR)
         survey_note(&walk->spf->notes, "ptr is slow and unsafe: RFC 7208 5.5 says not to publish it");
     if (name && term->mechanism == SPF_INCLUDE) {
@@ -196,7 +212,7 @@ static void look_at_record(struct walk *walk, const struct spf_record *record, c
     if (name)
         look_at_policy(walk, name, decides, reach);
     else
-        reach->some = true;
+        reach->some |= depends_on_client(record->redirect);
 }
 
 static const struct dns_record *find_record(struct walk *walk, const struct dns_answer *answer,

@@ -265,7 +265,7 @@ def test_it_leaves_nothing_that_no_gateway_would_take(place, ring, key, words):
 
 
 USAGE = [
-    ("nothing", (), "list, check, lint or sign?"),
+    ("nothing", (), "list, check, lint, sign or test?"),
     ("an unknown word", ("tset",), "there is no 'tset'"),
     ("lint of nothing", ("lint",), "which registry?"),
     ("sign without key", ("sign", "government.domains"), "--key is missing"),
