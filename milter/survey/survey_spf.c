@@ -211,8 +211,10 @@ static void look_at_record(struct walk *walk, const struct spf_record *record, c
     const char *name = target(walk, record->redirect, domain);
     if (name)
         look_at_policy(walk, name, decides, reach);
+    else if (depends_on_client(record->redirect))
+        reach->some = true;
     else
-        reach->some |= depends_on_client(record->redirect);
+        complain(walk, SURVEY_BAD, "its redirect leads to a name that DNS cannot have");
 }
 
 static const struct dns_record *find_record(struct walk *walk, const struct dns_answer *answer,
