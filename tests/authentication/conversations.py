@@ -79,7 +79,7 @@ class Conversations:
         for stage, command in steps:
             code, text = session.docmd(command)
             if code >= 400:
-                session.rset()
+                session.docmd("RSET")  # smtplib's own forgets the encoding
                 return Reply(code, text.decode(), stage)
         session.send((b"\r\n" + row.raw).replace(b"\r\n.", b"\r\n..")[2:] + b".\r\n")
         code, text = session.getreply()
