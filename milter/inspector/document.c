@@ -2,12 +2,12 @@
 #include "inspector/document.h"
 
 #include "inspector/rawscan.h"
+#include "inspector/sniff.h"
 #include "inspector/text_sink.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* While its reader runs. */
 struct opened {
@@ -112,9 +112,7 @@ static void on_embedded(void *context, const char *name, const void *bytes, size
         raise(opened, PART_UNREAD, "no memory for what is in it");
         return;
     }
-    (void)snprintf(kind, sizeof kind, "%s", kind_of(opener->kind, bytes, size));
-    if (document_is_message(kind, bytes, size))
-        (void)snprintf(kind, sizeof kind, "message/rfc822");
+    (void)snprintf(kind, sizeof kind, "%s", document_kind(opener, bytes, size));
     struct document document = {.path = path,
                                 .name = clean[0] ? clean : NULL,
                                 .bytes = bytes,
@@ -225,18 +223,10 @@ unsigned document_read(struct opener *opener, const struct document *document)
     return opened.flags;
 }
 
-/* RFC 5322 2.2: a field whose name no other file starts with. */
-bool document_is_message(const char *kind, const char *bytes, size_t size)
+const char *document_kind(const struct opener *opener, const char *bytes, size_t size)
 {
-    static const char *const first[] = {"Return-Path:",    "Received:", "From:",         "MIME-Version:",
-                                        "Message-ID:",     "Date:",     "Delivered-To:", "X-Mozilla-",
-                                        "DKIM-Signature:", "Subject:",  "To:",           "ARC-Seal:"};
-    if (!strcmp(kind, "message/rfc822"))
-        return true;
-    if (strncmp(kind, "text/", 5) != 0)
-        return false;
-    for (size_t i = 0; i < sizeof first / sizeof *first; i++)
-        if (size > strlen(first[i]) && !strncasecmp(bytes, first[i], strlen(first[i])))
-            return true;
-    return false;
+    const char *text = sniff_text(bytes, size);
+    if (text)
+        return text;
+    return opener->kind_of ? opener->kind_of(opener->kind, bytes, size) : "application/octet-stream";
 }

@@ -20,7 +20,9 @@
 struct opener {
     const struct reader *const *readers;
     bool last; /* nobody reads after us */
+    /* What bytes are, beyond plain text; NULL: this program does not know. */
     struct kind *kind;
+    const char *(*kind_of)(struct kind *kind, const void *bytes, size_t size);
     struct digest *digest;
     struct report *report;
     struct budget budget;
@@ -41,7 +43,7 @@ struct document {
 
 /* Its part was reported before, with kind, size and digest. Returns the flags that were added. */
 unsigned document_read(struct opener *opener, const struct document *document);
-/* A file that starts like mail does: what libmagic calls text or knows as such. */
-bool document_is_message(const char *kind, const char *bytes, size_t size);
+/* A media type, valid until the next call; "application/octet-stream" for what this program does not know. */
+const char *document_kind(const struct opener *opener, const char *bytes, size_t size);
 
 #endif

@@ -26,18 +26,18 @@ static bool clear_desk(struct examiner *examiner)
     return examiner->desk && examiner->report;
 }
 
-enum result examiner_new(const struct reader *const *readers, bool last, struct examiner **examiner_out,
-                         struct problem *problem)
+enum result examiner_new(const struct skills *skills, struct examiner **examiner_out, struct problem *problem)
 {
     struct examiner *examiner = calloc(1, sizeof *examiner);
     if (!examiner)
         return problem_set(problem, RESULT_TRY_LATER, "examiner: no memory");
     examiner->digest = digest_new();
-    examiner->readers = readers;
-    examiner->last = last;
+    examiner->skills = skills;
     enum result result = clear_desk(examiner) && examiner->digest
-                             ? kind_new(&examiner->kind, problem)
+                             ? RESULT_OK
                              : problem_set(problem, RESULT_TRY_LATER, "examiner: no memory");
+    if (result == RESULT_OK && skills->kind_new)
+        result = skills->kind_new(&examiner->kind, problem);
     if (result != RESULT_OK) {
         examiner_free(examiner);
         return result;
@@ -50,7 +50,6 @@ void examiner_free(struct examiner *examiner)
 {
     if (!examiner)
         return;
-    kind_free(examiner->kind);
     digest_free(examiner->digest);
     free(examiner->desk);
     free(examiner->report);
@@ -88,9 +87,10 @@ void examine(struct examiner *examiner, int message_fd, int result_socket,
 {
     struct report *report = examiner->report;
     struct errand errand = {.limits = {limits->depth, limits->parts},
-                            .opener = {.readers = examiner->readers,
-                                       .last = examiner->last,
+                            .opener = {.readers = examiner->skills->readers,
+                                       .last = examiner->skills->last,
                                        .kind = examiner->kind,
+                                       .kind_of = examiner->skills->kind_of,
                                        .digest = examiner->digest,
                                        .report = report,
                                        .message = read_packed,
@@ -100,7 +100,7 @@ void examine(struct examiner *examiner, int message_fd, int result_socket,
     report_open(report, result_socket, deadline_ms);
     budget_open(&errand.opener.budget, limits->size, limits->parts, limits->depth,
                 reading_deadline(deadline_ms));
-    tree_read(examiner->desk, &errand.opener, &errand.limits, !examiner->last, &finding);
+    tree_read(examiner->desk, &errand.opener, &errand.limits, !examiner->skills->last, &finding);
     report_ambiguous(report, finding.ambiguous);
     report_limit(report, finding.limits, finding.incomplete);
     if (finding.nested || errand.nested)

@@ -9,14 +9,12 @@
  */
 
 #include "base/digest.h"
-#include "inspector/kind.h"
-#include "inspector/reader.h"
 #include "inspector/report.h"
+#include "inspector/skills.h"
 #include "inspector/tree.h"
 
 struct examiner {
-    const struct reader *const *readers;
-    bool last; /* khatm-reader: nobody reads after it */
+    const struct skills *skills;
     struct kind *kind;
     struct digest *digest;
     struct desk *desk;
@@ -28,8 +26,8 @@ struct examine_limits {
     unsigned depth, parts;
 };
 
-/* readers: NULL-terminated, borrowed. */
-enum result examiner_new(const struct reader *const *readers, bool last, struct examiner **examiner_out,
+/* skills: borrowed. */
+enum result examiner_new(const struct skills *skills, struct examiner **examiner_out,
                          struct problem *problem) MUST_USE;
 void examiner_free(struct examiner *examiner);
 /* In the template: reads a message of our own once, so that what libraries make at the first use is made,

@@ -3,7 +3,6 @@
 
 #include "inspect/findings.h"
 #include "inspector/charset.h"
-#include "inspector/document.h"
 
 #include <string.h>
 #include <strings.h>
@@ -93,12 +92,10 @@ static void judge_document(struct judgement *judgement, struct judge *judge, con
                            const struct content *content, const char *why)
 {
     judgement_raise(judgement, PART_DOCUMENT, why);
-    judgement->kind = kind_of(judge->kind, content->head, content->head_size);
+    judgement->kind = document_kind(judge->opener, content->head, content->head_size);
     if (strncmp(judgement->kind, "text/", 5) != 0)
         return;
-    if (document_is_message(judgement->kind, content->head, content->head_size))
-        judgement->kind = "message/rfc822";
-    else if (!judge_is_text(content))
+    if (!judge_is_text(content))
         judgement_raise(judgement, PART_UNREAD, "not plain text");
     else
         judge_charset(judgement, entity->fields.charset, content);
@@ -160,9 +157,10 @@ static void judge_encrypted(struct judgement *judgement, enum role role, const s
     enum cms_kind cms = cms_peek((const uint8_t *)content->head, content->head_size, content->size);
     bool opaque = role == ROLE_CMS ? cms == CMS_ENVELOPED : content->packets == PACKETS_ENCRYPTED;
     judgement->why = NULL;
-    if (opaque)
+    if (opaque) {
+        judgement->kind = role == ROLE_CMS ? "application/pkcs7-mime" : "application/pgp-encrypted";
         judgement_raise(judgement, PART_DOCUMENT | PART_OPAQUE, "encrypted by somebody");
-    else
+    } else
         judgement_raise(judgement, PART_DOCUMENT | PART_UNREAD | PART_AMBIGUOUS,
                         "says that it is encrypted and is not");
 }
@@ -178,8 +176,10 @@ static void judge_picture(struct judgement *judgement, struct judge *judge, cons
                   : "picture too large for a logo";
     if (why)
         judge_document(judgement, judge, entity, content, why);
-    else
+    else {
+        judgement->kind = rawscan_magic(content->head, content->head_size);
         judgement_raise(judgement, PART_READ, NULL);
+    }
 }
 
 static void judge_card(struct judgement *judgement, struct judge *judge, enum card_kind kind,

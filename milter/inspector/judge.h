@@ -8,19 +8,19 @@
 
 #include "inspector/card.h"
 #include "inspector/content.h"
-#include "inspector/kind.h"
+#include "inspector/document.h"
 #include "inspector/picture.h"
 #include "inspector/role.h"
 
 struct judgement {
     unsigned flags;   /* PART_* */
     const char *why;  /* first cause; NULL */
-    const char *kind; /* NULL: ask libmagic */
+    const char *kind; /* NULL: not known yet */
 };
 
 /* What a message lends to all judgements over its parts. */
 struct judge {
-    struct kind *kind;
+    const struct opener *opener;
     struct rawscan *scan; /* room */
     struct picture_allowance pictures;
     struct references references;

@@ -10,5 +10,6 @@
 int main(int argc, char **argv)
 {
     static const struct reader *const readers[] = {&plain_reader, NULL};
-    return service_main(argc, argv, readers, false);
+    static const struct skills skills = {.readers = readers};
+    return service_main(argc, argv, &skills);
 }

@@ -23,8 +23,7 @@
 enum { GRACE_MS = 500, MEMORY_LEAST = 64 * 1024 * 1024 };
 
 struct workshop {
-    const struct reader *const *readers;
-    bool last;
+    const struct skills *skills;
     struct sandbox *sandbox;
     struct examiner *examiner;
     uint64_t own_bytes; /* address space of the template: libraries and their data, which children share */
@@ -89,21 +88,23 @@ static enum result measure(uint64_t *bytes_out, struct problem *problem)
 
 static enum result warm_up(struct workshop *workshop, struct problem *problem)
 {
-    (void)setlocale(LC_ALL, "C.UTF-8");
+    const struct reader *const *readers = workshop->skills->readers;
+    /* What a character is; other categories are files to map that nobody asks. */
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
     enum result result = helper_harden(problem);
     if (result == RESULT_OK)
         result = charset_load(problem);
     if (result != RESULT_OK)
         return result;
     mime_prepare();
-    for (size_t i = 0; workshop->readers[i] && result == RESULT_OK; i++)
-        if (workshop->readers[i]->prepare)
-            result = workshop->readers[i]->prepare(problem);
+    for (size_t i = 0; readers[i] && result == RESULT_OK; i++)
+        if (readers[i]->prepare)
+            result = readers[i]->prepare(problem);
     if (result == RESULT_OK)
         result = text_sink_prepare(NULL, problem);
     if (result != RESULT_OK)
         return result;
-    result = examiner_new(workshop->readers, workshop->last, &workshop->examiner, problem);
+    result = examiner_new(workshop->skills, &workshop->examiner, problem);
     if (result == RESULT_OK)
         result = examiner_warm_up(workshop->examiner, problem);
     if (result == RESULT_OK)
@@ -113,9 +114,9 @@ static enum result warm_up(struct workshop *workshop, struct problem *problem)
     return result;
 }
 
-int service_main(int argc, char **argv, const struct reader *const *readers, bool last)
+int service_main(int argc, char **argv, const struct skills *skills)
 {
-    struct workshop workshop = {.readers = readers, .last = last};
+    struct workshop workshop = {.skills = skills};
     struct problem problem = {{0}};
     log_open(program_invocation_short_name, 0, LOG_LEVEL_INFO);
     unsigned long children = argc == 2 ? strtoul(argv[1], NULL, 10) : 0;

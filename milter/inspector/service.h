@@ -7,9 +7,9 @@
  * child for each message, which closes the sandbox behind it before it reads a byte. The only argument is how
  * many children there may be at once. */
 
-#include "inspector/reader.h"
+#include "inspector/skills.h"
 
-/* readers: NULL-terminated. last: nobody reads after this program. Returns the exit code. */
-int service_main(int argc, char **argv, const struct reader *const *readers, bool last);
+/* Returns the exit code. */
+int service_main(int argc, char **argv, const struct skills *skills);
 
 #endif

@@ -114,7 +114,7 @@ static void judge_leaf(struct tree *tree, struct leaf *leaf)
                         "the message says that it is an administrative document");
     const char *kind = leaf->judgement.kind;
     (void)snprintf(leaf->kind, sizeof leaf->kind, "%s",
-                   kind ? kind : kind_of(tree->opener->kind, content->head, content->head_size));
+                   kind ? kind : document_kind(tree->opener, content->head, content->head_size));
 }
 
 static void read_content(struct tree *tree, struct leaf *leaf, unsigned wants)
@@ -294,7 +294,7 @@ static void read_message(struct tree *tree, const struct tree_limits *limits)
 static void read_and_free(struct tree *tree, const struct tree_limits *limits)
 {
     *tree->finding = (struct tree_finding){0};
-    tree->judge.kind = tree->opener->kind;
+    tree->judge.opener = tree->opener;
     tree->judge.scan = &tree->desk->scan;
     tree->desk->content.references = &tree->judge.references;
     read_message(tree, limits);

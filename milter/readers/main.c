@@ -2,10 +2,13 @@
 
 /* khatm-reader: for messages that have something to open. */
 
+#include "inspector/kind.h"
 #include "inspector/service.h"
 #include "readers/readers.h"
 
 int main(int argc, char **argv)
 {
-    return service_main(argc, argv, readers_all, true);
+    static const struct skills skills = {
+        .readers = readers_all, .last = true, .kind_new = kind_new, .kind_of = kind_of};
+    return service_main(argc, argv, &skills);
 }

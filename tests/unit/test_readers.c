@@ -83,7 +83,7 @@ static void read_caged(const struct row *row, const char *type)
     buffer_init(&list, LIST_MAX);
     if (sandbox_enter(sandbox, &limits) != RESULT_OK)
         _exit(126);
-    budget_open(&budget, row->size, LISTED_ENTRIES, clock_monotonic_ms() + WALL_MS / 2);
+    budget_open(&budget, row->size, LISTED_ENTRIES, BUDGET_DEPTH_MAX, clock_monotonic_ms() + WALL_MS / 2);
     struct reading reading = {.bytes = row->bytes,
                               .size = row->size,
                               .kind = type,

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_INSPECTOR_SKILLS_H
+#define KHATM_INSPECTOR_SKILLS_H
+
+/* What one of the two programs can: khatm-inspector as little as it needs, khatm-reader all. */
+
+#include "inspector/kind.h"
+#include "inspector/reader.h"
+
+struct skills {
+    const struct reader *const *readers; /* NULL-terminated */
+    bool last;                           /* nobody reads after it */
+    /* Tells what bytes are; both NULL: only plain text is known. */
+    enum result (*kind_new)(struct kind **kind_out, struct problem *problem);
+    const char *(*kind_of)(struct kind *kind, const void *bytes, size_t size);
+};
+
+#endif
