@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gather_sender.h"
 
+#include "base/text.h"
 #include "policy/domain.h"
+#include "sender/hop.h"
 #include "sender/identity.h"
 
 #include <string.h>
@@ -51,6 +53,55 @@ static const char *with_a_labels(struct message *message)
     return arena_printf(message->arena, "%.*s@%s", (int)(at - address), address, domain);
 }
 
+/* The client that SPF is asked of: behind a relay of ours, the relay's. Whoever logged in is none. */
+static enum result find_client(struct message *message, struct hop *hop)
+{
+    size_t n = 0;
+    const char **received = arena_alloc(message->arena, message->n_headers + 1, sizeof *received);
+    if (!received)
+        return RESULT_TRY_LATER;
+    for (size_t i = 0; i < message->n_headers; i++)
+        if (text_equal_nocase(message->headers[i].name, "Received"))
+            received[n++] = message->headers[i].value;
+    const struct hop_input input = {
+        .client_address = message->login ? NULL : message->client_address,
+        .helo = message->helo,
+        .relays = message->attach->relays,
+        .n_relays = message->attach->n_relays,
+        .received = received,
+        .n_received = n,
+    };
+    return hop_find(&input, message->arena, hop);
+}
+
+/* RESULT_TRY_LATER: nothing was learnt, *problem says why. */
+static enum result ask(struct message *message, struct authenticator *authenticator,
+                       struct gathered *gathered, struct problem *problem)
+{
+    struct hop hop;
+    enum result result = find_client(message, &hop);
+    const struct authenticator_message question = {
+        .fd = message->spool.fd,
+        .size = message->spool.size,
+        .body_offset = message->spool.body_offset,
+        .client_address = hop.address,
+        .helo = hop.helo,
+        .mail_from = with_a_labels(message),
+    };
+    if (result != RESULT_OK || !question.mail_from)
+        return problem_set(problem, RESULT_TRY_LATER, "no memory to ask for SPF and DKIM");
+    result = authenticator_run(authenticator, &question, message->arena, &gathered->proofs, problem);
+    if (result != RESULT_OK || hop.address)
+        return result;
+    /* Why there was no client to ask about, khatm-authenticator does not know. */
+    struct proofs *proofs = arena_copy(message->arena, gathered->proofs, sizeof *proofs);
+    gathered->proofs = proofs;
+    if (!proofs)
+        return problem_set(problem, RESULT_TRY_LATER, "no memory for what SPF says");
+    proofs->spf.why = hop.why;
+    return RESULT_OK;
+}
+
 enum result gather_proven_sender(struct message *message, const struct findings *findings,
                                  struct authenticator *authenticator, int64_t now, struct gathered *gathered)
 {
@@ -59,18 +110,8 @@ enum result gather_proven_sender(struct message *message, const struct findings 
     enum result result = prepare(message, findings, now, &input);
     if (result != RESULT_OK)
         return result;
-    const struct authenticator_message question = {
-        .fd = message->spool.fd,
-        .size = message->spool.size,
-        .body_offset = message->spool.body_offset,
-        .client_address = message->login ? NULL : message->client_address,
-        .helo = message->helo,
-        .mail_from = with_a_labels(message),
-    };
-    if (!question.mail_from)
-        return RESULT_TRY_LATER;
     if (authenticator && identity_wants_proofs(&input) &&
-        authenticator_run(authenticator, &question, message->arena, &gathered->proofs, &problem) != RESULT_OK)
+        ask(message, authenticator, gathered, &problem) != RESULT_OK)
         input.proofs_why = arena_strdup(message->arena, problem.text);
     input.proofs = gathered->proofs;
     return identity_of(&input, message->arena, &gathered->facts.sender);
