@@ -12,7 +12,9 @@
 #include "policy/names.h"
 #include "record.h"
 #include "reply.h"
+#include "stamp.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +27,7 @@ struct passage {
     struct judgement judgement;
     struct reply reply;
     bool recorded, undelivered;
+    size_t forged; /* header fields that were taken out */
     uint64_t sequence;
 };
 
@@ -88,6 +91,9 @@ static enum result route(struct passage *passage, struct problem *problem)
         result = decide(passage, problem);
     if (result == RESULT_OK)
         result = enforce(passage, problem);
+    if (result == RESULT_OK &&
+        stamp(passage->message, passage->gathered, &passage->reply, &passage->forged) != RESULT_OK)
+        result = problem_set(problem, RESULT_TRY_LATER, "no memory for the header fields");
     return result;
 }
 
@@ -113,16 +119,20 @@ static void log_message(const struct passage *passage, int64_t took_ms)
 {
     const struct message *message = passage->message;
     const struct judgement *judgement = &passage->judgement;
+    char forged[40] = "";
+    if (passage->forged)
+        (void)snprintf(forged, sizeof forged, " forged=%zu", passage->forged);
     log_info(
         "%s: role=%s verdict=%s%s reason=%s rule=%s level=%d documents=%zu rcpts=%zu bytes=%llu reference=%s "
-        "journal=%s ms=%lld%s%s",
+        "journal=%s ms=%lld%s%s%s",
         message->queue_id ? message->queue_id : "-", role_name(message->attach->role),
         verdict_name(judgement->verdict), message->config->mode == MODE_OBSERVE ? " observe=yes" : "",
         judgement->reason ? reason_name(judgement->reason) : "-", judgement->rule ? judgement->rule->id : "-",
         passage->gathered ? passage->gathered->facts.level : 0,
         passage->gathered ? passage->gathered->facts.n_documents : 0, message->n_rcpts,
         (unsigned long long)message->spool.size, message->reference, passage->recorded ? "yes" : "no",
-        (long long)took_ms, judgement->detail ? " detail=" : "", judgement->detail ? judgement->detail : "");
+        (long long)took_ms, forged, judgement->detail ? " detail=" : "",
+        judgement->detail ? judgement->detail : "");
     if (judgement->alert)
         log_warning("%s: alert: %s reference=%s: tell compliance",
                     message->queue_id ? message->queue_id : "-", reason_name(judgement->reason),

@@ -17,9 +17,9 @@ struct passage;
 /* One change to the header section. Deletions come in the order in which they must be made (last index
  * first). */
 struct header_edit {
-    enum { HEADER_DELETE, HEADER_CHANGE, HEADER_ADD } kind;
+    enum { HEADER_DELETE, HEADER_CHANGE, HEADER_ADD, HEADER_INSERT } kind; /* INSERT: above all others */
     const char *name;
-    unsigned index;    /* as in struct header_field; 0 for HEADER_ADD */
+    unsigned index;    /* as in struct header_field; 0 for HEADER_ADD and HEADER_INSERT */
     const char *value; /* with its leading space; folds as LF; NULL for HEADER_DELETE */
 };
 

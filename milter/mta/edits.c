@@ -23,6 +23,9 @@ static enum result edit_header(SMFICTX *ctx, const struct header_edit *edit)
     case HEADER_ADD:
         done = smfi_addheader(ctx, name, value);
         break;
+    case HEADER_INSERT:
+        done = smfi_insheader(ctx, 0, name, value);
+        break;
     }
     return done == MI_SUCCESS ? RESULT_OK : RESULT_TRY_LATER;
 }
