@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspector/name.h"
 #include "readers/archive.h"
+#include "readers/bytes.h"
 #include "readers/unpack.h"
 
 #include <stdio.h>

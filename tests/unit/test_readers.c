@@ -30,6 +30,7 @@ enum {
     FILE_MAX = 8 * 1024 * 1024,
     LIST_MAX = 48 * 1024 * 1024,
     SHOWN = 24,
+    LINE_SHOWN = 160, /* bytes of a line; of what is longer, how many more there are */
     WALL_MS = 20 * 1000,
     BOMB_MS = 5 * 1000,
     ROWS_LEAST = 40,
@@ -61,26 +62,95 @@ static struct kind *kind;
 static struct answer *answer;
 static unsigned rows, failures;
 
+/* What the child says, lines of text put together. */
+struct listing {
+    struct buffer list;
+    enum text_place place;
+    bool in_line;
+    size_t line_bytes;
+};
+
+static void end_line(struct listing *listing)
+{
+    if (listing->line_bytes > LINE_SHOWN)
+        buffer_printf(&listing->list, "+%zu", listing->line_bytes - LINE_SHOWN);
+    if (listing->in_line)
+        buffer_puts(&listing->list, "\n");
+    listing->in_line = false;
+    listing->line_bytes = 0;
+}
+
+static void show_text(void *context, enum text_place place, const char *utf8, size_t size)
+{
+    static const char *const places[] = {"body", "header", "footer", "title",   "cell",
+                                         "note", "shape",  "hidden", "subject", "name"};
+    struct listing *listing = context;
+    if (place != listing->place)
+        end_line(listing);
+    listing->place = place;
+    for (size_t i = 0; i < size; i++) {
+        if (utf8[i] == '\n') {
+            end_line(listing);
+            continue;
+        }
+        if (!listing->in_line)
+            buffer_printf(&listing->list, "%s: ", places[place]);
+        listing->in_line = true;
+        if (++listing->line_bytes > LINE_SHOWN)
+            continue;
+        if (utf8[i] == '\t' || utf8[i] == '\f')
+            buffer_puts(&listing->list, utf8[i] == '\t' ? "\\t" : "\\f");
+        else
+            buffer_append(&listing->list, utf8 + i, 1);
+    }
+}
+
+static void show_property(void *context, const char *name, const char *value)
+{
+    end_line(context);
+    list_property(&((struct listing *)context)->list, name, value);
+}
+
+static void show_closed(void *context, const char *name, unsigned flags, const char *why)
+{
+    end_line(context);
+    list_closed(&((struct listing *)context)->list, name, flags, why);
+}
+
+static void show_raise(void *context, unsigned flags, const char *why)
+{
+    end_line(context);
+    list_raise(&((struct listing *)context)->list, flags, why);
+}
+
+static void show_kind(void *context, const char *type)
+{
+    end_line(context);
+    list_kind(&((struct listing *)context)->list, type);
+}
+
 static void show_embedded(void *context, const char *name, const void *bytes, size_t size)
 {
     const char *text = bytes;
-    buffer_printf(context, "embedded %s %zu ", name ? name : "-", size);
+    struct buffer *list = &((struct listing *)context)->list;
+    end_line(context);
+    buffer_printf(list, "embedded %s %zu ", name ? name : "-", size);
     for (size_t i = 0; i < size && i < SHOWN; i++)
-        buffer_append(context, text[i] > ' ' && text[i] < 0x7f ? &text[i] : ".", 1);
-    buffer_puts(context, "\n");
+        buffer_append(list, text[i] > ' ' && text[i] < 0x7f ? &text[i] : ".", 1);
+    buffer_puts(list, "\n");
 }
 
-static const struct reading_listener listener = {list_text,   list_property, show_embedded,
-                                                 list_closed, list_raise,    list_kind};
+static const struct reading_listener listener = {show_text,   show_property, show_embedded,
+                                                 show_closed, show_raise,    show_kind};
 
 /* In the child: never returns. */
 static void read_caged(const struct row *row, const char *type)
 {
     const struct sandbox_limits limits = {.memory_bytes = memory, .wall_ms = WALL_MS};
-    struct buffer list;
+    struct listing listing = {.place = TEXT_BODY};
     struct budget budget;
     const struct reader *reader = reader_find(readers_all, type);
-    buffer_init(&list, LIST_MAX);
+    buffer_init(&listing.list, LIST_MAX);
     if (sandbox_enter(sandbox, &limits) != RESULT_OK)
         _exit(126);
     budget_open(&budget, row->size, LISTED_ENTRIES, BUDGET_DEPTH_MAX, clock_monotonic_ms() + WALL_MS / 2);
@@ -91,15 +161,16 @@ static void read_caged(const struct row *row, const char *type)
                               .name = row->name,
                               .budget = &budget,
                               .listener = &listener,
-                              .context = &list};
+                              .context = &listing};
     if (reader)
         reader->read(&reading);
     else
-        buffer_printf(&list, "nobody reads %s\n", type);
-    if (list.failed)
+        buffer_printf(&listing.list, "nobody reads %s\n", type);
+    end_line(&listing);
+    if (listing.list.failed)
         _exit(4);
-    memcpy(answer->list, buffer_text(&list), list.size);
-    answer->size = list.size;
+    memcpy(answer->list, buffer_text(&listing.list), listing.list.size);
+    answer->size = listing.list.size;
     _exit(0);
 }
 
@@ -117,6 +188,20 @@ static char *read_whole(const char *path, size_t most, size_t *size_out)
     return realloc(bytes, size + 1);
 }
 
+/* The first line that differs. */
+static void show_difference(const char *expected, const char *got)
+{
+    while (*expected && *got) {
+        size_t a = strcspn(expected, "\n"), b = strcspn(got, "\n");
+        if (a != b || memcmp(expected, got, a) != 0)
+            break;
+        expected += a + (expected[a] == '\n');
+        got += b + (got[b] == '\n');
+    }
+    (void)fprintf(stderr, "# expected: %.*s\n# got:      %.*s\n", (int)strcspn(expected, "\n"), expected,
+                  (int)strcspn(got, "\n"), got);
+}
+
 static void compare(const struct row *row, const char *type, int status, int64_t took_ms)
 {
     bool same = answer->size == row->expected_size && !memcmp(answer->list, row->expected, answer->size);
@@ -125,15 +210,15 @@ static void compare(const struct row *row, const char *type, int status, int64_t
     if (status == 0 && same && !late)
         return;
     failures++;
-    print_message("# %s (%s): ", row->path, type);
+    print_message("# %s (%s)\n", row->path, type);
     if (WIFSIGNALED(status))
-        print_message("ended by signal %d\n", WTERMSIG(status));
+        print_message("# ended by signal %d\n", WTERMSIG(status));
     else if (status)
-        print_message("ended with %d\n", WEXITSTATUS(status));
+        print_message("# ended with %d\n", WEXITSTATUS(status));
     else if (late)
-        print_message("took %d ms\n", (int)took_ms);
+        print_message("# took %d ms\n", (int)took_ms);
     else
-        print_message("expected\n%.3000s# got\n%.3000s", row->expected, answer->list);
+        show_difference(row->expected, answer->list);
 }
 
 static void read_row(struct row *row)

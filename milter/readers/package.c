@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "readers/package.h"
+
+#include "readers/part.h"
+#include "readers/zip_load.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    NAME_BYTES = 512,
+    MIME_BYTES = 128,
+    SHARED_BYTES = 64 * 1024 * 1024,
+    PRINTER_BYTES = 64 * 1024,
+};
+
+/* Where a person meets it: by a piece of its name, the first that fits. */
+static const char *const order[] = {"mimetype",
+                                    "META-INF/manifest",
+                                    "[Content_Types]",
+                                    "docProps/",
+                                    "meta.xml",
+                                    "docMetadata/",
+                                    "sharedStrings",
+                                    "styles.xml",
+                                    "xl/workbook",
+                                    "word/header",
+                                    "word/document",
+                                    "content.xml",
+                                    "worksheets/sheet",
+                                    "slides/slide",
+                                    "word/",
+                                    "notesSlides/",
+                                    "comments",
+                                    "ppt/",
+                                    "xl/"};
+
+struct sorted {
+    const struct zip_entry *entry;
+    unsigned rank;
+    char name[NAME_BYTES];
+};
+
+/* What the first entry of an ODF package may say, without a line end. */
+static const char *const odf_kinds[] = {
+    "application/vnd.oasis.opendocument.text",
+    "application/vnd.oasis.opendocument.text-template",
+    "application/vnd.oasis.opendocument.text-master",
+    "application/vnd.oasis.opendocument.text-web",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "application/vnd.oasis.opendocument.spreadsheet-template",
+    "application/vnd.oasis.opendocument.presentation",
+    "application/vnd.oasis.opendocument.presentation-template",
+    "application/vnd.oasis.opendocument.graphics",
+    "application/vnd.oasis.opendocument.graphics-template",
+    "application/vnd.oasis.opendocument.formula",
+    "application/vnd.oasis.opendocument.chart",
+    "application/vnd.oasis.opendocument.database",
+    "application/vnd.sun.xml.writer",
+    "application/vnd.sun.xml.calc",
+    "application/vnd.sun.xml.impress",
+};
+
+bool package_is_office(const struct zip *zip)
+{
+    return zip_find(zip, "[Content_Types].xml") || zip_find(zip, "META-INF/manifest.xml") ||
+           (zip_find(zip, "mimetype") && zip_find(zip, "content.xml"));
+}
+
+static int by_rank(const void *a, const void *b)
+{
+    const struct sorted *one = a, *other = b;
+    if (one->rank != other->rank)
+        return one->rank < other->rank ? -1 : 1;
+    /* "slide10" after "slide9". */
+    return strverscmp(one->name, other->name);
+}
+
+static unsigned rank_of(const char *name)
+{
+    unsigned rank = 0;
+    while (rank < sizeof order / sizeof *order && !strstr(name, order[rank]))
+        rank++;
+    return rank;
+}
+
+static struct sorted *sort(const struct zip *zip)
+{
+    struct sorted *sorted = calloc(zip->n_entries ? zip->n_entries : 1, sizeof *sorted);
+    for (size_t i = 0; sorted && i < zip->n_entries; i++) {
+        sorted[i].entry = &zip->entries[i];
+        zip_load_name(sorted[i].entry, sorted[i].name, sizeof sorted[i].name);
+        sorted[i].rank = rank_of(sorted[i].name);
+    }
+    if (sorted)
+        qsort(sorted, zip->n_entries, sizeof *sorted, by_rank);
+    return sorted;
+}
+
+static bool ends_with(const char *name, const char *end)
+{
+    size_t a = strlen(name), b = strlen(end);
+    return a >= b && !strcasecmp(name + a - b, end);
+}
+
+/* By name for the usual ones, so that they need not be held in memory. */
+static bool is_xml_by_name(const char *name)
+{
+    static const char *const ends[] = {".xml", ".rels", ".vml", ".rdf"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (ends_with(name, ends[i]))
+            return true;
+    return false;
+}
+
+struct feeding {
+    struct part part;
+    struct budget *budget;
+    bool ended; /* by the parser, not by the budget */
+};
+
+static bool feed(void *context, const uint8_t *bytes, size_t size)
+{
+    struct feeding *feeding = context;
+    if (!budget_bytes(feeding->budget, size))
+        return false;
+    feeding->ended = !part_feed(&feeding->part, bytes, size);
+    return !feeding->ended;
+}
+
+static const char *why_of(enum result result, const struct zip_entry *entry, const struct feeding *feeding)
+{
+    switch (result) {
+    case RESULT_OK:
+        return NULL;
+    case RESULT_NOT_FOUND:
+        return feeding->ended ? NULL : feeding->budget->exhausted;
+    case RESULT_UNCERTAIN:
+        return entry->encrypted ? "password" : "packed in an unknown way";
+    case RESULT_TRY_LATER:
+        return "no memory to unpack it";
+    case RESULT_BAD_INPUT:
+    case RESULT_BUG:
+        break;
+    }
+    return "a damaged archive";
+}
+
+static void read_xml(struct package *package, const struct zip *zip, const struct zip_entry *entry)
+{
+    struct feeding *feeding = malloc(sizeof *feeding);
+    if (!feeding) {
+        reading_raise(package->reading, PART_UNREAD, "no memory to read it");
+        return;
+    }
+    feeding->budget = package->reading->budget;
+    feeding->ended = false;
+    const char *why = part_open(&feeding->part, package);
+    if (!why)
+        why = why_of(zip_read(zip, entry, feed, feeding), entry, feeding);
+    bool stopped = feeding->part.stopped;
+    const char *xml_why = part_close(&feeding->part);
+    if (!why && !stopped)
+        why = xml_why;
+    if (why && !feeding->budget->exhausted)
+        reading_raise(package->reading, PART_UNREAD | (entry->encrypted ? PART_OPAQUE : 0), why);
+    free(feeding);
+}
+
+/* What Excel keeps of a printer: no document of anybody, and in nearly every sheet that it writes. The same
+ * for what LibreOffice keeps to lay a page out faster. */
+static bool is_furniture(const char *name, size_t size)
+{
+    return (strstr(name, "/printerSettings/") || xml_is(name, "layout-cache")) && size <= PRINTER_BYTES;
+}
+
+static bool is_macro(const char *name)
+{
+    return ends_with(name, "vbaProject.bin") || !strncmp(name, "Scripts/", 8) ||
+           strstr(name, "/macrosheets/") != NULL;
+}
+
+static void read_binary(struct package *package, const char *name, const struct buffer *buffer)
+{
+    struct reading *reading = package->reading;
+    const char *base = strrchr(name, '/');
+    if (!buffer->size || is_furniture(name, buffer->size))
+        return;
+    if (is_macro(name))
+        reading_raise(reading, PART_MACRO, "a macro");
+    (void)reading_embedded(reading, base ? base + 1 : name, buffer_text(buffer), buffer->size);
+}
+
+static void read_mimetype(struct reading *reading, const struct buffer *buffer)
+{
+    for (size_t i = 0; i < sizeof odf_kinds / sizeof *odf_kinds; i++)
+        if (buffer->size < MIME_BYTES && xml_is(odf_kinds[i], buffer_text(buffer)))
+            reading_kind(reading, odf_kinds[i]);
+}
+
+static void read_other(struct package *package, const struct zip *zip, const struct sorted *sorted)
+{
+    struct reading *reading = package->reading;
+    struct buffer buffer;
+    zip_load_buffer(&buffer);
+    const char *why = zip_load(reading, zip, sorted->entry, &buffer);
+    bool first = xml_is(sorted->name, "mimetype");
+    if (why && !reading->budget->exhausted)
+        reading_raise(reading, PART_UNREAD | (sorted->entry->encrypted ? PART_OPAQUE : 0), why);
+    if (first)
+        read_mimetype(reading, &buffer);
+    else if (!reading->budget->exhausted)
+        read_binary(package, sorted->name, &buffer);
+    buffer_free(&buffer);
+}
+
+static bool is_folder(const struct sorted *sorted)
+{
+    size_t length = strlen(sorted->name);
+    return length && sorted->name[length - 1] == '/' && !sorted->entry->size;
+}
+
+/* Entries of an encrypted ODF package look like damaged ones; its manifest is in clear and comes first. */
+static void read_entries(struct package *package, const struct zip *zip, const struct sorted *sorted)
+{
+    struct reading *reading = package->reading;
+    for (size_t i = 0; i < zip->n_entries && !reading->budget->exhausted; i++) {
+        if (package->encrypted) {
+            reading_raise(reading, PART_UNREAD | PART_OPAQUE, "password");
+            return;
+        }
+        if (is_folder(&sorted[i]) && budget_entry(reading->budget))
+            continue;
+        if (is_xml_by_name(sorted[i].name))
+            read_xml(package, zip, sorted[i].entry);
+        else
+            read_other(package, zip, &sorted[i]);
+    }
+    if (reading->budget->exhausted)
+        reading_raise(reading, PART_UNREAD, reading->budget->exhausted);
+}
+
+void package_read(struct reading *reading, const struct zip *zip)
+{
+    struct package package = {.reading = reading};
+    buffer_init(&package.strings.text, SHARED_BYTES);
+    buffer_init(&package.strings.offsets, SHARED_BYTES);
+    buffer_init(&package.strings.used, SHARED_BYTES);
+    struct sorted *sorted = sort(zip);
+    if (!sorted)
+        reading_raise(reading, PART_UNREAD, "no memory for its directory");
+    else
+        read_entries(&package, zip, sorted);
+    if (!reading->budget->exhausted)
+        sheet_show_unused(&package);
+    free(sorted);
+    buffer_free(&package.strings.text);
+    buffer_free(&package.strings.offsets);
+    buffer_free(&package.strings.used);
+}
