@@ -55,7 +55,7 @@ static void read_rar(struct reading *reading)
 {
     struct rar rar = rar_look(all_of(reading));
     if (rar.locked) {
-        reading_raise(reading, PART_UNREAD | PART_OPAQUE, "password");
+        reading_raise(reading, PART_UNREAD, "password");
         return;
     }
     if (rar.end_at < reading->size)

@@ -163,7 +163,7 @@ static void read_xml(struct package *package, const struct zip *zip, const struc
     if (!why && !stopped)
         why = xml_why;
     if (why && !feeding->budget->exhausted)
-        reading_raise(package->reading, PART_UNREAD | (entry->encrypted ? PART_OPAQUE : 0), why);
+        reading_raise(package->reading, PART_UNREAD, why);
     free(feeding);
 }
 
@@ -206,7 +206,7 @@ static void read_other(struct package *package, const struct zip *zip, const str
     const char *why = zip_load(reading, zip, sorted->entry, &buffer);
     bool first = xml_is(sorted->name, "mimetype");
     if (why && !reading->budget->exhausted)
-        reading_raise(reading, PART_UNREAD | (sorted->entry->encrypted ? PART_OPAQUE : 0), why);
+        reading_raise(reading, PART_UNREAD, why);
     if (first)
         read_mimetype(reading, &buffer);
     else if (!reading->budget->exhausted)
@@ -226,7 +226,7 @@ static void read_entries(struct package *package, const struct zip *zip, const s
     struct reading *reading = package->reading;
     for (size_t i = 0; i < zip->n_entries && !reading->budget->exhausted; i++) {
         if (package->encrypted) {
-            reading_raise(reading, PART_UNREAD | PART_OPAQUE, "password");
+            reading_raise(reading, PART_UNREAD, "password");
             return;
         }
         if (is_folder(&sorted[i]) && budget_entry(reading->budget))

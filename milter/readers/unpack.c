@@ -148,7 +148,7 @@ static bool hand_on(struct unpacking *unpacking, struct archive_entry *entry, co
 {
     struct reading *reading = unpacking->reading;
     if (archive_entry_is_encrypted(entry))
-        return reading_closed(reading, name, PART_UNREAD | PART_OPAQUE, "password");
+        return reading_closed(reading, name, PART_UNREAD, "password");
     /* The entry may have bytes all the same, which the next program sees. */
     if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry))
         return reading_closed(reading, name, PART_UNREAD, "an entry of an archive that is no plain file");
@@ -192,7 +192,7 @@ static void walk(struct unpacking *unpacking)
     if (!more || status == ARCHIVE_EOF)
         return;
     if (archive_read_has_encrypted_entries(unpacking->archive) > 0)
-        reading_raise(unpacking->reading, PART_UNREAD | PART_OPAQUE, "password");
+        reading_raise(unpacking->reading, PART_UNREAD, "password");
     else
         reading_raise(unpacking->reading, PART_UNREAD, "a damaged archive");
 }

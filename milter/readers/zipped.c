@@ -52,7 +52,7 @@ static bool hand_entry_on(struct reading *reading, const struct zip *zip, const 
     if (reading->budget->exhausted)
         return false;
     if (why && !buffer->size)
-        return reading_closed(reading, name, PART_UNREAD | (entry->encrypted ? PART_OPAQUE : 0), why);
+        return reading_closed(reading, name, PART_UNREAD, why);
     if (why)
         reading_raise(reading, PART_UNREAD, why);
     return reading_embedded(reading, name, buffer_text(buffer), buffer->size);
