@@ -4,7 +4,7 @@
 
 /* A helper program as a child process: its own process group (so that it and whatever it started can be
  * killed together), one control socket as descriptor 3, stderr shared, stdin and stdout on /dev/null, an
- * environment of PATH, LANG and nothing else. Thread-safe as far as different processes go.
+ * environment of PATH, LANG, G_SLICE and nothing else. Thread-safe as far as different processes go.
  *
  * No PR_SET_PDEATHSIG: it fires when the *thread* that forked ends, and milter threads come and go. Instead
  * every helper ends when its control socket closes, and bounds each job by a timer of its own. */

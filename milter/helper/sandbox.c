@@ -33,10 +33,16 @@
 #define SANITIZED 0
 #endif
 
+struct filter {
+    struct sock_filter *code;
+    unsigned short size;
+};
+
 struct sandbox {
-    struct sock_filter *filter;
-    unsigned short n_filter;
+    struct filter whole; /* the list, as a process without a fence needs it */
+    struct filter rest;  /* what the list forbids and the fence allows */
     unsigned n_calls;
+    bool fenced;
 };
 
 /* Clocks and time are vDSO calls on most machines, but not on all. */
@@ -72,6 +78,14 @@ static const int calls[] = {
 #endif
 };
 
+/* What a template does, and its child before it enters. */
+static const int template_calls[] = {
+    SCMP_SYS(recvmsg),   SCMP_SYS(read),         SCMP_SYS(write),       SCMP_SYS(clone),
+    SCMP_SYS(wait4),     SCMP_SYS(kill),         SCMP_SYS(dup),         SCMP_SYS(dup2),
+    SCMP_SYS(prlimit64), SCMP_SYS(rt_sigaction), SCMP_SYS(close_range), SCMP_SYS(set_robust_list),
+    SCMP_SYS(setitimer), SCMP_SYS(prctl),        SCMP_SYS(signalfd4),
+};
+
 /* listen and accept are not among them: it asks and is never asked. */
 static const int network_calls[] = {
     SCMP_SYS(bind),        SCMP_SYS(connect),   SCMP_SYS(sendto),     SCMP_SYS(recvfrom),
@@ -80,11 +94,11 @@ static const int network_calls[] = {
     SCMP_SYS(getpeername), SCMP_SYS(setitimer),
 };
 
-static int add_list(scmp_filter_ctx context, const int *list, size_t n)
+static int add_list(scmp_filter_ctx context, uint32_t action, const int *list, size_t n)
 {
     int error = 0;
     for (size_t i = 0; i < n && !error; i++)
-        error = seccomp_rule_add(context, SCMP_ACT_ALLOW, list[i], 0);
+        error = seccomp_rule_add(context, action, list[i], 0);
     return error;
 }
 
@@ -94,7 +108,7 @@ static int add_network(scmp_filter_ctx context, unsigned *count)
     static const scmp_datum_t controls[] = {F_GETFL, F_SETFL, F_GETFD, F_SETFD};
     const scmp_datum_t whole = UINT32_MAX, type = whole & ~(scmp_datum_t)(SOCK_CLOEXEC | SOCK_NONBLOCK);
     size_t n = sizeof network_calls / sizeof *network_calls;
-    int error = add_list(context, network_calls, n);
+    int error = add_list(context, SCMP_ACT_ALLOW, network_calls, n);
     for (size_t i = 0; i < 4 && !error; i++)
         error = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
                                  SCMP_A0(SCMP_CMP_MASKED_EQ, whole, families[i / 2]),
@@ -111,7 +125,7 @@ static int add_network(scmp_filter_ctx context, unsigned *count)
 
 static int add_calls(scmp_filter_ctx context, unsigned *count)
 {
-    int listed = add_list(context, calls, sizeof calls / sizeof *calls);
+    int listed = add_list(context, SCMP_ACT_ALLOW, calls, sizeof calls / sizeof *calls);
     if (listed)
         return listed;
     /* Anonymous only: the message's descriptor may be writable, and a shared mapping would write to it. */
@@ -125,35 +139,59 @@ static int add_calls(scmp_filter_ctx context, unsigned *count)
     return error;
 }
 
-static enum result read_filter(struct sandbox *sandbox, int fd)
+static int add_calls_with_network(scmp_filter_ctx context, unsigned *count)
+{
+    int error = add_calls(context, count);
+    return error ? error : add_network(context, count);
+}
+
+static int add_fence(scmp_filter_ctx context, unsigned *count)
+{
+    int error = add_calls(context, count);
+    return error ? error
+                 : add_list(context, SCMP_ACT_ALLOW, template_calls,
+                            sizeof template_calls / sizeof *template_calls);
+}
+
+static int add_rest(scmp_filter_ctx context, unsigned *count)
+{
+    *count = 0;
+    return add_list(context, SCMP_ACT_KILL_PROCESS, template_calls,
+                    sizeof template_calls / sizeof *template_calls);
+}
+
+static enum result read_filter(struct filter *filter, int fd)
 {
     struct stat about;
     if (fstat(fd, &about) != 0 || about.st_size <= 0 ||
         about.st_size > (off_t)(BPF_MAXINSNS * sizeof(struct sock_filter)))
         return RESULT_TRY_LATER;
     size_t size = (size_t)about.st_size;
-    sandbox->filter = malloc(size);
-    if (!sandbox->filter)
+    filter->code = malloc(size);
+    if (!filter->code)
         return RESULT_TRY_LATER;
-    sandbox->n_filter = (unsigned short)(size / sizeof(struct sock_filter));
-    return fd_read_at(fd, sandbox->filter, size, 0);
+    filter->size = (unsigned short)(size / sizeof(struct sock_filter));
+    return fd_read_at(fd, filter->code, size, 0);
 }
 
-/* libseccomp's own load would compile the filter anew in every child: measured, that costs more than the
- * fork. */
-static enum result compile(struct sandbox *sandbox, bool network, struct problem *problem)
+/* otherwise: what becomes of a call that `add` did not add. libseccomp's own load would compile the filter
+ * anew in every child: measured, that costs more than the fork. */
+static enum result compile(struct filter *filter, uint32_t otherwise,
+                           int (*add)(scmp_filter_ctx context, unsigned *count), unsigned *count_out,
+                           struct problem *problem)
 {
     enum result result = RESULT_TRY_LATER;
     int error = ENOMEM, fd = -1;
-    scmp_filter_ctx context = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    scmp_filter_ctx context = seccomp_init(otherwise);
     if (!context)
         goto out;
     /* A binary tree: the kernel runs the filter on every call number once at installation. */
     error = -seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+    /* A call of another architecture's table is none of ours, whatever its number. */
     if (!error)
-        error = -add_calls(context, &sandbox->n_calls);
-    if (!error && network)
-        error = -add_network(context, &sandbox->n_calls);
+        error = -seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+    if (!error)
+        error = -add(context, count_out);
     if (error)
         goto out;
     fd = memfd_create("filter", MFD_CLOEXEC);
@@ -163,7 +201,7 @@ static enum result compile(struct sandbox *sandbox, bool network, struct problem
     }
     error = -seccomp_export_bpf(context, fd);
     if (!error)
-        result = read_filter(sandbox, fd);
+        result = read_filter(filter, fd);
 out:
     fd_close(&fd);
     if (context)
@@ -179,7 +217,8 @@ static enum result make(struct sandbox **sandbox_out, bool network, struct probl
     struct sandbox *sandbox = calloc(1, sizeof *sandbox);
     if (!sandbox)
         return problem_set(problem, RESULT_TRY_LATER, "sandbox: no memory");
-    enum result result = compile(sandbox, network, problem);
+    enum result result = compile(&sandbox->whole, SCMP_ACT_KILL_PROCESS,
+                                 network ? add_calls_with_network : add_calls, &sandbox->n_calls, problem);
     if (result != RESULT_OK) {
         sandbox_free(sandbox);
         return result;
@@ -202,7 +241,8 @@ void sandbox_free(struct sandbox *sandbox)
 {
     if (!sandbox)
         return;
-    free(sandbox->filter);
+    free(sandbox->whole.code);
+    free(sandbox->rest.code);
     free(sandbox);
 }
 
@@ -242,11 +282,33 @@ static bool set_limits(const struct sandbox_limits *limits)
            limit(RLIMIT_CORE, 0);
 }
 
+static bool install(const struct filter *filter)
+{
+    const struct sock_fprog program = {.len = filter->size, .filter = filter->code};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
+}
+
+enum result sandbox_fence(struct sandbox *sandbox, struct problem *problem)
+{
+    struct filter fence = {.code = NULL};
+    unsigned ignored;
+    /* What a sanitizer does at the end of a process is nobody's list. */
+    if (SANITIZED)
+        return RESULT_OK;
+    enum result result = compile(&fence, SCMP_ACT_KILL_PROCESS, add_fence, &ignored, problem);
+    if (result == RESULT_OK)
+        result = compile(&sandbox->rest, SCMP_ACT_ALLOW, add_rest, &ignored, problem);
+    if (result == RESULT_OK && !install(&fence))
+        result =
+            problem_set(problem, RESULT_TRY_LATER, "sandbox: cannot put up the fence: %s", strerror(errno));
+    sandbox->fenced = result == RESULT_OK;
+    free(fence.code);
+    return result;
+}
+
 enum result sandbox_enter(const struct sandbox *sandbox, const struct sandbox_limits *limits)
 {
-    const struct sock_fprog program = {.len = sandbox->n_filter, .filter = sandbox->filter};
-    if (!set_limits(limits) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) != 0)
-        return RESULT_BUG;
-    return RESULT_OK;
+    bool caged = set_limits(limits) && install(sandbox->fenced ? &sandbox->rest : &sandbox->whole);
+    return caged ? RESULT_OK : RESULT_BUG;
 }

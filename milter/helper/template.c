@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "helper/heap.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -135,6 +136,7 @@ enum result template_serve(int control, const struct template_service *service, 
     server->signals = signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
     if (server->signals < 0)
         goto out;
+    heap_settle();
     wire_begin(&server->frame, service->ready_frame);
     result = wire_send(control, &server->frame, clock_monotonic_ms() + SEND_MS);
     if (result == RESULT_OK)

@@ -2,16 +2,15 @@
 #include "inspector/charset.h"
 
 #include "base/text.h"
+#include "inspector/charset_converter.h"
 
-#include <dlfcn.h>
-#include <errno.h>
 #include <iconv.h>
-#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unicode/udata.h>
+#include <unicode/ustring.h>
 
-/* By name: the converter that is loaded for it, a superset where one serves several (a library less to map in
- * every child: each costs about 1 % of a fork). NULL: text in it can be judged, file names in it stay unread.
- */
+/* By name: ICU's converter for it, a superset where senders mean one. */
 static const struct {
     const char *name, *converter;
 } charsets[] = {
@@ -40,32 +39,34 @@ static const struct {
     {"gb2312", "gb18030"},
     {"gbk", "gb18030"},
     {"gb18030", "gb18030"},
-    {"iso-8859-3", NULL},
-    {"iso-8859-4", NULL},
-    {"iso-8859-5", NULL},
-    {"iso-8859-7", NULL},
-    {"iso-8859-8", NULL},
-    {"iso-8859-13", NULL},
-    {"windows-1253", NULL},
-    {"windows-1255", NULL},
-    {"windows-1257", NULL},
-    {"windows-1258", NULL},
-    {"koi8-u", NULL},
-    {"iso-2022-jp", NULL},
-    {"shift_jis", NULL},
-    {"euc-jp", NULL},
-    {"euc-kr", NULL},
-    {"big5", NULL},
+    {"iso-8859-3", "iso-8859-3"},
+    {"iso-8859-4", "iso-8859-4"},
+    {"iso-8859-5", "iso-8859-5"},
+    {"iso-8859-7", "iso-8859-7"},
+    {"iso-8859-8", "iso-8859-8"},
+    {"iso-8859-13", "iso-8859-13"},
+    {"windows-1253", "windows-1253"},
+    {"windows-1255", "windows-1255"},
+    {"windows-1257", "windows-1257"},
+    {"windows-1258", "windows-1258"},
+    {"koi8-u", "koi8-u"},
+    {"iso-2022-jp", "iso-2022-jp"},
+    {"shift_jis", "windows-31j"},
+    {"euc-jp", "euc-jp"},
+    {"euc-kr", "windows-949"},
+    {"big5", "windows-950"},
 };
 
-enum { CHARSETS = sizeof charsets / sizeof *charsets };
+enum { CHARSETS = sizeof charsets / sizeof *charsets, PIECE_UNITS = 1024, UTF8_OF_UNIT_MAX = 3 };
 
-typedef iconv_t (*iconv_open_function)(const char *to, const char *from);
+/* Set once by the template: what one program has loaded is state by nature. */
+static UConverter *held[CHARSETS];
 
-/* Set once by the template. The process's one iconv_open is state by nature. */
-static iconv_open_function real_open;
-/* Both ways, never closed: a converter that nobody uses is unloaded again. */
-static iconv_t held[CHARSETS][2];
+struct charset_decoder {
+    UConverter *converter;
+    UChar units[PIECE_UNITS];
+    char utf8[PIECE_UNITS * UTF8_OF_UNIT_MAX];
+};
 
 /* CHARSETS when it is not there. */
 static size_t find(const char *name, size_t size)
@@ -101,50 +102,94 @@ bool charset_hides_text(const char *name)
            text_starts_nocase(name, "utf-32") || text_starts_nocase(name, "ucs-");
 }
 
-static const char *converter_of(const char *name)
+UConverter *charset_converter(const char *name, size_t name_size)
 {
-    /* "//TRANSLIT" and "//IGNORE" need a converter of their own. */
-    const char *suffix = strstr(name, "//");
-    if (suffix && suffix[2])
-        return NULL;
-    size_t at = find(name, suffix ? (size_t)(suffix - name) : strlen(name));
-    return at < CHARSETS ? charsets[at].converter : NULL;
+    UErrorCode error = U_ZERO_ERROR;
+    size_t at = find(name, name_size);
+    return at < CHARSETS && held[at] ? ucnv_clone(held[at], &error) : NULL;
 }
 
-/* Takes the place of the C library's for everything linked into the program. */
-iconv_t iconv_open(const char *to, const char *from)
+/* Also what makes the linker take inspector/iconv.c: shared libraries' calls alone would not. */
+static bool iconv_works(void)
 {
-    const char *real_to = converter_of(to), *real_from = converter_of(from);
-    if (real_open && real_to && real_from)
-        return real_open(real_to, real_from);
-    errno = EINVAL;
-    return (iconv_t)-1;
+    char arabic[] = "\xd3", utf8[8], *in = arabic, *out = utf8;
+    size_t in_left = 1, out_left = sizeof utf8;
+    iconv_t conversion = iconv_open("utf-8", "windows-1256");
+    if (conversion == (iconv_t)-1)
+        return false;
+    size_t failed = iconv(conversion, &in, &in_left, &out, &out_left);
+    (void)iconv_close(conversion);
+    return !failed && !memcmp(utf8, "\xd8\xb3", 2);
 }
 
 enum result charset_load(struct problem *problem)
 {
-    void *symbol = dlsym(RTLD_NEXT, "iconv_open");
-    if (!symbol)
-        return problem_set(problem, RESULT_BUG, "charsets: the C library has no iconv_open");
-    memcpy(&real_open, &symbol, sizeof real_open);
+    UErrorCode error = U_ZERO_ERROR;
+    /* All that ICU needs is linked in: it never looks for a file, whatever it is asked for. */
+    udata_setFileAccess(UDATA_NO_FILES, &error);
     for (size_t i = 0; i < CHARSETS; i++) {
-        if (!charsets[i].converter)
-            continue;
-        held[i][0] = real_open("utf-8", charsets[i].converter);
-        held[i][1] = real_open(charsets[i].converter, "utf-8");
-        if (held[i][0] == (iconv_t)-1 || held[i][1] == (iconv_t)-1)
-            return problem_set(problem, RESULT_TRY_LATER, "charsets: the C library cannot convert %s: %s",
-                               charsets[i].converter, strerror(errno));
+        held[i] = ucnv_open(charsets[i].converter, &error);
+        if (U_FAILURE(error))
+            return problem_set(problem, RESULT_TRY_LATER, "charsets: ICU cannot convert %s: %s",
+                               charsets[i].converter, u_errorName(error));
     }
+    if (!iconv_works())
+        return problem_set(problem, RESULT_BUG, "charsets: iconv does not convert");
     return RESULT_OK;
 }
 
 void charset_unload(void)
 {
-    for (size_t i = 0; i < 2 * (size_t)CHARSETS; i++) {
-        iconv_t *one = &held[i / 2][i % 2];
-        if (*one && *one != (iconv_t)-1)
-            (void)iconv_close(*one);
-        *one = NULL;
+    for (size_t i = 0; i < CHARSETS; i++) {
+        ucnv_close(held[i]);
+        held[i] = NULL;
     }
+}
+
+struct charset_decoder *charset_decoder_new(const char *name)
+{
+    struct charset_decoder *decoder = malloc(sizeof *decoder);
+    if (!decoder)
+        return NULL;
+    decoder->converter = charset_converter(name, strlen(name));
+    if (!decoder->converter) {
+        free(decoder);
+        return NULL;
+    }
+    return decoder;
+}
+
+void charset_decoder_free(struct charset_decoder *decoder)
+{
+    if (!decoder)
+        return;
+    ucnv_close(decoder->converter);
+    free(decoder);
+}
+
+/* Always succeeds: there is room, and no converter makes half a surrogate pair (what would be one is given as
+ * U+FFFD). */
+static size_t encode(const UChar *units, size_t n, char *utf8)
+{
+    UErrorCode error = U_ZERO_ERROR;
+    int32_t size = 0;
+    (void)u_strToUTF8WithSub(utf8, PIECE_UNITS * UTF8_OF_UNIT_MAX, &size, units, (int32_t)n, 0xfffd, NULL,
+                             &error);
+    return (size_t)size;
+}
+
+void charset_decode(struct charset_decoder *decoder, const char *bytes, size_t size, bool last,
+                    void (*text)(void *context, const char *utf8, size_t size), void *context)
+{
+    const char *end = bytes + size;
+    UErrorCode error;
+    do {
+        UChar *to = decoder->units;
+        error = U_ZERO_ERROR;
+        ucnv_toUnicode(decoder->converter, &to, decoder->units + PIECE_UNITS, &bytes, end, NULL, last,
+                       &error);
+        size_t n = (size_t)(to - decoder->units);
+        if (n)
+            text(context, decoder->utf8, encode(decoder->units, n, decoder->utf8));
+    } while (error == U_BUFFER_OVERFLOW_ERROR);
 }

@@ -2,16 +2,18 @@
 #ifndef KHATM_INSPECTOR_CHARSET_H
 #define KHATM_INSPECTOR_CHARSET_H
 
-/* The charsets that mail uses. The C library loads each converter from a file when it is first asked for,
- * which the sandbox forbids (and kills for), so the template opens them all and keeps them open. This file
- * also stands in front of iconv_open for the whole program: GMime asks for whatever a message names, and what
- * was not loaded must be "unknown" then instead of the end of the process. */
+/* The charsets that mail uses, converted by ICU. The C library would load a module for each from a file when
+ * it is first asked, which the sandbox forbids (and kills for), and every module is five more mappings for
+ * each child to inherit; ICU's tables are one. The template opens all converters; a child copies what it
+ * needs. What is not in the list is unknown to everything linked into the program: GMime and others ask for
+ * whatever a message names, and get an error (inspector/iconv.c). */
 
 #include "base/result.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
-/* In the template, before anything converts. From then on iconv_open knows these charsets only. */
+/* In the template, before anything converts. */
 enum result charset_load(struct problem *problem) MUST_USE;
 void charset_unload(void);
 
@@ -21,5 +23,16 @@ bool charset_is_known(const char *name);
 bool charset_hides_text(const char *name);
 /* One of the names of UTF-8 or US-ASCII, or no name. */
 bool charset_is_utf8(const char *name);
+
+/* Text of one charset as UTF-8. What it has no character for becomes U+FFFD. */
+struct charset_decoder;
+
+/* NULL: not a known charset, or no memory. */
+struct charset_decoder *charset_decoder_new(const char *name);
+void charset_decoder_free(struct charset_decoder *decoder);
+/* The next bytes, which may end within a character unless they are the last. `text` is called with pieces of
+ * valid UTF-8 that are only good during the call. */
+void charset_decode(struct charset_decoder *decoder, const char *bytes, size_t size, bool last,
+                    void (*text)(void *context, const char *utf8, size_t size), void *context);
 
 #endif

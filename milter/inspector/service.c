@@ -111,6 +111,8 @@ static enum result warm_up(struct workshop *workshop, struct problem *problem)
         result = sandbox_new(&workshop->sandbox, problem);
     if (result == RESULT_OK)
         result = measure(&workshop->own_bytes, problem);
+    if (result == RESULT_OK)
+        result = sandbox_fence(workshop->sandbox, problem);
     return result;
 }
 

@@ -10,7 +10,13 @@
 #include <pthread.h>
 #include <signal.h>
 
-enum { BOUNDED_MS = 5000 };
+enum { BOUNDED_MS = 5000, MAPPINGS_MOST = 24 };
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
 
 static void plain_message_is_conversation(void **state)
 {
@@ -262,6 +268,24 @@ static void descriptors_do_not_leak(void **state)
     assert_int_equal(open_descriptors(), before);
 }
 
+/* What fork, page faults and exit of every child cost by. A library more is five mappings. */
+static void template_is_one_program_without_libraries(void **state)
+{
+    char path[64], line[512];
+    unsigned mappings = 0, libraries = 0;
+    (void)state;
+    (void)snprintf(path, sizeof path, "/proc/%d/maps", (int)child_of(getpid(), first_program));
+    FILE *maps = fopen(path, "r");
+    assert_non_null(maps);
+    while (fgets(line, sizeof line, maps)) {
+        mappings++;
+        libraries += strstr(line, ".so") != NULL;
+    }
+    (void)fclose(maps);
+    if (!SANITIZED && (libraries || mappings > MAPPINGS_MOST))
+        fail_msg("%u mappings, %u of libraries", mappings, libraries);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +298,7 @@ int main(void)
         ROW(memory_is_flat_in_message_size),
         ROW(many_threads_wait_for_their_turn),
         ROW(descriptors_do_not_leak),
+        ROW(template_is_one_program_without_libraries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,7 +29,14 @@
 
 #include <cmocka.h>
 
-enum { CALLS_MOST = 40, WALL_MS = 500, MEMORY = 512 * 1024 * 1024 };
+enum {
+    CALLS_KNOWN = 470,
+    X32_TABLE = 0x40000000,
+    CALLS_MOST = 40,
+    CALLS_OF_SANITIZERS = 6,
+    WALL_MS = 500,
+    MEMORY = 512 * 1024 * 1024
+};
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -188,20 +195,54 @@ struct attempt {
     bool not_sanitized;
 };
 
-static int run_caged(const struct sandbox *sandbox, const struct attempt *attempt)
+enum cage { IN_A_PROCESS, BEHIND_A_FENCE };
+
+static void run_in_cage(const struct sandbox *sandbox, const struct attempt *attempt)
 {
+    static const int caught_by_cmocka[] = {SIGFPE, SIGILL, SIGSEGV, SIGBUS, SIGSYS};
+    const struct sandbox_limits limits = {.memory_bytes = MEMORY, .wall_ms = WALL_MS};
+    for (size_t i = 0; i < sizeof caught_by_cmocka / sizeof *caught_by_cmocka; i++)
+        (void)signal(caught_by_cmocka[i], SIG_DFL);
+    if (sandbox_enter(sandbox, &limits) != RESULT_OK)
+        _exit(99);
+    attempt->run();
+    _exit(0);
+}
+
+/* A template: puts up the fence, forks one child and writes how that ended to answer_fd. */
+static void run_template(const struct attempt *attempt, int answer_fd)
+{
+    struct sandbox *sandbox = NULL;
     int status = -1;
-    (void)fflush(NULL);
+    if (sandbox_new(&sandbox, NULL) != RESULT_OK || sandbox_fence(sandbox, NULL) != RESULT_OK)
+        _exit(98);
     pid_t pid = fork();
-    if (pid == 0) {
-        const struct sandbox_limits limits = {.memory_bytes = MEMORY, .wall_ms = WALL_MS};
-        if (sandbox_enter(sandbox, &limits) != RESULT_OK)
-            _exit(99);
-        attempt->run();
-        _exit(0);
-    }
+    if (pid == 0)
+        run_in_cage(sandbox, attempt);
+    bool told = pid > 0 && waitpid(pid, &status, 0) == pid &&
+                write(answer_fd, &status, sizeof status) == (ssize_t)sizeof status;
+    _exit(told ? 0 : 97);
+}
+
+static int run_caged(const struct sandbox *sandbox, const struct attempt *attempt, enum cage cage)
+{
+    int status = -1, answer = -1, pipes[2];
+    (void)fflush(NULL);
+    assert_int_equal(pipe(pipes), 0);
+    pid_t pid = fork();
+    if (pid == 0 && cage == BEHIND_A_FENCE)
+        run_template(attempt, pipes[1]);
+    if (pid == 0)
+        run_in_cage(sandbox, attempt);
     assert_true(pid > 0);
     assert_int_equal(waitpid(pid, &status, 0), pid);
+    (void)close(pipes[1]);
+    if (cage == BEHIND_A_FENCE) {
+        assert_int_equal(status, 0);
+        assert_int_equal(read(pipes[0], &answer, sizeof answer), sizeof answer);
+        status = answer;
+    }
+    (void)close(pipes[0]);
     return status;
 }
 
@@ -244,15 +285,82 @@ static void every_way_out_is_closed(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (SANITIZED && rows[i].not_sanitized)
             continue;
-        int status = run_caged(sandbox, &rows[i]);
-        int got = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-        if (got != rows[i].signal || (!got && WEXITSTATUS(status) != rows[i].status))
-            fail_msg("%s: signal %d, status %d", rows[i].name, got, got ? 0 : WEXITSTATUS(status));
+        for (enum cage cage = IN_A_PROCESS; cage <= BEHIND_A_FENCE; cage++) {
+            int status = run_caged(sandbox, &rows[i], cage);
+            int got = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+            if (got != rows[i].signal || (!got && WEXITSTATUS(status) != rows[i].status))
+                fail_msg("%s%s: signal %d, status %d", rows[i].name, cage == BEHIND_A_FENCE ? ", fenced" : "",
+                         got, got ? 0 : WEXITSTATUS(status));
+        }
     }
     sandbox_free(sandbox);
     (void)close(message_fd);
     (void)close(pair[0]);
     (void)close(pair[1]);
+}
+
+static long numbered_call;
+
+static void do_numbered_call(void)
+{
+    (void)syscall(numbered_call, 0, 0, 0, 0, 0, 0);
+}
+
+/* Call by call, those of the x32 table too: a child behind a fence may do exactly what one without may. */
+static void the_fence_changes_nothing(void **state)
+{
+    const struct attempt attempt = {.name = "a call", .run = do_numbered_call};
+    struct sandbox *sandbox = NULL;
+    unsigned allowed = 0;
+    (void)state;
+    assert_int_equal(sandbox_new(&sandbox, NULL), RESULT_OK);
+    for (long i = 0; i < 2 * (long)CALLS_KNOWN; i++) {
+        numbered_call = i < CALLS_KNOWN ? i : (i - CALLS_KNOWN) | X32_TABLE;
+        int plain = run_caged(sandbox, &attempt, IN_A_PROCESS);
+        int fenced = run_caged(sandbox, &attempt, BEHIND_A_FENCE);
+        bool ended = WIFSIGNALED(plain) && WTERMSIG(plain) == SIGSYS;
+        if (ended != (WIFSIGNALED(fenced) && WTERMSIG(fenced) == SIGSYS))
+            fail_msg("call %ld: %s, but not behind the fence", numbered_call,
+                     ended ? "forbidden" : "allowed");
+        allowed += !ended;
+    }
+    assert_true(allowed >= 10 && allowed <= CALLS_MOST + (SANITIZED ? CALLS_OF_SANITIZERS : 0));
+    sandbox_free(sandbox);
+}
+
+static void do_fenced_work(void)
+{
+    struct sandbox *sandbox = NULL;
+    if (sandbox_new(&sandbox, NULL) != RESULT_OK || sandbox_fence(sandbox, NULL) != RESULT_OK)
+        _exit(98);
+}
+
+static void do_open_in_the_template(void)
+{
+    do_fenced_work();
+    do_open();
+}
+
+static void do_exec_in_the_template(void)
+{
+    do_fenced_work();
+    do_exec();
+}
+
+static void the_template_is_fenced_itself(void **state)
+{
+    static void (*const runs[])(void) = {do_fenced_work, do_open_in_the_template, do_exec_in_the_template};
+    (void)state;
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+        int status = -1;
+        pid_t pid = fork();
+        if (pid == 0) {
+            runs[i]();
+            _exit(0);
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_int_equal(WIFSIGNALED(status) ? WTERMSIG(status) : 0, i && !SANITIZED ? SIGSYS : 0);
+    }
 }
 
 static void the_list_is_short(void **state)
@@ -268,6 +376,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_way_out_is_closed),
+        cmocka_unit_test(the_fence_changes_nothing),
+        cmocka_unit_test(the_template_is_fenced_itself),
         cmocka_unit_test(the_list_is_short),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,7 @@ from .sealing import cpus
 
 UID = 61120  # no Debian package hands it out
 POLICY = pathlib.Path(__file__).resolve().parents[3] / "policy"
-PROGRAMS = ("khatmd", "khatm-inspector", "khatm-reader", "khatm-sealer")
+PROGRAMS = ("khatmd", "khatm-inspector", "khatm-reader", "khatm-sealer", "khatm-authenticator")
 DAEMON_NAME = "khatm-submission"
 
 CONFIG = """\
