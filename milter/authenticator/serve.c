@@ -97,6 +97,7 @@ static void put_spf(struct wire_frame *frame, const struct spf_proof *spf)
 {
     wire_put_number(frame, AUTH_TAG_SPF_VERDICT, spf->verdict);
     wire_put_number(frame, AUTH_TAG_SPF_HELO, spf->helo);
+    wire_put_number(frame, AUTH_TAG_SPF_EVERYBODY, spf->everybody);
     wire_put_text(frame, AUTH_TAG_SPF_DOMAIN, spf->domain, AUTH_NAME_MAX);
     wire_put_number(frame, AUTH_TAG_SPF_DNSSEC, spf->dnssec);
     put_why(frame, AUTH_TAG_SPF_WHY, spf->why);

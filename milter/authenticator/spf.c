@@ -96,6 +96,7 @@ void spf_check(struct spf *spf, struct resolver *resolver, const struct spf_inpu
     }
     proof->verdict = spf_evaluate(&question, proof->domain, &proof->why);
     proof->dnssec = question.dnssec;
+    proof->everybody = proof->verdict == SPF_PROOF_PASS && question.everybody;
     if (proof->verdict == SPF_PROOF_PASS)
         agree(spf, &question, proof);
 }

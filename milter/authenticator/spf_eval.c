@@ -12,6 +12,8 @@ enum {
     TERMS_MAX = 10, /* that ask DNS */
     NAMES_MAX = 10, /* of one mx or ptr */
     VOIDS_MAX = 2,
+    BROAD_CIDR4 = 8, /* shorter prefixes are no set of mail servers */
+    BROAD_CIDR6 = 16,
     DEPTH_MAX = 12, /* of includes and redirects; TERMS_MAX ends them before */
 };
 
@@ -300,12 +302,36 @@ static enum spf_verdict follow_redirect(struct evaluation *evaluation, const str
     return SPF_PROOF_PERMERROR;
 }
 
+/* "+all", or a network that is a good part of the Internet, also at the end of includes. */
+static void note_breadth(struct evaluation *evaluation, const struct spf_term *term)
+{
+    bool *everybody = &evaluation->question->everybody;
+    switch (term->mechanism) {
+    case SPF_ALL:
+        *everybody = true;
+        return;
+    case SPF_INCLUDE:
+        return; /* as the policy that was included said */
+    case SPF_IP4:
+    case SPF_A:
+    case SPF_MX:
+    case SPF_IP6:
+        *everybody = evaluation->question->client.six ? term->cidr6 < BROAD_CIDR6 : term->cidr4 < BROAD_CIDR4;
+        return;
+    case SPF_PTR:
+    case SPF_EXISTS:
+        *everybody = false;
+        return;
+    }
+}
+
 static enum spf_verdict apply(struct evaluation *evaluation, const struct spf_record *record,
                               const char *domain)
 {
     for (size_t i = 0; i < record->n_terms; i++) {
         switch (match_term(evaluation, &record->terms[i], domain)) {
         case MATCH_YES:
+            note_breadth(evaluation, &record->terms[i]);
             return verdict_of(evaluation, record->terms[i].qualifier);
         case MATCH_TEMPERROR:
             return SPF_PROOF_TEMPERROR;
@@ -384,6 +410,7 @@ enum spf_verdict spf_evaluate(struct spf_question *question, const char *domain,
     struct evaluation evaluation = {.question = question, .why = ""};
     question->dnssec = PROOF_DNSSEC_UNCHECKED;
     question->answers = 0;
+    question->everybody = false;
     enum spf_verdict verdict = check_host(&evaluation, domain);
     *why_out = evaluation.why;
     return verdict;

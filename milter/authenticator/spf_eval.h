@@ -16,6 +16,7 @@ struct spf_question {
     struct ip client;
     const char *sender_local, *sender_domain, *helo;
     enum proof_dnssec dnssec; /* out: the weakest of the answers used */
+    bool everybody;           /* out: it passed by a term that matches every client, or nearly */
     unsigned answers;         /* out: how many those were */
 };
 

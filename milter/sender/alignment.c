@@ -99,6 +99,9 @@ static struct half judge_spf(const struct alignment_input *input, bool alone, st
     case SPF_PROOF_SOFTFAIL:
         return half_of(FACT_NO, LACK_SPF, spf->why);
     }
+    if (spf->everybody)
+        return half_of(FACT_NO, LACK_SPF_ERROR,
+                       arena_printf(arena, "the policy of %s lets every client send", spf->domain));
     if (!aligned || (alone && !same))
         return half_of(FACT_NO, LACK_SPF,
                        arena_printf(arena, "it speaks for the envelope's %s, From is %s", spf->domain,

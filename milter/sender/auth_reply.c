@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Tags that must have come before a reply is whole. */
-enum { SEEN_VERDICT = 1, SEEN_HELO = 2, SEEN_MORE = 4, SEEN_ALL = 7 };
+enum { SEEN_VERDICT = 1, SEEN_HELO = 2, SEEN_MORE = 4, SEEN_EVERYBODY = 8, SEEN_ALL = 15 };
 
 enum { SIGNATURE_BITS_ALL = 63, KEY_BITS_MAX = 65536 };
 
@@ -70,6 +70,11 @@ static enum result take_spf_field(struct reader *reader, const struct wire_field
         result = take_number(field, 1, &number);
         spf->helo = number == 1;
         reader->seen |= SEEN_HELO;
+        break;
+    case AUTH_TAG_SPF_EVERYBODY:
+        result = take_number(field, 1, &number);
+        spf->everybody = number == 1;
+        reader->seen |= SEEN_EVERYBODY;
         break;
     case AUTH_TAG_SPF_DOMAIN:
         return take_name(reader, field, &spf->domain);

@@ -31,6 +31,7 @@ enum spf_verdict {
 
 struct spf_proof {
     enum spf_verdict verdict;
+    bool everybody;           /* PASS, but the policy lets the whole Internet: proves nothing */
     bool helo;                /* of the HELO name, since MAIL FROM was null: proves nothing by itself */
     const char *domain;       /* whose policy it is; "" when there was none to ask */
     enum proof_dnssec dnssec; /* of every answer that was used: the weakest of them */

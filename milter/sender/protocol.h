@@ -28,8 +28,9 @@ enum auth_tag {
     AUTH_TAG_SPF_DOMAIN = 18,
     AUTH_TAG_SPF_DNSSEC = 19,
     AUTH_TAG_SPF_WHY = 20,
-    AUTH_TAG_MORE = 21,      /* 1: more signatures than are looked at */
-    AUTH_TAG_SIGNATURE = 32, /* bits of enum auth_signature; begins a signature */
+    AUTH_TAG_SPF_EVERYBODY = 22, /* 1: the policy lets every client */
+    AUTH_TAG_MORE = 21,          /* 1: more signatures than are looked at */
+    AUTH_TAG_SIGNATURE = 32,     /* bits of enum auth_signature; begins a signature */
     AUTH_TAG_DOMAIN = 33,
     AUTH_TAG_SELECTOR = 34,
     AUTH_TAG_ALGORITHM = 35,

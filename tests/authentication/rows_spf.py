@@ -48,7 +48,12 @@ POLICIES = [
     below("a", GOVERNMENT, "a of another name, over IPv6", client=PECHE.server6),
     below("macro", GOVERNMENT, "exists with a macro"),
     below("macro", NO_SPF, "exists with a macro, no such name", client=STRANGER),
-    below("tous", GOVERNMENT, "who says that everybody may, has said it", client=STRANGER),
+    below("tous", BAD_SPF, "a policy that lets everybody proves nothing", client=STRANGER),
+    below("tous", BAD_SPF, "nor for its own server"),
+    below("vaste", BAD_SPF, "nor one that lets half the Internet", client=STRANGER),
+    below("parinclusion", BAD_SPF, "nor by way of another", client=STRANGER),
+    below("avant", GOVERNMENT, "its own server, named before everybody else"),
+    below("avant", BAD_SPF, "and anybody else", client=STRANGER),
     below("large", NO_SPF, "ip4 of all there is: two readers disagree", client=STRANGER),
     below("deuxchaines", GOVERNMENT, "a record of two strings"),
 ]

@@ -160,6 +160,9 @@ POLICIES = {
     "deuxchaines": f"v=spf1 {_GOOD}\" \" -all",
     "large": "v=spf1 ip4:0.0.0.0/0 -all",
     "tous": "v=spf1 +all",
+    "vaste": "v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all",
+    "parinclusion": "v=spf1 include:tous.peche.gov.example -all",
+    "avant": f"v=spf1 {_GOOD} +all",
 }
 
 
