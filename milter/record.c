@@ -34,6 +34,7 @@ static void add_document(const struct document_facts *document, struct record_do
         .ambiguous = document->ambiguous,
         .size_bytes = document->size_bytes,
         .sha256 = document->sha256,
+        .references = document->references,
     };
 }
 

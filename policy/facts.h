@@ -119,12 +119,15 @@ struct document_facts {
     const char *path; /* "2", "2.1", "2!inner/name" within an archive */
     const char *name; /* as the sender called it; NULL */
     const char *kind; /* media type by content */
+    const char *why;  /* one phrase: what made it a document, unread …; NULL */
     int level;
     unsigned caveats; /* caveat_flag */
     bool unread, opaque, sealed, ambiguous;
     uint64_t size_bytes;
-    const char *sha256; /* of the decoded bytes, 64 hexadecimal digits; NULL when not computed */
-    enum fact known;    /* the journal knows it as an administrative document */
+    const char *sha256;            /* of the decoded bytes, 64 hexadecimal digits; NULL when not computed */
+    const char *const *markings;   /* as the shipped lists write them; NULL-terminated; NULL: none */
+    const char *const *references; /* reference numbers in its text; the same */
+    enum fact known;               /* the journal knows it as an administrative document */
 };
 
 struct policy_facts {

@@ -40,6 +40,15 @@ static json_t *flags(unsigned set, const char *(*name)(unsigned))
     return array;
 }
 
+/* texts: NULL-terminated; NULL: none. */
+static json_t *list(const char *const *texts)
+{
+    json_t *array = json_array();
+    for (; texts && *texts; texts++)
+        (void)json_array_append_new(array, text(*texts));
+    return array;
+}
+
 static json_t *sender_json(const struct sender_facts *sender)
 {
     return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o}", "class", sender_class_name(sender->class),
@@ -61,12 +70,13 @@ static json_t *rcpt_json(const struct rcpt_facts *rcpt, const struct rcpt_decisi
 
 static json_t *document_json(const struct document_facts *document)
 {
-    return json_pack("{s:o, s:o, s:o, s:i, s:o, s:b, s:b, s:b, s:b, s:I, s:s?, s:[], s:[], s:o}", "path",
-                     text(document->path), "name", text(document->name), "kind", text(document->kind),
-                     "level", document->level, "caveats", flags(document->caveats, caveat_name), "unread",
-                     document->unread, "opaque", document->opaque, "sealed", document->sealed, "ambiguous",
-                     document->ambiguous, "size", (json_int_t)document->size_bytes, "sha256",
-                     document->sha256, "markings", "references", "known", tri(document->known));
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:i, s:o, s:b, s:b, s:b, s:b, s:I, s:s?, s:o, s:o, s:o}", "path",
+        text(document->path), "name", text(document->name), "kind", text(document->kind), "why",
+        text(document->why), "level", document->level, "caveats", flags(document->caveats, caveat_name),
+        "unread", document->unread, "opaque", document->opaque, "sealed", document->sealed, "ambiguous",
+        document->ambiguous, "size", (json_int_t)document->size_bytes, "sha256", document->sha256, "markings",
+        list(document->markings), "references", list(document->references), "known", tri(document->known));
 }
 
 static json_t *trial_json(const struct policy_facts *facts, const struct rule_trial *trial)
@@ -141,15 +151,12 @@ static json_t *record_rcpt_json(const struct record_rcpt *rcpt)
 
 static json_t *record_document_json(const struct record_document *document)
 {
-    json_t *references = json_array();
-    for (size_t i = 0; document->references && document->references[i]; i++)
-        (void)json_array_append_new(references, text(document->references[i]));
     return json_pack("{s:o, s:o, s:o, s:i, s:o, s:b, s:b, s:b, s:I, s:s?, s:[], s:o, s:n}", "path",
                      text(document->path), "name", text(document->name), "kind", text(document->kind),
                      "level", document->level, "caveats", flags(document->caveats, caveat_name), "unread",
                      document->unread, "opaque", document->opaque, "ambiguous", document->ambiguous, "size",
                      (json_int_t)document->size_bytes, "sha256", document->sha256, "markings", "references",
-                     references, "known");
+                     list(document->references), "known");
 }
 
 /* A record keeps which rule decided for whom, not what every other rule said. */

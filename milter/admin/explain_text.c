@@ -71,11 +71,22 @@ static void print_rcpt(const struct printer *printer, const struct rcpt_facts *r
     (void)fputc('\n', out);
 }
 
+static void print_list(const struct printer *printer, const char *label, const char *const *texts)
+{
+    for (size_t i = 0; texts && texts[i]; i++) {
+        (void)fputs(i ? "; " : "\n            ", printer->out);
+        if (!i)
+            (void)fprintf(printer->out, "%s: ", label);
+        printer_put(printer, texts[i]);
+    }
+}
+
 static void print_document(const struct printer *printer, const struct document_facts *document)
 {
     FILE *out = printer->out;
     put_label(printer, "document");
-    (void)fprintf(out, "%s ", document->path);
+    printer_put(printer, document->path);
+    (void)fputc(' ', out);
     printer_put(printer, document->name);
     (void)fputs(" (", out);
     printer_put(printer, document->kind);
@@ -85,6 +96,12 @@ static void print_document(const struct printer *printer, const struct document_
                   document->ambiguous ? ", ambiguous" : "");
     if (document->known == FACT_YES)
         (void)fputs(", known to the journal", out);
+    if (document->why) {
+        (void)fputs("\n            because: ", out);
+        printer_put(printer, document->why);
+    }
+    print_list(printer, "marked", document->markings);
+    print_list(printer, "reference", document->references);
     if (document->sha256)
         (void)fprintf(out, "\n            sha256 %s", document->sha256);
     (void)fputc('\n', out);
