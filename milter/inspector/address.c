@@ -2,7 +2,9 @@
 #include "inspector/address.h"
 
 #include "base/text.h"
+#include "inspector/encoded_word.h"
 #include "inspector/fields.h"
+#include "inspector/from.h"
 #include "inspector/structure.h"
 
 #include <gmime/gmime.h>
@@ -39,10 +41,13 @@ static const struct {
     {"X-Autoreply-From", MARK_AUTO_FORWARDED},
 };
 
+/* Further addresses that an odd From may name; past it, it is odd and names enough. */
+enum { NAMED_MAX = 16 };
+
 struct addresses {
     struct report *report;
     GMimeParserOptions *options;
-    unsigned n_from, n_from_fields, n_all;
+    unsigned n_from, n_from_fields, n_named, n_all;
     bool from_odd;
 };
 
@@ -57,10 +62,8 @@ static bool name_starts(const struct field *field, const char *prefix)
     return true;
 }
 
-static void give(struct addresses *all, enum address_field field, InternetAddress *address)
+static void give(struct addresses *all, enum address_field field, const char *text)
 {
-    /* Not get_addr, which turns A-labels into letters that no domain is compared in. */
-    const char *text = internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(address));
     if (field == ADDRESS_FROM)
         all->n_from++;
     if (++all->n_all > INSPECT_ADDRESSES_MAX) {
@@ -73,16 +76,21 @@ static void give(struct addresses *all, enum address_field field, InternetAddres
     report_address(all->report, field, clean);
 }
 
+static void give_mailbox(struct addresses *all, enum address_field field, InternetAddress *address)
+{
+    /* Not get_addr, which turns A-labels into letters that no domain is compared in. */
+    give(all, field, internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(address)));
+}
+
 /* A group has no groups in it (RFC 5322 3.4). */
 static void give_group(struct addresses *all, enum address_field field, InternetAddressGroup *group)
 {
     InternetAddressList *members = internet_address_group_get_members(group);
     int count = members ? internet_address_list_length(members) : 0;
-    all->from_odd |= field == ADDRESS_FROM;
     for (int i = 0; i < count; i++) {
         InternetAddress *member = internet_address_list_get_address(members, i);
         if (INTERNET_ADDRESS_IS_MAILBOX(member))
-            give(all, field, member);
+            give_mailbox(all, field, member);
     }
 }
 
@@ -92,128 +100,131 @@ static void give_list(struct addresses *all, enum address_field field, InternetA
     for (int i = 0; i < count; i++) {
         InternetAddress *address = internet_address_list_get_address(list, i);
         if (INTERNET_ADDRESS_IS_MAILBOX(address))
-            give(all, field, address);
+            give_mailbox(all, field, address);
         else
             give_group(all, field, INTERNET_ADDRESS_GROUP(address));
     }
 }
 
-/* The bytes of an encoded word, without its charset: '@' and '<' are the same in all that mail uses. */
-static bool word_hides_address(const char *word)
+static bool is_mailbox(InternetAddress *address, const char *text)
 {
-    const char *end = strstr(word, "?=");
-    const char *charset_end = strchr(word + 2, '?');
-    if (!end || !charset_end || charset_end[1] == '\0' || charset_end[2] != '?')
+    if (!address || !INTERNET_ADDRESS_IS_MAILBOX(address))
         return false;
-    char letter = text_lower(charset_end[1]);
-    const char *text = charset_end + 3;
-    end = strstr(text, "?=");
-    if (!end)
-        return true;
-    size_t size = (size_t)(end - text);
-    unsigned char bytes[1024];
-    if (size > sizeof bytes - 8)
-        return true;
-    GMimeEncoding state;
-    g_mime_encoding_init_decode(&state, letter == 'b' ? GMIME_CONTENT_ENCODING_BASE64
-                                                      : GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
-    size_t got = g_mime_encoding_step(&state, text, size, (char *)bytes);
-    return memchr(bytes, '@', got) || memchr(bytes, '<', got) || memchr(bytes, '>', got) ||
-           (letter != 'b' && letter != 'q');
+    const char *found = internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(address));
+    return found && text_equal_nocase(found, text);
 }
 
-/* What another reader could take for another address, or for a second one. */
-static bool from_is_odd(const char *value)
+/* The mailbox is in the list, or in a group of it. */
+static bool list_has(InternetAddressList *list, const char *text)
 {
-    unsigned at_signs = 0, angles = 0;
-    bool quoted = false;
-    for (const char *c = value; *c; c++) {
-        bool control = (unsigned char)*c < 0x20 && *c != '\t';
-        if ((unsigned char)*c >= 0x7f || control)
+    int count = list ? internet_address_list_length(list) : 0;
+    for (int i = 0; i < count; i++) {
+        InternetAddress *address = internet_address_list_get_address(list, i);
+        if (INTERNET_ADDRESS_IS_GROUP(address)
+                ? list_has(internet_address_group_get_members(INTERNET_ADDRESS_GROUP(address)), text)
+                : is_mailbox(address, text))
             return true;
-        if (quoted && *c == '\\' && c[1])
-            c++;
-        else if (*c == '"')
-            quoted = !quoted;
-        else if (!quoted &&
-                 (strchr("(:;", *c) || (c[0] == '=' && c[1] == '?' && (angles || word_hides_address(c)))))
-            return true;
-        else if (!quoted && *c == '<')
-            angles++;
-        else if (!quoted && *c == '@')
-            at_signs++;
     }
-    return quoted || angles > 1 || at_signs > 1;
+    return false;
 }
 
-/* "a@b.example (Office)" is how a name was written once, and everybody reads it so, unless the comment could
- * be taken for an address. Cuts it off. */
-static void cut_name_in_comment(char *value)
+static bool is_ascii(const char *text)
 {
-    size_t end = strlen(value);
-    while (end && (value[end - 1] == ' ' || value[end - 1] == '\t'))
-        end--;
-    char *open = strrchr(value, '(');
-    if (!end || value[end - 1] != ')' || !open || open == value || !strchr(" \t", open[-1]))
-        return;
-    for (const char *c = open + 1; c < value + end - 1; c++)
-        if (strchr("()<>@\"\\", *c) || (unsigned char)*c >= 0x7f ||
-            (c[0] == '=' && c[1] == '?' && word_hides_address(c)))
-            return;
-    *open = '\0';
-}
-
-/* "a@b.example <a@b.example>" is wrong but says the same twice, and is common. */
-static bool says_it_twice(const char *value, const char *address)
-{
-    const char *angle = strchr(value, '<');
-    size_t size = strlen(address);
-    while (*value == ' ' || *value == '\t')
-        value++;
-    if (!angle || !size || (size_t)(angle - value) < size || strncasecmp(value, address, size) != 0)
-        return false;
-    for (value += size; value < angle; value++)
-        if (*value != ' ' && *value != '\t')
+    for (; *text; text++)
+        if ((unsigned char)*text >= 0x80)
             return false;
-    return strlen(angle) >= size + 2 && !strncasecmp(angle + 1, address, size) && angle[size + 1] == '>';
+    return true;
 }
 
-static void check_from(struct addresses *all, char *value, InternetAddressList *list)
+/* What else somebody may read in a From that can be read in two ways: whoever it names is claimed. */
+static void give_named(struct addresses *all, const char *value, size_t size, InternetAddressList *list)
 {
-    bool one = list && internet_address_list_length(list) == 1;
-    InternetAddress *first = one ? internet_address_list_get_address(list, 0) : NULL;
-    const char *address = first && INTERNET_ADDRESS_IS_MAILBOX(first)
-                              ? internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(first))
-                              : NULL;
-    cut_name_in_comment(value);
-    bool plain = address && strchr(address, '@') && (!from_is_odd(value) || says_it_twice(value, address));
-    all->from_odd |= !plain;
+    char address[FROM_ADDRESS_ROOM];
+    for (size_t at = 0; from_next_address(value, size, &at, address);) {
+        bool letters = !is_ascii(strrchr(address, '@')); /* GMime has its A-labels, if it is one */
+        if (letters || list_has(list, address) || all->n_named == NAMED_MAX)
+            continue;
+        all->n_named++;
+        give(all, ADDRESS_FROM, address);
+    }
+}
+
+static void give_hidden(struct addresses *all, const struct field *raw, InternetAddressList *list)
+{
+    struct encoded_word word;
+    give_named(all, raw->value, raw->value_size, list);
+    for (size_t at = 0; encoded_word_next(raw->value, raw->value_size, &at, &word);)
+        give_named(all, word.text, word.size, list);
+}
+
+static bool gmime_agrees(InternetAddressList *list, const char *text)
+{
+    char plain[FROM_ADDRESS_ROOM];
+    InternetAddress *address =
+        list && internet_address_list_length(list) == 1 ? internet_address_list_get_address(list, 0) : NULL;
+    const char *found = address && INTERNET_ADDRESS_IS_MAILBOX(address)
+                            ? internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(address))
+                            : NULL;
+    return found && from_read(found, strlen(found), plain) && text_equal_nocase(plain, text);
+}
+
+static void read_from(struct addresses *all, const struct field *raw, InternetAddressList *list)
+{
+    char address[FROM_ADDRESS_ROOM];
+    if (from_read(raw->value, raw->value_size, address) && gmime_agrees(list, address)) {
+        give(all, ADDRESS_FROM, address);
+        return;
+    }
+    all->from_odd = true;
+    if (list)
+        give_list(all, ADDRESS_FROM, list);
+    give_hidden(all, raw, list);
+}
+
+/* For GMime: a string, folds as blanks. NULL: no memory, or a NUL within, behind which it would see nothing.
+ */
+static char *unfolded(struct addresses *all, const struct field *raw)
+{
+    if (memchr(raw->value, '\0', raw->value_size))
+        return NULL;
+    char *value = strndup(raw->value, raw->value_size);
+    if (!value)
+        report_limit(all->report, LIMIT_MEMORY, "no memory for an address field");
+    for (char *c = value; c && *c; c++)
+        if (*c == '\n' || (*c == '\r' && c[1] == '\n'))
+            *c = ' ';
+    return value;
 }
 
 static void read_field(struct addresses *all, enum address_field field, const struct field *raw)
 {
-    bool from = field == ADDRESS_FROM;
-    all->n_from_fields += from;
-    if (memchr(raw->value, '\0', raw->value_size)) {
-        all->from_odd |= from;
-        return;
-    }
-    char *value = strndup(raw->value, raw->value_size);
-    if (!value) {
-        report_limit(all->report, LIMIT_MEMORY, "no memory for an address field");
-        return;
-    }
-    for (char *c = value; *c; c++)
-        if (*c == '\n' || (*c == '\r' && c[1] == '\n'))
-            *c = ' ';
-    InternetAddressList *list = internet_address_list_parse(all->options, value);
-    if (from)
-        check_from(all, value, list);
-    if (list) {
+    char *value = unfolded(all, raw);
+    InternetAddressList *list = value ? internet_address_list_parse(all->options, value) : NULL;
+    if (field == ADDRESS_FROM) {
+        all->n_from_fields++;
+        read_from(all, raw, list);
+    } else if (list) {
         give_list(all, field, list);
-        g_object_unref(list);
     }
+    if (list)
+        g_object_unref(list);
     free(value);
+}
+
+/* A line that is no field here and From to somebody: blanks or worse around its name. */
+static bool almost_from(const struct field *line, struct field *from_out)
+{
+    const char *at = line->value, *end = at + line->value_size;
+    while (at < end && ((unsigned char)*at <= 0x20 || (unsigned char)*at >= 0x7f))
+        at++;
+    if (line->name || end - at < 5 || strncasecmp(at, "from", 4) != 0)
+        return false;
+    for (at += 4; at < end && ((unsigned char)*at <= 0x20 || (unsigned char)*at >= 0x7f);)
+        at++;
+    if (at == end || *at != ':')
+        return false;
+    *from_out = (struct field){"From", at + 1, 4, (size_t)(end - at - 1)};
+    return true;
 }
 
 static void take_marks(struct report *report, const struct field *field)
@@ -230,6 +241,8 @@ void address_read(const char *section, size_t size, struct report *report)
     size_t at = 0;
     while (field_next(section, size, &at, &field)) {
         take_marks(report, &field);
+        if (almost_from(&field, &field))
+            all.from_odd = true;
         for (size_t i = 0; i < sizeof address_fields / sizeof *address_fields; i++)
             if (field_is(&field, address_fields[i].name))
                 read_field(&all, address_fields[i].field, &field);

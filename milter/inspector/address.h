@@ -3,8 +3,9 @@
 #define KHATM_INSPECTOR_ADDRESS_H
 
 /* Who a message says it is from and to (RFC 5322 3.6.2, 3.6.3), and the marks of forwarding in its header
- * section. GMime's address parser does the reading; what makes From readable in two ways is looked for in the
- * bytes. */
+ * section. GMime's address parser does the reading. From is also read narrowly (inspector/from.h), and has
+ * one mailbox only where both agree; else it can be read in two ways, and whatever in it looks like an
+ * address is reported, since somebody may read it so. */
 
 #include "inspector/report.h"
 
