@@ -4,13 +4,15 @@ over SMTP by the client it names, and judged by what DNS zones say. A document i
 entry demands, and refused with the reason and the status that say what is missing; citizens' mail comes through untouched.
 """
 
+import json
 import pathlib
 import sys
+from typing import NamedTuple
 
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "authentication"))
-import table  # noqa: E402, F401  (finds the others)
+import table  # noqa: E402
 import conversations  # noqa: E402
 import rows_author  # noqa: E402
 import rows_citizens  # noqa: E402
@@ -23,8 +25,13 @@ ROWS = rows_dkim.ROWS + rows_spf.ROWS + rows_entries.ROWS + rows_author.ROWS + r
 VERDICTS = {250: "pass", 451: "try-later", 550: "reject"}
 
 
+class Held(NamedTuple):
+    lab: object
+    outcomes: dict
+
+
 @pytest.fixture(scope="module")
-def outcomes(labs, tmp_path_factory):
+def held(labs, tmp_path_factory):
     """All conversations are held at once; a lab of its own, since its DNS and its registry are the table's."""
     folder = tmp_path_factory.mktemp("zones")
     for part in (folder, *folder.parents[:2]):  # khatmd, who is not root, reads the trust anchors there
@@ -35,13 +42,13 @@ def outcomes(labs, tmp_path_factory):
     lab.registry.write_text(lab.registry.read_text() + world.registry())
     lab.sign_registry()
     lab.reload()
-    yield conversations.Conversations(lab).run(ROWS)
+    yield Held(lab, conversations.Conversations(lab).run(ROWS))
     labs.stop_one(lab)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
-def test_row(outcomes, row):
-    got, wants = outcomes[row.name], row.wants
+def test_row(held, row):
+    got, wants = held.outcomes[row.name], row.wants
     said = (got.reply.code, got.reply.reason or "", got.status if wants.status else "")
     assert said == (wants.code, wants.reason, wants.status), got.reply
     if wants.code == 250:
@@ -56,6 +63,21 @@ def test_row(outcomes, row):
         record = got.records[0]
         assert (record["role"], record["verdict"], record["reason"]) == ("inbound", VERDICTS[wants.code], wants.reason)
         assert wants.sender in (None, record["sender"]), record
+
+
+# Each kind of answer several times over, whichever rows those are.
+EXPLAINED = [row for row in ROWS if row.client and not row.options][::12]
+EXITS = {250: 0, 451: 75, 550: 20}
+
+
+@pytest.mark.parametrize("row", EXPLAINED, ids=[row.name for row in EXPLAINED])
+def test_an_explanation_is_the_decision(held, row):
+    told = held.lab.khatm("explain", "--json", "--role", "inbound", "--client-ip", row.client, "--helo", row.helo, "--from",
+                          row.mail_from, "--rcpt", table.TO, "-", stdin=row.raw)
+    assert told.returncode == EXITS[row.wants.code], told
+    said = json.loads(told.stdout)
+    assert (said["reason"], said["status"]) == (row.wants.reason, row.wants.status or said["status"])
+    assert row.wants.sender in (None, said["sender"]["class"]), said["sender"]
 
 
 def test_the_table_is_large_enough():
