@@ -140,37 +140,69 @@ static void walk_object(struct walk *walk, GMimeObject *object, unsigned depth)
     }
 }
 
-void mime_read(struct mime *mime, struct source *source, const struct structure *structure)
+static bool begin(struct mime *mime, const struct structure *structure)
 {
-    GMimeStream *stream = NULL;
-    GMimeParser *parser = NULL;
-    GMimeParserOptions *options = NULL;
-    GMimeObject *root = NULL;
-    struct walk walk = {.mime = mime, .structure = structure};
     *mime = (struct mime){.failed = true};
     mime->parts = calloc(structure->n_entities, sizeof *mime->parts);
-    if (!mime->parts)
-        return;
-    mime->n_parts = structure->n_entities;
-    stream = source_stream_new(source);
-    options = g_mime_parser_options_new();
+    if (mime->parts)
+        mime->n_parts = structure->n_entities;
+    return mime->parts;
+}
+
+/* As a part, so that the address fields of the message are not parsed here but where they are limited. NULL:
+ * it cannot be read. */
+static GMimeObject *parse(GMimeStream *stream, struct mime *mime)
+{
+    GMimeParserOptions *options = g_mime_parser_options_new();
     g_mime_parser_options_set_warning_callback(options, warned, mime);
-    parser = g_mime_parser_new_with_stream(stream);
+    GMimeParser *parser = g_mime_parser_new_with_stream(stream);
     g_mime_parser_set_persist_stream(parser, TRUE);
-    /* As a part, so that the address fields of the message are not parsed here but where they are limited. */
-    root = g_mime_parser_construct_part(parser, options);
-    if (!root)
-        goto out;
-    mime->failed = false;
-    walk_object(&walk, root, 1);
-    if (walk.next != structure->n_entities)
-        note(mime, "two readings of the structure differ");
-out:
-    if (root)
-        g_object_unref(root);
+    GMimeObject *object = g_mime_parser_construct_part(parser, options);
     g_object_unref(parser);
     g_mime_parser_options_free(options);
+    return object;
+}
+
+void mime_read(struct mime *mime, struct source *source, const struct structure *structure)
+{
+    struct walk walk = {.mime = mime, .structure = structure};
+    if (!begin(mime, structure))
+        return;
+    GMimeStream *stream = source_stream_new(source);
+    GMimeObject *root = parse(stream, mime);
+    mime->failed = !root;
+    if (root) {
+        walk_object(&walk, root, 1);
+        if (walk.next != structure->n_entities)
+            note(mime, "two readings of the structure differ");
+        g_object_unref(root);
+    }
     g_object_unref(stream);
+}
+
+void mime_read_names(struct mime *mime, struct source *source, const struct structure *structure)
+{
+    struct walk walk = {.mime = mime, .structure = structure};
+    if (!begin(mime, structure))
+        return;
+    GMimeStream *whole = source_stream_new(source);
+    mime->failed = false;
+    for (size_t i = 0; i < structure->n_entities; i++) {
+        const struct entity *entity = &structure->entities[i];
+        if (entity->form != FORM_LEAF)
+            continue;
+        GMimeStream *header =
+            g_mime_stream_substream(whole, (gint64)entity->header_at, (gint64)entity->body_at);
+        GMimeObject *object = parse(header, mime);
+        if (object) {
+            take_name(&walk, object, i);
+            g_object_unref(object);
+        }
+        g_object_unref(header);
+    }
+    /* What GMime finds odd about half a part was not asked. */
+    mime->odd = NULL;
+    g_object_unref(whole);
 }
 
 void mime_free(struct mime *mime)

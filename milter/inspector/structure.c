@@ -195,6 +195,8 @@ static void end_header(struct reader *reader, uint64_t body_at)
 static void header_line(struct reader *reader, const struct source_line *line, uint64_t next)
 {
     bool fold = line->size && (line->text[0] == ' ' || line->text[0] == '\t');
+    if (reader->section.size == 0)
+        current(reader)->header_at = line->at;
     if (line->starts && line->size == 0) {
         end_header(reader, next);
         return;
@@ -318,6 +320,29 @@ static void take_line(struct reader *reader, const struct source_line *line, uin
     }
 }
 
+/* The last line of `text` that needs to be looked at begins there; all before it hold no "--", without which
+ * a line of a body is neither a boundary nor like one. */
+static size_t plain_bytes(const char *text, size_t size)
+{
+    const char *end = text + size, *sign = text;
+    while ((sign = memchr(sign, '-', (size_t)(end - sign))) != NULL && sign + 1 < end && sign[1] != '-')
+        sign++;
+    const char *stop = memrchr(text, '\n', (size_t)((sign ? sign : end) - text));
+    return stop ? (size_t)(stop - text) + 1 : 0;
+}
+
+/* *cursor is where a line of a leaf's body starts, and stays that. */
+static void skip_plain_lines(struct reader *reader, uint64_t *cursor)
+{
+    const char *text;
+    size_t size = source_view(reader->source, *cursor, reader->source->size, &text);
+    size_t plain = plain_bytes(text, size);
+    if (!plain)
+        return;
+    *cursor += plain;
+    reader->previous_end = *cursor - (plain > 1 && text[plain - 2] == '\r' ? 2 : 1);
+}
+
 static void read_lines(struct reader *reader)
 {
     struct structure *structure = reader->structure;
@@ -326,6 +351,8 @@ static void read_lines(struct reader *reader)
     while (!structure->limit && !structure->no_memory && source_next_line(reader->source, &cursor, &line)) {
         take_line(reader, &line, cursor);
         reader->previous_end = line.at + line.size;
+        if (reader->place == IN_LEAF && line.ends)
+            skip_plain_lines(reader, &cursor);
     }
     if (structure->limit || structure->no_memory || !structure->n_entities)
         return;

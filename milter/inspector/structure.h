@@ -34,6 +34,7 @@ struct entity {
     enum entity_form form;
     size_t parent;            /* index; of the first: itself */
     unsigned depth;           /* 1 for the message itself */
+    uint64_t header_at;       /* where its header section begins */
     uint64_t body_at, end_at; /* raw bytes of the body, line end before the boundary excluded */
     struct structure_fields fields;
     const char *outside; /* what preamble or epilogue held; NULL: nothing to speak of */

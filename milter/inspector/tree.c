@@ -284,7 +284,10 @@ static void read_message(struct tree *tree, const struct tree_limits *limits)
     if (tree->first_time)
         tree->marked = labels_read(buffer_text(&structure->header), structure->header.size,
                                    tree->within ? tree->within : "0", report);
-    mime_read(&tree->mime, &tree->desk->source, structure);
+    if (tree->first_time)
+        mime_read(&tree->mime, &tree->desk->source, structure);
+    else
+        mime_read_names(&tree->mime, &tree->desk->source, structure);
     if (tree->mime.failed)
         note(&tree->finding->incomplete, "GMime could not read it");
     else
