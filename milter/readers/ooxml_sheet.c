@@ -3,6 +3,7 @@
 /* SpreadsheetML (ISO 29500): cells row by row, with the strings that they share. */
 
 #include "readers/part.h"
+#include "readers/sheet_header.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -86,37 +87,6 @@ static void show_shared(struct part *part)
     part_text(part, TEXT_CELL, text, size);
 }
 
-/* Letters and numbers of a page header stand between codes: &L, &C and &R for its three parts, fonts, sizes,
- * fields (ISO 29500-1, 18.3.1.39). */
-static void show_page_header(struct part *part, enum text_place place)
-{
-    const char *at = buffer_text(&part->value);
-    while (*at) {
-        size_t plain = strcspn(at, "&");
-        part_text(part, place, at, plain);
-        at += plain;
-        if (!*at)
-            break;
-        at++;
-        if (*at == '&') {
-            part_string(part, place, "&");
-            at++;
-        } else if (*at == 'L' || *at == 'C' || *at == 'R') {
-            part_break(part, "\n");
-            at++;
-        } else if (*at == '"') {
-            at += strcspn(at + 1, "\"") + 1;
-            at += *at == '"';
-        } else if (*at >= '0' && *at <= '9')
-            at += strspn(at, "0123456789");
-        else if (*at == 'K')
-            at += strnlen(at, 7);
-        else if (*at)
-            at++;
-    }
-    part_break(part, "\n");
-}
-
 static bool ends_with(const char *name, const char *end)
 {
     size_t a = strlen(name), b = strlen(end);
@@ -175,7 +145,7 @@ static void sheet_end(struct part *part, const char *name)
     else if (xml_is(name, "row"))
         part_break(part, "\n");
     else if (is_page_header(name) && part_top(part)->run)
-        show_page_header(part, part_top(part)->place);
+        sheet_header_show(part->reading, part_top(part)->place, buffer_text(&part->value));
 }
 
 const struct part_dialect dialect_sheet = {.start = sheet_start, .end = sheet_end, .text = sheet_text};

@@ -3,7 +3,8 @@
 
 #include "inspector/plain.h"
 #include "readers/archive.h"
+#include "readers/ole.h"
 #include "readers/xml_document.h"
 
-const struct reader *const readers_all[] = {&zipped_reader,       &archive_reader, &packed_reader,
-                                            &xml_document_reader, &plain_reader,   NULL};
+const struct reader *const readers_all[] = {
+    &zipped_reader, &archive_reader, &packed_reader, &xml_document_reader, &ole_reader, &plain_reader, NULL};

@@ -89,7 +89,7 @@ static void show_text(void *context, enum text_place place, const char *utf8, si
         end_line(listing);
     listing->place = place;
     for (size_t i = 0; i < size; i++) {
-        if (utf8[i] == '\n') {
+        if (utf8[i] == '\n' || utf8[i] == '\r') {
             end_line(listing);
             continue;
         }
