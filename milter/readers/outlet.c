@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "readers/outlet.h"
 
-#include <errno.h>
-#include <iconv.h>
+#include "inspector/charset.h"
+
 #include <stdio.h>
 #include <string.h>
 
-enum { PIECE = 1024, REPLACEMENT = 0xfffd };
+enum { REPLACEMENT = 0xfffd };
 
 void outlet_open(struct outlet *outlet, struct reading *reading, enum text_place place)
 {
@@ -94,43 +94,31 @@ uint32_t outlet_latin(uint8_t byte)
     return byte >= 0x80 && byte < 0xa0 ? from_80[byte - 0x80] : byte;
 }
 
-/* (iconv_t)-1: unknown. The sandbox has nothing to load: the template did. */
-static iconv_t open_codepage(unsigned codepage)
+/* NULL: unknown. */
+static struct charset_decoder *open_codepage(unsigned codepage)
 {
     char name[32];
     if (codepage == 936 || codepage == 54936)
-        return iconv_open("utf-8", "gb18030");
+        return charset_decoder_new("gb18030");
+    if (codepage == 950)
+        return charset_decoder_new("big5");
+    if (codepage == 932)
+        return charset_decoder_new("shift_jis");
+    if (codepage == 949)
+        return charset_decoder_new("euc-kr");
     if (codepage == 20866)
-        return iconv_open("utf-8", "koi8-r");
+        return charset_decoder_new("koi8-r");
     if (codepage >= 28591 && codepage <= 28605)
         (void)snprintf(name, sizeof name, "iso-8859-%u", codepage - 28590);
     else
         (void)snprintf(name, sizeof name, "windows-%u", codepage);
-    return iconv_open("utf-8", name);
+    return charset_decoder_new(name);
 }
 
 struct put_utf8 {
     void (*take)(void *context, const char *utf8, size_t size);
     void *context;
 };
-
-/* What is no text in that codepage becomes U+FFFD. */
-static void convert(iconv_t converter, const char *bytes, size_t size, struct put_utf8 put)
-{
-    char out[PIECE], *in = (char *)(uintptr_t)bytes;
-    while (size) {
-        char *to = out;
-        size_t room = sizeof out, left = size;
-        size_t status = iconv(converter, &in, &left, &to, &room);
-        put.take(put.context, out, sizeof out - room);
-        size = left;
-        if (status == (size_t)-1 && errno != E2BIG && size) {
-            put.take(put.context, "\xef\xbf\xbd", 3);
-            in++;
-            size--;
-        }
-    }
-}
 
 static void plain(const char *bytes, size_t size, bool latin, struct put_utf8 put)
 {
@@ -153,13 +141,14 @@ static bool convert_codepage(const char *bytes, size_t size, unsigned codepage, 
         return true;
     }
     bool latin = codepage == CODEPAGE_LATIN || codepage == 0;
-    iconv_t converter = latin || codepage == 20127 ? (iconv_t)-1 : open_codepage(codepage);
-    if (converter == (iconv_t)-1) {
+    bool ascii = codepage == 20127;
+    struct charset_decoder *decoder = latin || ascii ? NULL : open_codepage(codepage);
+    if (!decoder) {
         plain(bytes, size, latin, put);
-        return latin || codepage == 20127;
+        return latin || ascii;
     }
-    convert(converter, bytes, size, put);
-    (void)iconv_close(converter);
+    charset_decode(decoder, bytes, size, true, put.take, put.context);
+    charset_decoder_free(decoder);
     return true;
 }
 
@@ -223,12 +212,11 @@ void outlet_string(const void *bytes, size_t size, unsigned codepage, char *utf8
     utf8[string.size] = '\0';
 }
 
-/* Converters are opened in the sandbox: this one shows that they can be. */
 enum result outlet_prepare(struct problem *problem)
 {
     char arabic[8];
     outlet_string("\xd3", 1, 1256, arabic, sizeof arabic);
     if (strcmp(arabic, "\xd8\xb3") != 0)
-        return problem_set(problem, RESULT_TRY_LATER, "readers: the C library cannot convert windows-1256");
+        return problem_set(problem, RESULT_TRY_LATER, "readers: windows-1256 cannot be converted");
     return RESULT_OK;
 }
