@@ -149,6 +149,29 @@ static size_t trim(char *out, size_t size)
     return end - start;
 }
 
+/* ASCII up to the next other byte; room was checked. Returns where it stopped. */
+static size_t write_plain(struct writing *writing, const char *line, size_t size, size_t at)
+{
+    char *out = writing->out;
+    size_t used = writing->used, letters = writing->letters, singles = writing->singles;
+    for (; at < size && (unsigned char)line[at] < 128; at++) {
+        unsigned char becomes = ascii[(unsigned char)line[at]];
+        out[used] = (char)becomes;
+        if (becomes > ' ') {
+            used++;
+            letters++;
+        } else if (becomes) {
+            singles += letters == 1;
+            letters = 0;
+            used += used && out[used - 1] != ' ';
+        }
+    }
+    writing->used = used;
+    writing->letters = letters;
+    writing->singles = singles;
+    return at;
+}
+
 size_t normal_line(const char *line, size_t size, char *out, size_t room)
 {
     struct writing writing = {.out = out, .room = room};
@@ -156,12 +179,12 @@ size_t normal_line(const char *line, size_t size, char *out, size_t room)
         normal_prepare(NULL);
     for (size_t at = 0; at < size;) {
         unsigned char c = (unsigned char)line[at];
-        if (c < 128) {
-            write_ascii(&writing, c);
-            at++;
-        } else {
+        if (c < 128 && writing.used + (size - at) < room)
+            at = write_plain(&writing, line, size, at);
+        else if (c < 128)
+            write_ascii(&writing, (unsigned char)line[at++]);
+        else
             write_character(&writing, fold_next(line, size, &at));
-        }
     }
     size_t used = writing.used;
     if (writing.singles + (writing.letters == 1) >= JOIN_LEAST)

@@ -150,6 +150,20 @@ static bool continue_character(struct text_sink *sink, unsigned char c)
     return true;
 }
 
+/* Letters of ASCII and blanks between them, as many as there are and fit. */
+static size_t put_plain(struct text_sink *sink, const char *utf8, size_t size)
+{
+    size_t n = 0, blanks = 0, room = TEXT_LINE_MAX - sink->size;
+    if (size > room)
+        size = room;
+    for (; n < size && utf8[n] >= ' ' && utf8[n] < 0x7f; n++)
+        blanks += utf8[n] == ' ';
+    memcpy(sink->line + sink->size, utf8, n);
+    sink->size += n;
+    sink->letters += n - blanks;
+    return n;
+}
+
 static void put_byte(struct text_sink *sink, unsigned char c)
 {
     if (sink->n_partial && continue_character(sink, c))
@@ -179,8 +193,12 @@ void text_sink_text(struct text_sink *sink, enum text_place place, const char *u
         sink->place = place;
         sink->after_blank = true;
     }
-    for (size_t i = 0; i < size; i++)
-        put_byte(sink, (unsigned char)utf8[i]);
+    for (size_t i = 0; i < size;) {
+        size_t plain = sink->n_partial ? 0 : put_plain(sink, utf8 + i, size - i);
+        i += plain;
+        if (!plain)
+            put_byte(sink, (unsigned char)utf8[i++]);
+    }
 }
 
 void text_sink_property(struct text_sink *sink, const char *name, const char *value)

@@ -2,7 +2,7 @@
 #ifndef KHATM_TESTS_CASES_H
 #define KHATM_TESTS_CASES_H
 
-/* Reading tests/policy/NAME.cases: lines with "==>" between what is given and what is expected. Failing to
+/* Reading tests/FOLDER/NAME.cases: lines with "==>" between what is given and what is expected. Failing to
  * read is a failed test program: exit 1 with a line. */
 
 #include <stdio.h>
@@ -26,17 +26,18 @@ static inline char *case_trim(char *text)
     return text;
 }
 
-static inline size_t case_read(const char *name, struct case_row *rows, size_t n)
+static inline size_t case_read_in(const char *folder, const char *name, struct case_row *rows, size_t n,
+                                  size_t most)
 {
     char path[1024], *line = NULL;
     size_t room = 0;
-    (void)snprintf(path, sizeof path, "%s/tests/policy/%s.cases", KHATM_SOURCE_DIR, name);
+    (void)snprintf(path, sizeof path, "%s/tests/%s/%s.cases", KHATM_SOURCE_DIR, folder, name);
     FILE *file = fopen(path, "r");
     for (unsigned number = 1; file && getline(&line, &room, file) > 0; number++) {
         char *text = case_trim(line), *arrow = strstr(text, "==>");
         if (!*text || *text == '#')
             continue;
-        if (!arrow || n == CASE_ROWS_MAX) {
+        if (!arrow || n == most) {
             (void)fprintf(stderr, "%s:%u: no ==>, or too many rows\n", path, number);
             exit(1);
         }
@@ -49,6 +50,11 @@ static inline size_t case_read(const char *name, struct case_row *rows, size_t n
         exit(1);
     }
     return n;
+}
+
+static inline size_t case_read(const char *name, struct case_row *rows, size_t n)
+{
+    return case_read_in("policy", name, rows, n, CASE_ROWS_MAX);
 }
 
 #endif
