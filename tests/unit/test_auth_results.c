@@ -18,8 +18,8 @@
 #define NODE         "gw1.interieur.gov.example"
 #define MINISTRY     "finances.gov.example"
 
-static const struct spf_proof passed = {SPF_PROOF_PASS, false, MINISTRY, PROOF_DNSSEC_SECURE,
-                                        "mechanism ip4"};
+static const struct spf_proof passed = {SPF_PROOF_PASS,      false,          false, MINISTRY,
+                                        PROOF_DNSSEC_SECURE, "mechanism ip4"};
 static const struct dkim_proof good = {.counts = true,
                                        .why = "",
                                        .domain = MINISTRY,
@@ -93,15 +93,16 @@ static void what_is_said_of_spf(void **state)
         struct spf_proof spf;
         const char *expected;
     } rows[] = {
-        {{SPF_PROOF_PASS, false, MINISTRY, 0, "x"}, "spf=pass smtp.mailfrom=" MINISTRY},
-        {{SPF_PROOF_PASS, true, "mx.example", 0, "x"}, "spf=pass smtp.helo=mx.example"},
-        {{SPF_PROOF_NONE, false, "", 0, "MAIL FROM has no domain"},
+        {{SPF_PROOF_PASS, false, false, MINISTRY, 0, "x"}, "spf=pass smtp.mailfrom=" MINISTRY},
+        {{SPF_PROOF_PASS, false, true, "mx.example", 0, "x"}, "spf=pass smtp.helo=mx.example"},
+        {{SPF_PROOF_NONE, false, false, "", 0, "MAIL FROM has no domain"},
          "spf=none reason=\"MAIL FROM has no domain\""},
-        {{SPF_PROOF_FAIL, false, "a.example", 0, "-all"}, "spf=fail reason=\"-all\" smtp.mailfrom=a.example"},
-        {{SPF_PROOF_SOFTFAIL, false, "a.example", 0, ""}, "spf=softfail smtp.mailfrom=a.example"},
-        {{SPF_PROOF_NEUTRAL, false, "a.example", 0, ""}, "spf=neutral smtp.mailfrom=a.example"},
-        {{SPF_PROOF_TEMPERROR, false, "a.example", 0, ""}, "spf=temperror smtp.mailfrom=a.example"},
-        {{SPF_PROOF_PERMERROR, false, "a.example", 0, "\"\\;(\x01"},
+        {{SPF_PROOF_FAIL, false, false, "a.example", 0, "-all"},
+         "spf=fail reason=\"-all\" smtp.mailfrom=a.example"},
+        {{SPF_PROOF_SOFTFAIL, false, false, "a.example", 0, ""}, "spf=softfail smtp.mailfrom=a.example"},
+        {{SPF_PROOF_NEUTRAL, false, false, "a.example", 0, ""}, "spf=neutral smtp.mailfrom=a.example"},
+        {{SPF_PROOF_TEMPERROR, false, false, "a.example", 0, ""}, "spf=temperror smtp.mailfrom=a.example"},
+        {{SPF_PROOF_PERMERROR, false, false, "a.example", 0, "\"\\;(\x01"},
          "spf=permerror reason=\"\\\"\\\\;(?\" smtp.mailfrom=a.example"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -196,8 +197,9 @@ static void long_reasons_are_folded_and_cut(void **state)
     memset(name, 'a', sizeof name - 1);
     name[sizeof name - 1] = '\0';
     struct dkim_proof signature = bad(words, 0, false, false);
-    struct proofs proofs = {
-        .spf = {SPF_PROOF_FAIL, false, "a.example", 0, words}, .signatures = &signature, .n_signatures = 1};
+    struct proofs proofs = {.spf = {SPF_PROOF_FAIL, false, false, "a.example", 0, words},
+                            .signatures = &signature,
+                            .n_signatures = 1};
     expect(&proofs, SENDER_OUTSIDER, NULL);
     /* What cannot be folded stays whole. */
     signature = bad(solid, 0, false, false);
