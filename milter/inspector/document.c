@@ -16,7 +16,7 @@ struct opened {
     struct text_sink *sink;
     unsigned flags;
     const char *why, *kind;
-    unsigned embedded;
+    unsigned embedded, files; /* files: embedded, and no small pictures */
 };
 
 static void raise(struct opened *opened, unsigned flags, const char *why)
@@ -64,6 +64,7 @@ static void on_closed(void *context, const char *name, unsigned flags, const cha
     char path[INNER_PATH_ROOM], clean[NAME_ROOM];
     unsigned raised = PART_DOCUMENT | PART_UNREAD | (flags & (PART_AMBIGUOUS | PART_MACRO));
     opened->embedded++;
+    opened->files++;
     inherit(opened, raised);
     if (!inner_path(&opened->opener->paths, opened->document->path, name, path, clean))
         return;
@@ -108,6 +109,7 @@ static void on_embedded(void *context, const char *name, const void *bytes, size
     opened->embedded++;
     if (is_small_picture(opener, bytes, size))
         return;
+    opened->files++;
     if (!inner_path(&opener->paths, opened->document->path, name, path, clean)) {
         raise(opened, PART_UNREAD, "no memory for what is in it");
         return;
@@ -154,15 +156,17 @@ static void run_reader(struct opened *opened, const struct reader *reader)
         reader->read(&reading);
     if (opener->budget.exhausted)
         raise(opened, PART_UNREAD, opener->budget.exhausted);
-    if (!document->conversation && document->size && !opened->embedded && !text_sink_letters(opened->sink))
+    if (!document->conversation && !document->maybe && document->size && !opened->embedded &&
+        !text_sink_letters(opened->sink))
         raise(opened, PART_UNREAD, "no text in it");
 }
 
 static void read_text(struct opened *opened, const struct reader *reader)
 {
     const struct document *document = opened->document;
-    const struct text_about about = {
-        .kind = document->kind, .name = document->name, .conversation = document->conversation};
+    const struct text_about about = {.kind = document->kind,
+                                     .name = document->name,
+                                     .conversation = document->conversation || document->maybe};
     struct text_finding finding;
     opened->sink = text_sink_open(&about);
     if (!opened->sink) {
@@ -176,8 +180,13 @@ static void read_text(struct opened *opened, const struct reader *reader)
     if (reader)
         run_reader(opened, reader);
     text_sink_close(opened->sink, &finding);
-    if (finding.administrative && document->conversation)
+    if (finding.administrative && (document->conversation || document->maybe))
         raise(opened, PART_DOCUMENT, "the text of an administrative document");
+    /* Nobody knows what the rest of it says. */
+    if (document->conversation && (opened->flags & PART_UNREAD))
+        raise(opened, PART_DOCUMENT, NULL);
+    if (document->maybe && (opened->files || opened->flags))
+        raise(opened, PART_DOCUMENT, "more in it than the text of a message");
     report_text(opened->opener->report, document->path, &finding);
 }
 

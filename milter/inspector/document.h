@@ -39,6 +39,7 @@ struct document {
     size_t size;
     const char *kind, *charset;
     bool conversation; /* the text of the message: read for what it says, no document by itself */
+    bool maybe;        /* no document, if there is text in it and nothing else */
 };
 
 /* Its part was reported before, with kind, size and digest. Returns the flags that were added. */

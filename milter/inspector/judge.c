@@ -36,6 +36,7 @@ void judge_role(struct judgement *judgement, enum role role, const struct entity
     case ROLE_PICTURE:
     case ROLE_CONTACT:
     case ROLE_CALENDAR:
+    case ROLE_TNEF:
     case ROLE_MAYBE_TEXT:
         /* Conversation, if judge_content says READ. */
         judgement_raise(judgement, PART_WANTED, NULL);
@@ -186,6 +187,7 @@ static void judge_card(struct judgement *judgement, struct judge *judge, enum ca
                        const struct entity *entity, const struct content *content)
 {
     static const char *const kinds[] = {[CARD_CONTACT] = "text/vcard", [CARD_CALENDAR] = "text/calendar"};
+    judge->scan->found = NULL;
     const char *why =
         content->whole && judge_is_text(content)
             ? card_judge(kind, content->whole, (size_t)content->size, judge->scan, &judge->pictures)
@@ -197,7 +199,22 @@ static void judge_card(struct judgement *judgement, struct judge *judge, enum ca
             judgement_raise(judgement, PART_READ, NULL);
         return;
     }
+    /* Its reader sees text where the scan saw a file. */
+    if (why == judge->scan->found)
+        judgement_raise(judgement, PART_UNREAD, why);
     judge_document(judgement, judge, entity, content, why);
+}
+
+/* What Outlook makes of a message with formatted text: winmail.dat. */
+static void judge_tnef(struct judgement *judgement, struct judge *judge, const struct entity *entity,
+                       const struct content *content)
+{
+    const char *magic = rawscan_magic(content->head, content->head_size);
+    judgement->maybe = magic && !strcmp(magic, "application/vnd.ms-tnef");
+    if (judgement->maybe)
+        judgement->kind = magic;
+    else
+        judge_document(judgement, judge, entity, content, "attachment");
 }
 
 /* No type, or one that says nothing: by the first bytes alone. */
@@ -207,6 +224,8 @@ static void judge_unlabelled(struct judgement *judgement, struct judge *judge, c
     const char *magic = rawscan_magic(content->head, content->head_size);
     if (magic && !strncmp(magic, "image/", 6))
         judge_picture(judgement, judge, entity, content);
+    else if (magic && !strcmp(magic, "application/vnd.ms-tnef"))
+        judge_tnef(judgement, judge, entity, content);
     else if (content->head_size > 11 && !strncasecmp(content->head, "BEGIN:VCARD", 11))
         judge_card(judgement, judge, CARD_CONTACT, entity, content);
     else if (content->head_size > 15 && !strncasecmp(content->head, "BEGIN:VCALENDAR", 15))
@@ -246,6 +265,9 @@ void judge_content(struct judgement *judgement, struct judge *judge, enum role r
     case ROLE_CALENDAR:
         judge_card(judgement, judge, CARD_CALENDAR, entity, content);
         break;
+    case ROLE_TNEF:
+        judge_tnef(judgement, judge, entity, content);
+        break;
     case ROLE_MAYBE_TEXT:
         judge_unlabelled(judgement, judge, entity, content);
         break;
@@ -278,6 +300,7 @@ unsigned judge_wants(enum role role, const struct entity *entity)
     case ROLE_TEXT:
         return WANT_DIGEST | WANT_TEXT | WANT_WHOLE;
     case ROLE_DOCUMENT:
+    case ROLE_TNEF:
         return WANT_DIGEST | WANT_WHOLE;
     case ROLE_PICTURE:
         return whole_up_to(entity, PICTURE_BYTES_MAX);

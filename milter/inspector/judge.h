@@ -16,6 +16,7 @@ struct judgement {
     unsigned flags;   /* PART_* */
     const char *why;  /* first cause; NULL */
     const char *kind; /* NULL: not known yet */
+    bool maybe;       /* conversation, if its reader finds text and nothing else in it */
 };
 
 /* What a message lends to all judgements over its parts. */

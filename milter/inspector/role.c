@@ -63,13 +63,22 @@ static enum role role_in_parent(const struct structure *structure, size_t at, co
 static const struct {
     const char *type;
     enum role role;
-} claims[] = {{"image/png", ROLE_PICTURE},         {"image/x-png", ROLE_PICTURE},
-              {"image/jpeg", ROLE_PICTURE},        {"image/jpg", ROLE_PICTURE},
-              {"image/pjpeg", ROLE_PICTURE},       {"image/gif", ROLE_PICTURE},
-              {"text/vcard", ROLE_CONTACT},        {"text/x-vcard", ROLE_CONTACT},
-              {"text/directory", ROLE_CONTACT},    {"application/vcard", ROLE_CONTACT},
-              {"text/calendar", ROLE_CALENDAR},    {"application/ics", ROLE_CALENDAR},
-              {"text/x-vcalendar", ROLE_CALENDAR}, {"application/octet-stream", ROLE_MAYBE_TEXT}};
+} claims[] = {{"image/png", ROLE_PICTURE},
+              {"image/x-png", ROLE_PICTURE},
+              {"image/jpeg", ROLE_PICTURE},
+              {"image/jpg", ROLE_PICTURE},
+              {"image/pjpeg", ROLE_PICTURE},
+              {"image/gif", ROLE_PICTURE},
+              {"text/vcard", ROLE_CONTACT},
+              {"text/x-vcard", ROLE_CONTACT},
+              {"text/directory", ROLE_CONTACT},
+              {"application/vcard", ROLE_CONTACT},
+              {"text/calendar", ROLE_CALENDAR},
+              {"application/ics", ROLE_CALENDAR},
+              {"text/x-vcalendar", ROLE_CALENDAR},
+              {"application/ms-tnef", ROLE_TNEF},
+              {"application/vnd.ms-tnef", ROLE_TNEF},
+              {"application/octet-stream", ROLE_MAYBE_TEXT}};
 
 enum role role_of(const struct structure *structure, const struct mime *mime, size_t at)
 {

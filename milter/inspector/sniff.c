@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { CHARACTER_MAX = 4 };
+enum { CHARACTER_MAX = 4, CUT_LEAST = 4096 /* shorter texts are whole */ };
 
 static bool begins(const char *bytes, size_t size, const char *with)
 {
@@ -37,7 +37,7 @@ static bool is_utf8_text(const char *bytes, size_t size)
         if ((c < 0x20 && c != '\t' && c != '\n' && c != '\f' && c != '\r') || c == 0x7f)
             return false;
     }
-    for (size_t cut = 0; cut < CHARACTER_MAX && cut <= size; cut++)
+    for (size_t cut = 0; cut < (size < CUT_LEAST ? 1 : CHARACTER_MAX); cut++)
         if (text_is_utf8(bytes, size - cut))
             return true;
     return false;

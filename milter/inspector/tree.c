@@ -82,10 +82,13 @@ struct leaf {
     char kind[INSPECT_TYPE_MAX + 1];
 };
 
-/* Text that people write to each other, which may say what it is. */
+/* Text that people write to each other, which may say what it is: bodies, cards, invitations. */
 static bool is_conversation(const struct leaf *leaf)
 {
-    return leaf->role == ROLE_BODY && !(leaf->judgement.flags & PART_UNREAD);
+    unsigned flags = leaf->judgement.flags;
+    if (leaf->role == ROLE_BODY)
+        return !(flags & PART_UNREAD);
+    return !(flags & PART_DOCUMENT) && (flags & PART_READ) && !strncmp(leaf->kind, "text/", 5);
 }
 
 static bool is_to_be_opened(const struct tree *tree, const struct leaf *leaf)
@@ -95,7 +98,7 @@ static bool is_to_be_opened(const struct tree *tree, const struct leaf *leaf)
         return false;
     if (is_conversation(leaf))
         return tree->first_time && text_sink_is_used();
-    return (flags & PART_DOCUMENT) && !(flags & PART_READ);
+    return leaf->judgement.maybe || ((flags & PART_DOCUMENT) && !(flags & PART_READ));
 }
 
 /* khatm-reader will look at it from the start. */
@@ -131,7 +134,8 @@ static void read_again(struct tree *tree, struct leaf *leaf)
     if (!strncmp(leaf->kind, "text/", 5))
         wants |= WANT_TEXT;
     unsigned more = wants & ~leaf->wants;
-    if (!(leaf->judgement.flags & PART_DOCUMENT) || !more || is_handed_on(tree, leaf))
+    bool document = (leaf->judgement.flags & PART_DOCUMENT) || leaf->judgement.maybe;
+    if (!document || !more || is_handed_on(tree, leaf))
         return;
     read_content(tree, leaf, wants);
     if (more & WANT_TEXT)
@@ -146,7 +150,7 @@ static void report_leaf(struct tree *tree, const struct leaf *leaf, const char *
                                 .why = leaf->judgement.why,
                                 .flags = leaf->judgement.flags,
                                 .size_bytes = content->size};
-    part.has_sha256 = (part.flags & PART_DOCUMENT) && content->digested;
+    part.has_sha256 = content->digested;
     memcpy(part.sha256, content->sha256, DIGEST_BYTES);
     if (content->failed)
         note(&tree->finding->incomplete, "no digest could be made");
@@ -178,7 +182,8 @@ static void read_leaf(struct tree *tree, size_t at, const char *path)
                                           .size = (size_t)content->size,
                                           .kind = leaf.kind,
                                           .charset = leaf.entity->fields.charset,
-                                          .conversation = is_conversation(&leaf)};
+                                          .conversation = is_conversation(&leaf),
+                                          .maybe = leaf.judgement.maybe};
         tree->finding->flags |= document_read(tree->opener, &document);
     }
     content_release(content);
@@ -228,8 +233,8 @@ static void report_structure(struct tree *tree, size_t at, const char *path)
 /* Documents wait for the reader who comes after us, if there is one. */
 static bool is_ours(const struct tree *tree, size_t at)
 {
-    return tree->opener->last || tree->structure.entities[at].form != FORM_LEAF ||
-           role_at(tree, at) != ROLE_DOCUMENT;
+    enum role role = tree->structure.entities[at].form == FORM_LEAF ? role_at(tree, at) : ROLE_BODY;
+    return tree->opener->last || (role != ROLE_DOCUMENT && role != ROLE_TNEF);
 }
 
 /* Text first: it says which pictures belong to it. */

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "readers/readers.h"
 
+#include "inspector/card_reader.h"
 #include "inspector/plain.h"
 #include "readers/archive.h"
 #include "readers/ole.h"
 #include "readers/xml_document.h"
 
 const struct reader *const readers_all[] = {
-    &zipped_reader, &archive_reader, &packed_reader, &xml_document_reader, &ole_reader, &plain_reader, NULL};
+    &zipped_reader, &archive_reader, &packed_reader, &xml_document_reader,
+    &ole_reader,    &card_reader,    &plain_reader,  NULL,
+};

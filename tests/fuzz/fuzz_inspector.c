@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "inspect/collect.h"
+#include "inspector/card_reader.h"
 #include "inspector/charset.h"
 #include "inspector/examine.h"
 #include "inspector/mime.h"
@@ -25,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static struct examiner *first, *reader;
 
-static const struct reader *const first_readers[] = {&plain_reader, NULL};
+static const struct reader *const first_readers[] = {&card_reader, &plain_reader, NULL};
 static const struct skills first_skills = {.readers = first_readers};
 static const struct skills reader_skills = {
     .readers = readers_all, .last = true, .kind_new = kind_new, .kind_of = kind_of};

@@ -100,14 +100,14 @@ def cards(row, mixed, document):
     contact("card-with-portrait-link", "PHOTO;VALUE=uri:https://interieur.gov.example/a.jpg\n", "2 - text/vcard")
     contact("card-with-portrait-4", "PHOTO:data:image/png;base64," + base64.b64encode(png(48, 48)).decode() + "\n", "2 - text/vcard")
     contact("card-of-a-phone", "item1.URL;type=pref:https://interieur.gov.example\nitem1.X-ABLabel:_$!<HomePage>!$_\nNOTE;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=C3=A9t=C3=A9=\n=20et suite\n", "2 - text/vcard")
-    contact("card-with-large-photo", fold("PHOTO;ENCODING=b;TYPE=JPEG", jpeg(1600, 1200)), "2 DU text/vcard")
-    contact("card-with-a-pdf-as-photo", fold("PHOTO;ENCODING=b", document), "2 DU text/vcard")
-    contact("card-with-a-pdf", fold("X-DOC;ENCODING=BASE64", document), "2 DU text/vcard")
+    contact("card-with-large-photo", fold("PHOTO;ENCODING=b;TYPE=JPEG", jpeg(1600, 1200)), "2 DU text/vcard", '2!PHOTO DU image/jpeg "PHOTO"')
+    contact("card-with-a-pdf-as-photo", fold("PHOTO;ENCODING=b", document), "2 DU text/vcard", '2!PHOTO DU application/pdf "PHOTO"')
+    contact("card-with-a-pdf", fold("X-DOC;ENCODING=BASE64", document), "2 DU text/vcard", '2!X-DOC DU application/pdf "X-DOC"')
     contact("card-with-a-pdf-folded", fold("NOTE", document), "2 DU text/vcard")
     contact("card-with-a-pdf-in-lines", "".join(f"X-N{i}:{line}\n" for i, line in enumerate(b64(document).split("\n"))), "2 DU text/vcard")
     contact("card-with-a-pdf-quoted", "NOTE;ENCODING=QUOTED-PRINTABLE:" + b64(document).replace("=", "=3D").replace("A", "=41").replace("\n", "=0A=\n") + "\n", "2 DU text/vcard")
-    contact("card-with-a-key", fold("KEY;ENCODING=b", document), "2 DU text/vcard")
-    contact("card-with-a-novel", "".join(f"NOTE:{'Il était une fois un long texte. ' * 200}\n" for _ in range(4)), "2 DU text/vcard")
+    contact("card-with-a-key", fold("KEY;ENCODING=b", document), "2 DU text/vcard", '2!KEY DU application/pdf "KEY"')
+    contact("card-with-a-novel", "".join(f"NOTE:{'Il était une fois un long texte. ' * 200}\n" for _ in range(4)), "2 D text/vcard")
     row("card-that-is-text", mixed(TEXT, "Content-Type: text/vcard\n\nLe rapport dit ceci.\n"), OK, BODY, "2 D text/plain")
     row("card-with-text-behind", mixed(TEXT, "Content-Type: text/vcard\n\n" + CARD.format("") + "Le rapport dit ceci.\n"), OK, BODY, "2 DU text/vcard")
     row("card-that-is-a-pdf", mixed(TEXT, part("text/vcard", document)), OK, BODY, "2 DU application/pdf")
@@ -116,14 +116,21 @@ def cards(row, mixed, document):
     calendar("invitation-as-alternative", "", "2 - text/calendar", how="alternative")
     calendar("invitation-attached", "", "2 - text/calendar", kind="application/ics")
     calendar("invitation-of-outlook", "X-MICROSOFT-CDO-BUSYSTATUS:BUSY\nX-ALT-DESC;FMTTYPE=text/html:<html>" + "<p>Bonjour</p>" * 300 + "</html>\n", "2 - text/calendar")
-    calendar("invitation-with-a-file", fold("ATTACH;ENCODING=BASE64;VALUE=BINARY;FMTTYPE=application/pdf", document), "2 DU text/calendar")
-    calendar("invitation-with-a-link-to-a-file", "ATTACH:https://drive.example/a.pdf\n", "2 DU text/calendar")
+    calendar("invitation-with-a-file", fold("ATTACH;ENCODING=BASE64;VALUE=BINARY;FMTTYPE=application/pdf", document), "2 DU text/calendar", '2!ATTACH DU application/pdf "ATTACH"')
+    calendar("invitation-with-a-link-to-a-file", "ATTACH:https://drive.example/a.pdf\n", "2 D text/calendar")
     calendar("invitation-with-a-file-in-its-text", "DESCRIPTION:" + b64(document).replace("\n", "\\n") + "\n", "2 DU text/calendar")
-    calendar("invitation-with-a-strange-part", "BEGIN:X-DOCUMENT\nX-A:1\nEND:X-DOCUMENT\n", "2 DU text/calendar")
-    row("invitation-cut", mixed(TEXT, "Content-Type: text/calendar\n\n" + EVENT.format("")[:-30]), OK, BODY, "2 DU text/calendar")
-    row("journal-entry", mixed(TEXT, "Content-Type: text/calendar\n\nBEGIN:VCALENDAR\nBEGIN:VJOURNAL\nDESCRIPTION:x\nEND:VJOURNAL\nEND:VCALENDAR\n"), OK, BODY, "2 DU text/calendar")
+    calendar("invitation-with-a-strange-part", "BEGIN:X-DOCUMENT\nX-A:1\nEND:X-DOCUMENT\n", "2 D text/calendar")
+    row("invitation-cut", mixed(TEXT, "Content-Type: text/calendar\n\n" + EVENT.format("")[:-30]), OK, BODY, "2 D text/calendar")
+    row("journal-entry", mixed(TEXT, "Content-Type: text/calendar\n\nBEGIN:VCALENDAR\nBEGIN:VJOURNAL\nDESCRIPTION:x\nEND:VJOURNAL\nEND:VCALENDAR\n"), OK, BODY, "2 D text/calendar")
+
+
+def outlook(row, mixed, document):
+    named = 'Content-Disposition: attachment; filename="winmail.dat"'
+    row("winmail-that-is-a-pdf", mixed(TEXT, part("application/ms-tnef", document, named)), OK, BODY, '2 DU application/pdf "winmail.dat"')
+    row("winmail-that-is-text", mixed(TEXT, part("application/ms-tnef", b"Le rapport dit ceci.\n", named)), OK, BODY, '2 D text/plain "winmail.dat"')
 
 
 def add_rows(row, mixed, pdf, document, archive):
     pictures(row, mixed, pdf, archive)
     cards(row, mixed, document)
+    outlook(row, mixed, document)
