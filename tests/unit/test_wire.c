@@ -207,7 +207,7 @@ static void put_flags_without_part(struct wire_frame *frame)
 static void put_unknown_flag(struct wire_frame *frame)
 {
     put_part(frame);
-    wire_put_number(frame, FOUND_FLAGS, 64);
+    wire_put_number(frame, FOUND_FLAGS, 1u << 30);
 }
 
 static void put_empty_path(struct wire_frame *frame)
