@@ -136,8 +136,10 @@ static size_t split_name(const char *raw, size_t size, struct token tokens[TOKEN
         }
         if (!within && n == TOKENS_MAX)
             break;
-        if (!within)
-            tokens[n++] = (struct token){.start = from, .soft_before = soft && n > 0};
+        if (!within) {
+            tokens[n] = (struct token){.start = from, .soft_before = soft && n > 0};
+            n++;
+        }
         within = true;
         tokens[n - 1].end = at;
     }
