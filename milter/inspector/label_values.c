@@ -235,7 +235,7 @@ static void read_msip_field(struct mip_labels *mip, const char *text)
     while (*text) {
         text += strspn(text, "; \t");
         size_t name_size = strcspn(text, "=;");
-        if (text[name_size] == '=' && name_size < sizeof name) {
+        if (name_size < sizeof name && text[name_size] == '=') {
             const char *value = text + name_size + 1;
             size_t value_size = strcspn(value, ";");
             memcpy(name, text, name_size);

@@ -39,7 +39,7 @@ static void put_reason(struct writer *writer, const char *why)
     size_t used = strlen(quoted);
     if (!*why)
         return;
-    for (size_t i = 0; why[i] && i < REASON_MAX; i++) {
+    for (size_t i = 0; i < REASON_MAX && why[i]; i++) {
         if (why[i] == '"' || why[i] == '\\')
             quoted[used++] = '\\';
         quoted[used++] = why[i] >= ' ' && why[i] <= '~' ? why[i] : '?';
