@@ -10,6 +10,7 @@
 enum {
     REPORT_BYTES_MAX = 64 * 1024, /* of a delivery report's fields */
     VERSION_BYTES_MAX = 128,
+    KEYS_BYTES_MAX = 32 * 1024,
     NOT_UTF8_MAX = 8, /* cut characters in text that says it is UTF-8 */
 };
 
@@ -37,6 +38,7 @@ void judge_role(struct judgement *judgement, enum role role, const struct entity
     case ROLE_CONTACT:
     case ROLE_CALENDAR:
     case ROLE_TNEF:
+    case ROLE_KEYS:
     case ROLE_MAYBE_TEXT:
         /* Conversation, if judge_content says READ. */
         judgement_raise(judgement, PART_WANTED, NULL);
@@ -205,6 +207,19 @@ static void judge_card(struct judgement *judgement, struct judge *judge, enum ca
     judge_document(judgement, judge, entity, content, why);
 }
 
+static void judge_keys(struct judgement *judgement, struct judge *judge, const struct entity *entity,
+                       const struct content *content)
+{
+    bool keys = content->armoured && content->packets == PACKETS_PUBLIC_KEYS &&
+                content->size <= KEYS_BYTES_MAX && judge_is_text(content);
+    if (!keys) {
+        judge_document(judgement, judge, entity, content, "no public key by its content");
+        return;
+    }
+    judgement->kind = "application/pgp-keys";
+    judgement_raise(judgement, PART_READ, NULL);
+}
+
 /* What Outlook makes of a message with formatted text: winmail.dat. */
 static void judge_tnef(struct judgement *judgement, struct judge *judge, const struct entity *entity,
                        const struct content *content)
@@ -265,6 +280,9 @@ void judge_content(struct judgement *judgement, struct judge *judge, enum role r
     case ROLE_CALENDAR:
         judge_card(judgement, judge, CARD_CALENDAR, entity, content);
         break;
+    case ROLE_KEYS:
+        judge_keys(judgement, judge, entity, content);
+        break;
     case ROLE_TNEF:
         judge_tnef(judgement, judge, entity, content);
         break;
@@ -294,6 +312,7 @@ unsigned judge_wants(enum role role, const struct entity *entity)
     case ROLE_PGP_VERSION:
         return WANT_TEXT;
     case ROLE_SIGNATURE:
+    case ROLE_KEYS:
         return WANT_TEXT | WANT_PACKETS;
     case ROLE_PGP_MESSAGE:
         return WANT_DIGEST | WANT_PACKETS;

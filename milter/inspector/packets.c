@@ -7,11 +7,16 @@ enum {
     TAG_SESSION_KEY = 1,
     TAG_SIGNATURE = 2,
     TAG_PASSWORD_KEY = 3,
+    TAG_PUBLIC_KEY = 6,
     TAG_ENCRYPTED_OLD = 9,
     TAG_MARKER = 10,
+    TAG_USER_ID = 13,
+    TAG_PUBLIC_SUBKEY = 14,
     TAG_ENCRYPTED = 18,
     TAG_ENCRYPTED_AEAD = 20,
 };
+
+enum { USER_ID_MAX = 512 };
 
 void packets_init(struct packets *packets)
 {
@@ -21,6 +26,12 @@ void packets_init(struct packets *packets)
 static bool is_encrypted(uint8_t tag)
 {
     return tag == TAG_ENCRYPTED || tag == TAG_ENCRYPTED_OLD || tag == TAG_ENCRYPTED_AEAD;
+}
+
+/* Of a public key as it is sent around: without its owner's picture. */
+static bool is_public(uint8_t tag)
+{
+    return tag == TAG_PUBLIC_KEY || tag == TAG_PUBLIC_SUBKEY || tag == TAG_USER_ID;
 }
 
 static void count(struct packets *packets)
@@ -34,6 +45,7 @@ static void count(struct packets *packets)
         packets->n_encrypted++;
     else if (packets->tag != TAG_MARKER || after_data)
         packets->n_others++;
+    packets->n_public += is_public(packets->tag);
 }
 
 static void begin_packet(struct packets *packets, uint8_t byte)
@@ -61,6 +73,8 @@ static void begin_body(struct packets *packets, uint64_t length, bool partial)
         packets->state = WALK_BAD;
         return;
     }
+    if (packets->tag == TAG_USER_ID && length > USER_ID_MAX)
+        packets->n_public = 0;
     packets->partial = partial;
     packets->left = length;
     packets->state = length ? WALK_BODY : WALK_TAG;
@@ -125,6 +139,9 @@ void packets_feed(struct packets *packets, const void *bytes, size_t size)
 enum packets_kind packets_kind(const struct packets *packets)
 {
     bool whole = packets->state == WALK_TAG || (packets->state == WALK_ENDLESS && is_encrypted(packets->tag));
+    bool public = packets->n_public && packets->n_public == packets->n_others;
+    if (whole && public && !packets->n_keys && !packets->n_encrypted)
+        return PACKETS_PUBLIC_KEYS;
     if (!whole || packets->n_others)
         return PACKETS_OTHER;
     if (packets->n_encrypted == 1 && packets->n_keys && !packets->n_signatures)

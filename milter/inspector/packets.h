@@ -12,9 +12,10 @@
 #include <stdint.h>
 
 enum packets_kind {
-    PACKETS_OTHER,      /* not packets, not whole, or a mixture */
-    PACKETS_SIGNATURES, /* nothing but signatures */
-    PACKETS_ENCRYPTED,  /* session keys, then one encrypted packet, nothing else */
+    PACKETS_OTHER,       /* not packets, not whole, or a mixture */
+    PACKETS_SIGNATURES,  /* nothing but signatures */
+    PACKETS_PUBLIC_KEYS, /* public keys, user ids that are short, signatures */
+    PACKETS_ENCRYPTED,   /* session keys, then one encrypted packet, nothing else */
 };
 
 struct packets {
@@ -25,6 +26,7 @@ struct packets {
     unsigned length_have, length_need;
     uint64_t left; /* of the body */
     unsigned n_signatures, n_keys, n_encrypted, n_others;
+    unsigned n_public; /* of the others */
 };
 
 void packets_init(struct packets *packets);

@@ -76,6 +76,7 @@ static const struct {
               {"text/calendar", ROLE_CALENDAR},
               {"application/ics", ROLE_CALENDAR},
               {"text/x-vcalendar", ROLE_CALENDAR},
+              {"application/pgp-keys", ROLE_KEYS},
               {"application/ms-tnef", ROLE_TNEF},
               {"application/vnd.ms-tnef", ROLE_TNEF},
               {"application/octet-stream", ROLE_MAYBE_TEXT}};

@@ -19,6 +19,7 @@ enum role {
     ROLE_CONTACT,    /* a business card */
     ROLE_CALENDAR,   /* an invitation */
     ROLE_TNEF,       /* winmail.dat */
+    ROLE_KEYS,       /* the sender's public key */
     ROLE_TEXT,       /* some other text: a document that can be read */
     ROLE_MAYBE_TEXT, /* application/octet-stream and no type at all */
     ROLE_ELSEWHERE,  /* message/partial, message/external-body: the content is not here */

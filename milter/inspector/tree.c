@@ -2,6 +2,7 @@
 #include "inspector/tree.h"
 
 #include "inspector/address.h"
+#include "inspector/inline_picture.h"
 #include "inspector/judge.h"
 #include "inspector/labels.h"
 #include "inspector/mime.h"
@@ -126,6 +127,23 @@ static void read_content(struct tree *tree, struct leaf *leaf, unsigned wants)
     content_read(&tree->desk->content, &tree->desk->source, leaf->entity, tree->opener->digest, wants);
 }
 
+/* Rare: something was found in HTML, which may be a logo that it carries within itself. */
+static void forgive_pictures(struct tree *tree, struct leaf *leaf)
+{
+    struct content *content = &tree->desk->content;
+    if (leaf->role != ROLE_BODY || !content->text.found ||
+        strcmp(leaf->entity->fields.type, "text/html") != 0)
+        return;
+    if (!content->whole)
+        read_content(tree, leaf, leaf->wants | WANT_WHOLE);
+    if (!content->whole ||
+        !inline_pictures_blank(content->whole, (size_t)content->size, &tree->judge.pictures))
+        return;
+    rawscan_init(&content->text);
+    rawscan_feed(&content->text, content->whole, (size_t)content->size);
+    rawscan_finish(&content->text);
+}
+
 /* Rare: what looked like conversation and is none is read once more, for its digest and whole; what was no
  * text by its label, for what text is asked. */
 static void read_again(struct tree *tree, struct leaf *leaf)
@@ -167,11 +185,14 @@ static void read_leaf(struct tree *tree, size_t at, const char *path)
     struct content *content = &tree->desk->content;
     struct leaf leaf = {.entity = &tree->structure.entities[at], .role = role_at(tree, at)};
     unsigned wants = judge_wants(leaf.role, leaf.entity);
-    if (leaf.role == ROLE_BODY)
-        wants |= (tree->wants_references ? WANT_REFERENCES : 0U) |
-                 (tree->first_time && text_sink_is_used() ? WANT_WHOLE : 0U);
+    if (leaf.role == ROLE_BODY && tree->wants_references)
+        wants |= WANT_REFERENCES;
+    /* Its text may say that it is a document. */
+    if ((wants & WANT_TEXT) && tree->first_time && text_sink_is_used())
+        wants |= WANT_WHOLE | WANT_DIGEST;
     judge_role(&leaf.judgement, leaf.role, leaf.entity, tree->mime.parts[at].two_names);
     read_content(tree, &leaf, wants);
+    forgive_pictures(tree, &leaf);
     judge_leaf(tree, &leaf);
     read_again(tree, &leaf);
     report_leaf(tree, &leaf, path);

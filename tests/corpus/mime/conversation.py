@@ -124,6 +124,22 @@ def cards(row, mixed, document):
     row("journal-entry", mixed(TEXT, "Content-Type: text/calendar\n\nBEGIN:VCALENDAR\nBEGIN:VJOURNAL\nDESCRIPTION:x\nEND:VJOURNAL\nEND:VCALENDAR\n"), OK, BODY, "2 D text/calendar")
 
 
+def carried(row):
+    def body(name, *pictures, extra=""):
+        shown = "".join(f'<img src="data:image/{kind};base64,{base64.b64encode(data).decode()}">' for kind, data in pictures)
+        return name, f"Content-Type: text/html; charset=utf-8\n\n<p>Bonjour</p>{shown}{extra}\n"
+
+    logo, page = ("png", png(200, 80)), ("jpeg", jpeg(826, 1169))
+    hidden = "1 D text/html", "1:raw DU ?"
+    row(*body("logo-in-html", logo), OK, "1 - text/html")
+    row(*body("logo-and-icon-in-html", logo, ("gif", gif(32, 32))), OK, "1 - text/html")
+    row(*body("page-in-html", page), OK, *hidden)
+    row(*body("logo-and-page-in-html", logo, page), OK, *hidden)
+    row(*body("logo-in-html-with-a-pdf-behind", ("png", png(200, 80, after=b"%PDF-1.4"))), OK, *hidden)
+    row(*body("logo-in-html-and-pasted-base64", logo, extra="\n" + b64(jpeg(826, 1169))), OK, *hidden)
+    row(*body("logo-in-html-that-is-a-pdf", ("png", b"%PDF-1.4" * 40)), OK, *hidden)
+
+
 def outlook(row, mixed, document):
     named = 'Content-Disposition: attachment; filename="winmail.dat"'
     row("winmail-that-is-a-pdf", mixed(TEXT, part("application/ms-tnef", document, named)), OK, BODY, '2 DU application/pdf "winmail.dat"')
@@ -134,3 +150,4 @@ def add_rows(row, mixed, pdf, document, archive):
     pictures(row, mixed, pdf, archive)
     cards(row, mixed, document)
     outlook(row, mixed, document)
+    carried(row)

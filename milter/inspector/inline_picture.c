@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inspector/inline_picture.h"
+
+#include "base/text.h"
+#include "inspector/card_line.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_base64(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+           c == '/' || c == '=';
+}
+
+static bool is_small(const char *base64, size_t size, struct picture_allowance *allowance)
+{
+    const char *odd;
+    size_t decoded;
+    if (size > (size_t)PICTURE_BYTES_MAX * 4 / 3 + 4)
+        return false;
+    char *bytes = card_decode(base64, size, ENCODING_BASE64, &decoded, &odd);
+    bool small = bytes && !odd && !picture_judge(allowance, bytes, decoded, true);
+    free(bytes);
+    return small;
+}
+
+unsigned inline_pictures_blank(char *html, size_t size, struct picture_allowance *allowance)
+{
+    static const char *const starts[] = {"data:image/png;base64,", "data:image/jpeg;base64,",
+                                         "data:image/jpg;base64,", "data:image/gif;base64,"};
+    char *end = html + size;
+    unsigned blanked = 0;
+    for (char *at = html; (at = memchr(at, ':', (size_t)(end - at))) != NULL; at++) {
+        for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+            size_t length = strlen(starts[i]);
+            char *link = at - 4;
+            if (at - html < 4 || (size_t)(end - link) < length || !text_starts_nocase(link, starts[i]))
+                continue;
+            char *base64 = link + length, *stop = base64;
+            while (stop < end && is_base64(*stop))
+                stop++;
+            if (stop == end || !strchr("\"') >", *stop) ||
+                !is_small(base64, (size_t)(stop - base64), allowance))
+                continue;
+            memset(link, ' ', (size_t)(stop - link));
+            blanked++;
+        }
+    }
+    return blanked;
+}
