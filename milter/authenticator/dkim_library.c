@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authenticator/dkim_library.h"
 
-#include "authenticator/body_length.h"
+#include "authenticator/body_hash.h"
 #include "base/fd.h"
 #include "base/text.h"
 
@@ -12,14 +12,19 @@
 #include <opendkim/dkim.h>
 #include <sys/types.h>
 
-/* RUN_MAX: what stands between two blanks or line ends is held in memory by the relaxed canonicalisation. RFC
- * 5321 allows lines of 1000 octets. */
-enum { BLOCK_BYTES = 64 * 1024, ED25519_BITS = 256, RUN_MAX = 256 * 1024 };
+enum { BLOCK_BYTES = 64 * 1024, ED25519_BITS = 256, FILLER_LINE = 64 };
 
 struct dkim_library {
     DKIM_LIB *lib;
-    u_char block[BLOCK_BYTES];
+    struct body_hash *hash;
+    struct body_result bodies[PROOF_SIGNATURES_MAX]; /* of the message under way, for each signature */
+    char block[BLOCK_BYTES];
 };
+
+static enum body_form form_of(const struct dkim_signature *signature)
+{
+    return signature->relaxed_body ? BODY_RELAXED : BODY_SIMPLE;
+}
 
 /* Takes the place of all of libopendkim's DNS. */
 static DKIM_CBSTAT give_key(DKIM *dkim, DKIM_SIGINFO *info, u_char *key, size_t room)
@@ -56,8 +61,9 @@ enum result dkim_library_new(struct dkim_library **library_out, struct problem *
     struct dkim_library *library = calloc(1, sizeof *library);
     if (!library)
         return problem_set(problem, RESULT_TRY_LATER, "DKIM: no memory");
+    library->hash = body_hash_new();
     library->lib = dkim_init(NULL, NULL);
-    if (!library->lib || !set_options(library->lib)) {
+    if (!library->hash || !library->lib || !set_options(library->lib)) {
         dkim_library_free(library);
         return problem_set(problem, RESULT_BUG, "DKIM: libopendkim does not start");
     }
@@ -76,6 +82,7 @@ void dkim_library_free(struct dkim_library *library)
         return;
     if (library->lib)
         dkim_close(library->lib);
+    body_hash_free(library->hash);
     free(library);
 }
 
@@ -102,34 +109,74 @@ static bool feed_header(DKIM *dkim, const struct dkim_work *work)
     return dkim_eoh(dkim) == DKIM_STAT_OK;
 }
 
-/* A bare CR or LF is refused: libopendkim leaves an octet at the end of the line out of the hash for each
- * bare LF before it, and RFC 6376, 5.3 has them turned into line ends before anything is signed. */
-static bool feed_block(DKIM *dkim, u_char *block, size_t size, struct body_length *length)
+/* What a signature with l= may be about: the library wants as many octets, whatever they are. */
+static bool feed_filler(struct dkim_library *library, DKIM *dkim, const struct dkim_work *work)
 {
-    body_length_add(length, block, size);
-    return length->longest_run <= RUN_MAX && !length->bare && dkim_body(dkim, block, size) == DKIM_STAT_OK;
+    uint64_t wanted = 0;
+    for (size_t i = 0; i < work->n_signatures; i++)
+        if (work->signatures[i].key_text && work->signatures[i].proof.has_length &&
+            work->signatures[i].length > wanted)
+            wanted = work->signatures[i].length;
+    for (size_t i = 0; i < BLOCK_BYTES; i += 2)
+        memcpy(library->block + i, (i + 2) % FILLER_LINE ? "xx" : "\r\n", 2);
+    for (uint64_t fed = 0; fed < wanted; fed += BLOCK_BYTES)
+        if (dkim_body(dkim, (u_char *)library->block, BLOCK_BYTES) != DKIM_STAT_OK)
+            return false;
+    return true;
 }
 
-/* RFC 6376, 3.4.3 and 3.4.4: a last line without its end gets one; libopendkim would refuse the body.
- * RESULT_BAD_INPUT: refused by it or by us. */
-static enum result feed_body(struct dkim_library *library, DKIM *dkim, const struct dkim_work *work,
-                             struct body_length *length)
+static enum result read_body(struct dkim_library *library, const struct dkim_work *work,
+                             const bool wanted[BODY_FORMS], int64_t limit, struct body_result out[BODY_FORMS])
 {
-    u_char line_end[] = "\r\n";
+    body_hash_begin(library->hash, wanted, limit);
     for (uint64_t at = work->body_offset; at < work->size;) {
         uint64_t left = work->size - at;
         size_t size = left < BLOCK_BYTES ? (size_t)left : BLOCK_BYTES;
         if (fd_read_at(work->fd, library->block, size, at) != RESULT_OK)
             return RESULT_TRY_LATER;
-        if (!feed_block(dkim, library->block, size, length))
-            return RESULT_BAD_INPUT;
+        body_hash_add(library->hash, library->block, size);
         at += size;
     }
-    bool whole = work->size == work->body_offset || length->ends_in_crlf;
-    if (length->carriage_return)
-        return RESULT_BAD_INPUT;
-    return whole || dkim_body(dkim, line_end, sizeof line_end - 1) == DKIM_STAT_OK ? RESULT_OK
-                                                                                   : RESULT_BAD_INPUT;
+    return body_hash_finish(library->hash, out);
+}
+
+/* l= is shorter than the body: what it covers is hashed once more, by itself. */
+static enum result hash_part(struct dkim_library *library, const struct dkim_work *work, size_t i)
+{
+    const struct dkim_signature *signature = &work->signatures[i];
+    enum body_form form = form_of(signature);
+    const bool wanted[BODY_FORMS] = {form == BODY_SIMPLE, form == BODY_RELAXED};
+    struct body_result part[BODY_FORMS];
+    enum result result = read_body(library, work, wanted, (int64_t)signature->length, part);
+    if (result == RESULT_OK)
+        library->bodies[i] = part[form];
+    return result;
+}
+
+/* RESULT_BAD_INPUT: no signature can be about such a body. */
+static enum result hash_body(struct dkim_library *library, const struct dkim_work *work)
+{
+    bool wanted[BODY_FORMS] = {false, false};
+    struct body_result whole[BODY_FORMS];
+    for (size_t i = 0; i < work->n_signatures; i++)
+        if (work->signatures[i].key_text)
+            wanted[form_of(&work->signatures[i])] = true;
+    enum result result = read_body(library, work, wanted, BODY_WHOLE, whole);
+    for (size_t i = 0; i < work->n_signatures && result == RESULT_OK; i++) {
+        struct dkim_signature *signature = &work->signatures[i];
+        if (!signature->key_text)
+            continue;
+        library->bodies[i] = whole[form_of(signature)];
+        if (!signature->proof.has_length)
+            continue;
+        if (signature->length > library->bodies[i].size) { /* RFC 6376, 3.5 */
+            signature->key_text = NULL;
+            signature->proof.why = "its length (l=) is more than the body has";
+        } else if (signature->length < library->bodies[i].size) {
+            result = hash_part(library, work, i);
+        }
+    }
+    return result;
 }
 
 static bool is_same(DKIM_SIGINFO *info, const struct dkim_signature *signature)
@@ -148,26 +195,28 @@ static const char *error_text(int error)
     return text ? text : "libopendkim cannot verify it";
 }
 
-static void take_result(DKIM_SIGINFO *info, struct dkim_signature *signature,
-                        const struct body_length *length)
+/* What the library hashed is no body at all: that bh= does not match is what it must say. "Passed" says that
+ * the header fields, bh= among them, are as they were signed. */
+static void take_result(const struct body_result *hashed, DKIM_SIGINFO *info,
+                        struct dkim_signature *signature)
 {
     struct dkim_proof *proof = &signature->proof;
-    int error = dkim_sig_geterror(info);
+    int error = dkim_sig_geterror(info), body = dkim_sig_getbh(info);
     bool passed = dkim_sig_getflags(info) & DKIM_SIGFLAG_PASSED;
+    const char *wanted = dkim_tag(&signature->tags, "bh");
     unsigned bits = 0;
     if (dkim_sig_getkeysize(info, &bits) == DKIM_STAT_OK)
         proof->bits = proof->algorithm == DKIM_ALGORITHM_ED25519_SHA256 ? ED25519_BITS : bits;
-    proof->body_hash_matches = passed && dkim_sig_getbh(info) == DKIM_SIGBH_MATCH;
-    proof->signature_matches =
-        passed && (error == DKIM_SIGERROR_OK || (error == DKIM_SIGERROR_BADSIG && !proof->body_hash_matches));
-    uint64_t whole = signature->relaxed_body ? body_length_relaxed(length) : body_length_simple(length);
+    proof->signature_matches = passed && ((error == DKIM_SIGERROR_OK && body == DKIM_SIGBH_MATCH) ||
+                                          (error == DKIM_SIGERROR_BADSIG && body == DKIM_SIGBH_MISMATCH));
+    proof->body_hash_matches = proof->signature_matches && wanted && strcmp(wanted, hashed->base64) == 0;
     if (!proof->signature_matches)
         proof->why = error == DKIM_SIGERROR_BADSIG || error == DKIM_SIGERROR_OK
                          ? "it does not match the header fields"
                          : error_text(error);
     else if (!proof->body_hash_matches)
         proof->why = "the body is not the one that was signed";
-    else if (proof->has_length && signature->length < whole)
+    else if (proof->has_length && signature->length < hashed->size)
         proof->why = "its length (l=) leaves a part of the body out";
 }
 
@@ -178,7 +227,7 @@ static void refuse_all(const struct dkim_work *work, const char *why)
             work->signatures[i].proof.why = why;
 }
 
-static void take_results(DKIM *dkim, const struct dkim_work *work, const struct body_length *length)
+static void take_results(const struct dkim_library *library, DKIM *dkim, const struct dkim_work *work)
 {
     DKIM_SIGINFO **infos = NULL;
     int n = 0, at = 0;
@@ -191,7 +240,7 @@ static void take_results(DKIM *dkim, const struct dkim_work *work, const struct 
         signature->proof.why = "libopendkim lost it";
         if (at < n && is_same(infos[at], signature)) {
             signature->proof.why = "";
-            take_result(infos[at], signature, length);
+            take_result(&library->bodies[i], infos[at], signature);
         }
         at++;
     }
@@ -216,32 +265,37 @@ static bool drop_greedy(const struct dkim_work *work)
     return dropped > 0;
 }
 
-enum result dkim_library_verify(struct dkim_library *library, const struct dkim_work *work)
+static enum result verify(struct dkim_library *library, const struct dkim_work *work)
 {
     DKIM_STAT status = DKIM_STAT_INTERNAL;
-    struct body_length length = {.carriage_return = false};
     enum result result = RESULT_TRY_LATER;
-    while (drop_greedy(work))
-        ;
     DKIM *dkim = dkim_verify(library->lib, (const unsigned char *)"khatm", NULL, &status);
     if (!dkim)
         return RESULT_TRY_LATER;
     if (dkim_set_user_context(dkim, (void *)(uintptr_t)work) != DKIM_STAT_OK)
         goto out;
-    if (!feed_header(dkim, work)) {
+    result = RESULT_OK;
+    if (!feed_header(dkim, work) || !feed_filler(library, dkim, work)) {
         refuse_all(work, "libopendkim cannot read the header section");
-        result = RESULT_OK;
         goto out;
     }
-    result = feed_body(library, dkim, work, &length);
-    if (result == RESULT_BAD_INPUT) {
-        refuse_all(work, "the body has a line that libopendkim cannot read");
-        result = RESULT_OK;
-    } else if (result == RESULT_OK) {
-        (void)dkim_eom(dkim, NULL);
-        take_results(dkim, work, &length);
-    }
+    (void)dkim_eom(dkim, NULL);
+    take_results(library, dkim, work);
 out:
     (void)dkim_free(dkim);
     return result;
+}
+
+enum result dkim_library_verify(struct dkim_library *library, const struct dkim_work *work)
+{
+    enum result result = hash_body(library, work);
+    if (result == RESULT_BAD_INPUT) {
+        refuse_all(work, "the body has a CR or LF that ends no line");
+        return RESULT_OK;
+    }
+    if (result != RESULT_OK)
+        return result;
+    while (drop_greedy(work))
+        ;
+    return verify(library, work);
 }

@@ -2,12 +2,13 @@
 #ifndef KHATM_AUTHENTICATOR_DKIM_LIBRARY_H
 #define KHATM_AUTHENTICATOR_DKIM_LIBRARY_H
 
-/* libopendkim, the only place that sees it: canonicalises, hashes and verifies the signatures that were found
- * acceptable, with keys that we looked up; its own DNS is never used. Not to be believed as it comes: its
- * plain success takes 12 of 21 kinds of abuse, its "passed" flag is set on a wrong body, and it ends the
- * process on some odd input. So it gets only signatures that our grammar read to the end, and a signature
- * matches only when the library calls it free of errors, and passed, and its body hash matching, and it is
- * the very one we gave it. One thread. */
+/* libopendkim, the only place that sees it: canonicalises and hashes the header fields, and verifies the
+ * signatures that were found acceptable, with keys that we looked up; its own DNS is never used. The body is
+ * hashed by body_hash and never given to it. Not to be believed as it comes: its plain success takes 12 of 21
+ * kinds of abuse, its "passed" flag says nothing of the body, and it ends the process on some odd input. So
+ * it gets only signatures that our grammar read to the end, and one matches only when the library says that
+ * it passed, and has no error against it but that of the body it did not see, and it is the very one we gave
+ * it; and its bh= must be the hash that we made. One thread. */
 
 #include "authenticator/dkim_signature.h"
 

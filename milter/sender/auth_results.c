@@ -62,15 +62,16 @@ static void put_method(struct writer *writer, const char *method, const char *re
     writer->column = 1 + strlen(method) + 1 + strlen(result);
 }
 
-static const char *spf_result(enum spf_verdict verdict)
+/* A policy that lets everybody send gives a "pass" that proves nothing: a matter of local policy (2.7.2). */
+static const char *spf_result(const struct spf_proof *spf)
 {
-    switch (verdict) {
+    switch (spf->verdict) {
     case SPF_PROOF_NONE:
         return "none";
     case SPF_PROOF_NEUTRAL:
         return "neutral";
     case SPF_PROOF_PASS:
-        return "pass";
+        return spf->everybody ? "policy" : "pass";
     case SPF_PROOF_FAIL:
         return "fail";
     case SPF_PROOF_SOFTFAIL:
@@ -85,8 +86,10 @@ static const char *spf_result(enum spf_verdict verdict)
 
 static void put_spf(struct writer *writer, const struct spf_proof *spf, enum sender_class sender)
 {
-    put_method(writer, "spf", spf_result(spf->verdict));
-    if (spf->verdict != SPF_PROOF_PASS)
+    put_method(writer, "spf", spf_result(spf));
+    if (spf->everybody)
+        put_reason(writer, "the policy lets every client send");
+    else if (spf->verdict != SPF_PROOF_PASS)
         put_reason(writer, spf->why);
     put_property(writer, spf->helo ? "smtp.helo" : "smtp.mailfrom", spf->domain);
     put_property(writer, "policy.khatm-sender", sender_class_name(sender));
@@ -104,7 +107,9 @@ static const char *dkim_result(const struct dkim_proof *signature)
         return "policy";
     if (signature->bits) /* a key that was used */
         return "fail";
-    return signature->test_key || signature->algorithm == DKIM_ALGORITHM_OTHER ? "policy" : "neutral";
+    bool unwanted =
+        signature->test_key || signature->has_length || signature->algorithm == DKIM_ALGORITHM_OTHER;
+    return unwanted ? "policy" : "neutral";
 }
 
 static void put_signature(struct writer *writer, const struct dkim_proof *signature)

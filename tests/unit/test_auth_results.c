@@ -18,8 +18,8 @@
 #define NODE         "gw1.interieur.gov.example"
 #define MINISTRY     "finances.gov.example"
 
-static const struct spf_proof passed = {SPF_PROOF_PASS,      false,          false, MINISTRY,
-                                        PROOF_DNSSEC_SECURE, "mechanism ip4"};
+static const struct spf_proof passed = {
+    .verdict = SPF_PROOF_PASS, .domain = MINISTRY, .why = "mechanism ip4"};
 static const struct dkim_proof good = {.counts = true,
                                        .why = "",
                                        .domain = MINISTRY,
@@ -93,16 +93,23 @@ static void what_is_said_of_spf(void **state)
         struct spf_proof spf;
         const char *expected;
     } rows[] = {
-        {{SPF_PROOF_PASS, false, false, MINISTRY, 0, "x"}, "spf=pass smtp.mailfrom=" MINISTRY},
-        {{SPF_PROOF_PASS, false, true, "mx.example", 0, "x"}, "spf=pass smtp.helo=mx.example"},
-        {{SPF_PROOF_NONE, false, false, "", 0, "MAIL FROM has no domain"},
+        {{.verdict = SPF_PROOF_PASS, .helo = false, .domain = MINISTRY, .why = "x"},
+         "spf=pass smtp.mailfrom=" MINISTRY},
+        {{.verdict = SPF_PROOF_PASS, .helo = true, .domain = "mx.example", .why = "x"},
+         "spf=pass smtp.helo=mx.example"},
+        {{.verdict = SPF_PROOF_PASS, .everybody = true, .domain = "a.example", .why = "all"},
+         "spf=policy reason=\"the policy lets every client send\" smtp.mailfrom=a.example"},
+        {{.verdict = SPF_PROOF_NONE, .helo = false, .domain = "", .why = "MAIL FROM has no domain"},
          "spf=none reason=\"MAIL FROM has no domain\""},
-        {{SPF_PROOF_FAIL, false, false, "a.example", 0, "-all"},
+        {{.verdict = SPF_PROOF_FAIL, .helo = false, .domain = "a.example", .why = "-all"},
          "spf=fail reason=\"-all\" smtp.mailfrom=a.example"},
-        {{SPF_PROOF_SOFTFAIL, false, false, "a.example", 0, ""}, "spf=softfail smtp.mailfrom=a.example"},
-        {{SPF_PROOF_NEUTRAL, false, false, "a.example", 0, ""}, "spf=neutral smtp.mailfrom=a.example"},
-        {{SPF_PROOF_TEMPERROR, false, false, "a.example", 0, ""}, "spf=temperror smtp.mailfrom=a.example"},
-        {{SPF_PROOF_PERMERROR, false, false, "a.example", 0, "\"\\;(\x01"},
+        {{.verdict = SPF_PROOF_SOFTFAIL, .helo = false, .domain = "a.example", .why = ""},
+         "spf=softfail smtp.mailfrom=a.example"},
+        {{.verdict = SPF_PROOF_NEUTRAL, .helo = false, .domain = "a.example", .why = ""},
+         "spf=neutral smtp.mailfrom=a.example"},
+        {{.verdict = SPF_PROOF_TEMPERROR, .helo = false, .domain = "a.example", .why = ""},
+         "spf=temperror smtp.mailfrom=a.example"},
+        {{.verdict = SPF_PROOF_PERMERROR, .helo = false, .domain = "a.example", .why = "\"\\;(\x01"},
          "spf=permerror reason=\"\\\"\\\\;(?\" smtp.mailfrom=a.example"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -197,7 +204,7 @@ static void long_reasons_are_folded_and_cut(void **state)
     memset(name, 'a', sizeof name - 1);
     name[sizeof name - 1] = '\0';
     struct dkim_proof signature = bad(words, 0, false, false);
-    struct proofs proofs = {.spf = {SPF_PROOF_FAIL, false, false, "a.example", 0, words},
+    struct proofs proofs = {.spf = {.verdict = SPF_PROOF_FAIL, .domain = "a.example", .why = words},
                             .signatures = &signature,
                             .n_signatures = 1};
     expect(&proofs, SENDER_OUTSIDER, NULL);
