@@ -117,7 +117,7 @@ static bool feed_filler(struct dkim_library *library, DKIM *dkim, const struct d
         if (work->signatures[i].key_text && work->signatures[i].proof.has_length &&
             work->signatures[i].length > wanted)
             wanted = work->signatures[i].length;
-    for (size_t i = 0; i < BLOCK_BYTES; i += 2)
+    for (size_t i = 0; wanted && i < BLOCK_BYTES; i += 2)
         memcpy(library->block + i, (i + 2) % FILLER_LINE ? "xx" : "\r\n", 2);
     for (uint64_t fed = 0; fed < wanted; fed += BLOCK_BYTES)
         if (dkim_body(dkim, (u_char *)library->block, BLOCK_BYTES) != DKIM_STAT_OK)

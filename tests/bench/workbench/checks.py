@@ -2,6 +2,7 @@
 """Did the far end receive what it should? A fast gateway that loses or changes mail was not measured."""
 
 import email
+import re
 
 from .errors import EX_SOFTWARE, CannotMeasure
 
@@ -11,6 +12,15 @@ def unchanged(raw, original):
     head, found, rest = raw.partition(original)
     if not found or rest.strip(b"\n") or not _only_received(head):
         raise CannotMeasure(f"a message that should pass was changed: {_first_difference(raw, original)}", status=EX_SOFTWARE)
+
+
+def authenticated(raw, original):
+    """As `unchanged`, and among what was added is what was proved."""
+    field = re.search(rb"^Authentication-Results:.*\n(?:[ \t].*\n)*", raw, re.M)
+    shown = re.sub(r"\s+", " ", field.group().decode("latin-1")) if field else "nothing"
+    if "spf=pass" not in shown or "dkim=pass" not in shown or "khatm-sender=government" not in shown:
+        raise CannotMeasure(f"a ministry's mail was not found to be one: {shown}", status=EX_SOFTWARE)
+    unchanged(raw.replace(field.group(), b""), original)
 
 
 def sealed(raw, original, keys):

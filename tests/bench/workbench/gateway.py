@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """khatmd with the rules and lists that are shipped, sealing at submission for one peer; its defaults but for paths.
 
-The sender is a `machine` of the configuration, since smtp-source cannot log in. It runs as an unprivileged user who
+Mail that goes out comes from a `machine` of the configuration, since smtp-source cannot log in; mail that comes
+in, from a relay. It runs as an unprivileged user who
 need not be able to enter the checkout, so that what it reads and runs is copied. The spool lies in memory and the
 journal on disk, as in the shipped unit."""
 
@@ -18,7 +19,7 @@ from .sealing import cpus
 UID = 61120  # no Debian package hands it out
 POLICY = pathlib.Path(__file__).resolve().parents[3] / "policy"
 PROGRAMS = ("khatmd", "khatm-inspector", "khatm-reader", "khatm-sealer", "khatm-authenticator")
-DAEMON_NAME = "khatm-submission"
+DAEMON_NAME, INBOUND_NAME = "khatm-submission", "khatm-inbound"
 
 CONFIG = """\
 node = "mx.{own}"
@@ -28,6 +29,8 @@ mode = enforce
 seal-at = submission
 local-domains = {{ "{own}" }}
 attach "{daemon_name}" {{ role = submission  tls-min = none }}
+attach "{inbound_name}" {{ role = inbound  relays = {{ "127.0.0.1" }} }}
+resolver {{ servers = {{ "{server}" }}  dnssec = off }}
 machine "scanner" {{ client = {{ "127.0.0.1" }}  from = "{sender}" }}
 spool {{ directory = "{spool}" }}
 sealing {{ homedir = "{home}/gnupg"  work-directory = "{home}/work"  slots = {slots} }}
@@ -40,13 +43,14 @@ serial = 1
 issued = "{today}"
 expires = "{expiry}"
 domain "{own}" {{ name-fr = "Interieur"  contact = "rssi@{own}" }}
-domain "{peer}" {{ name-fr = "Finances"  key = "{fingerprint}"  max-level = 3  contact = "rssi@{peer}" }}
+domain "{peer}" {{ name-fr = "Finances"  proof = both  must-seal = no  key = "{fingerprint}"  max-level = 3  contact = "rssi@{peer}" }}
 """
 
 
 class Gateway:
-    def __init__(self, work, build, keys, spool):
-        self.build, self.keys, self.spool = build, keys, spool
+    def __init__(self, work, build, keys, spool, server):
+        """`server`: ADDRESS@PORT of the DNS it asks."""
+        self.build, self.keys, self.spool, self.server = build, keys, spool, server
         self.etc, self.bin, self.home, self.run = (work / name for name in ("etc", "bin", "khatm", "khatm-run"))
         self.child = None
 
@@ -80,7 +84,8 @@ class Gateway:
         for folder in ("lists", "notices"):
             shutil.copytree(POLICY / folder, self.etc / folder)
         today = datetime.date.today()
-        words = {"own": mail.OWN, "peer": mail.PEER, "sender": mail.SENDER, "daemon_name": DAEMON_NAME, "run": self.run,
+        words = {"own": mail.OWN, "peer": mail.PEER, "sender": mail.SENDER, "daemon_name": DAEMON_NAME,
+                 "inbound_name": INBOUND_NAME, "server": self.server, "run": self.run,
                  "home": self.home, "spool": self.spool, "slots": cpus(), "today": today,
                  "expiry": today + datetime.timedelta(days=300), "fingerprint": self.keys.fingerprint}
         (self.etc / "khatm.conf").write_text(CONFIG.format_map(words))

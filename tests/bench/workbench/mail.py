@@ -3,37 +3,48 @@
 stream of noise that no compression shrinks, as scans are."""
 
 import base64
+import pathlib
 import random
 import zlib
+from dataclasses import dataclass
 
 OWN, PEER = "interieur.gov.example", "finances.gov.example"
 SENDER = f"scanner@{OWN}"
 CITIZEN = "citoyenne@gmail.com"
 COLLEAGUE = f"agent@{OWN}"
 MINISTRY = f"courrier@{PEER}"
+CLIENT = "192.0.2.17"  # of the ministry: whom the relay in front of us says that it got the mail from
 
 LETTER = "Madame, Monsieur,\n\nveuillez trouver ci-joint la note de service.\n\nCordialement\nLe service courrier\n"
 LINE = "La reunion mensuelle est reportee a jeudi, a la meme heure et dans la meme salle.\n"
 TEXT_BYTES = 4096
 
 
-def write(folder, workload, bench):
-    """One message file with LF line ends, as smtp-source wants it. Returns (path, recipient)."""
+@dataclass(frozen=True)
+class Letter:
+    """A message file with LF line ends, as smtp-source wants it, and its envelope."""
+
+    file: pathlib.Path
+    sender: str
+    rcpt: str
+
+
+def write(folder, workload, bench, sign=None):
+    """`sign` (of B2): a function from the text of a message to the signed one."""
     path = folder / f"{bench}-{workload.name}.eml"
+    sender = MINISTRY if bench == "B2" else SENDER
+    rcpt = {"B1": COLLEAGUE if workload.document_bytes else CITIZEN, "B2": COLLEAGUE}.get(bench, MINISTRY)
+    head = _header(sender, rcpt, path.stem)
     if workload.document_bytes:
-        rcpt = COLLEAGUE if bench == "B1" else MINISTRY
-        part = _part("application/pdf", "note.pdf", pdf(workload.document_bytes))
-        text = _mixed(rcpt, path.stem, part)
-    elif bench == "B1":
-        rcpt = CITIZEN
-        text = _header(rcpt, path.stem) + "Content-Type: text/plain; charset=us-ascii\n\n" + _filled(LETTER, TEXT_BYTES - 300)
+        text = head + _mixed(_part("application/pdf", "note.pdf", pdf(workload.document_bytes)))
+    elif bench in ("B1", "B2"):
+        text = head + "Content-Type: text/plain; charset=us-ascii\n\n" + _filled(LETTER, TEXT_BYTES - 300)
     else:
         # Conversation is never sealed, so here the 4 kB are a letter with a text file attached.
-        rcpt = MINISTRY
         note = _filled("Note de service\n\n", TEXT_BYTES * 5 // 8)
-        text = _mixed(rcpt, path.stem, _part("text/plain; charset=us-ascii", "note.txt", note.encode()))
-    path.write_text(text)
-    return path, rcpt
+        text = head + _mixed(_part("text/plain; charset=us-ascii", "note.txt", note.encode()))
+    path.write_text(_relayed(sign(text)) if bench == "B2" else text)
+    return Letter(path, sender, rcpt)
 
 
 def pdf(size):
@@ -59,13 +70,19 @@ def pdf(size):
     return bytes(out)
 
 
-def _header(rcpt, name):
-    return (f"From: Service courrier <{SENDER}>\nTo: <{rcpt}>\nSubject: Note de service {name}\n"
+def _relayed(text):
+    """With what a relay of ours wrote: SPF says nothing of loopback, where the mail really comes from."""
+    return (f"Received: from mx.{PEER} (mx.{PEER} [{CLIENT}])\n\tby relais.{OWN} (Postfix) with ESMTPS id 4Xy9z\n"
+            f"\tfor <{COLLEAGUE}>; Sat, 21 Nov 2026 09:00:00 +0100\n{text}")
+
+
+def _header(sender, rcpt, name):
+    return (f"From: Service courrier <{sender}>\nTo: <{rcpt}>\nSubject: Note de service {name}\n"
             f"Message-ID: <{name}@{OWN}>\nDate: Sat, 21 Nov 2026 09:00:00 +0100\nMIME-Version: 1.0\n")
 
 
-def _mixed(rcpt, name, part):
-    return (_header(rcpt, name) + 'Content-Type: multipart/mixed; boundary="bench"\n\n'
+def _mixed(part):
+    return ('Content-Type: multipart/mixed; boundary="bench"\n\n'
             f"--bench\nContent-Type: text/plain; charset=us-ascii\n\n{LETTER}\n--bench\n{part}\n--bench--\n")
 
 

@@ -10,7 +10,6 @@ import subprocess
 import threading
 import time
 
-from . import mail
 from .errors import CannotMeasure
 from .plan import WAITING
 
@@ -47,8 +46,8 @@ def idle(pid):
 
 def waiting(yard, side, pid):
     """The highest sum while all messages come in at once, each over a connection of its own."""
-    file, rcpt = yard.messages["B9", WAITING.name]
-    command = ["smtp-source", "-m", "1", "-F", file, "-f", mail.SENDER, "-t", rcpt, f"127.0.0.1:{yard.postfix.ports[side]}"]
+    letter = yard.messages["B9", WAITING.name]
+    command = ["smtp-source", "-m", "1", "-F", letter.file, "-f", letter.sender, "-t", letter.rcpt, f"127.0.0.1:{yard.postfix.ports[side]}"]
     watch = Peak(pid)
     watch.start()
     senders = [subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -57,7 +56,7 @@ def waiting(yard, side, pid):
     peak_mb = watch.stop()
     if any(sender.returncode for sender in senders):
         raise CannotMeasure(f"25 MB through {side}: refused: {next(filter(None, troubles), '')}", yard.postfix.maillog)
-    yard.postfix.drain(side, file, WAITING.messages)
+    yard.postfix.drain(side, letter.file, WAITING.messages)
     return peak_mb
 
 

@@ -3,6 +3,7 @@
 shared, so that both are measured by the same processes. Everything accepted is relayed to smtp-sink, which throws it away;
 what is sent to PROBE's local part goes to a second sink that keeps it. No DNS, no chroot, no local delivery."""
 
+import dataclasses
 import glob
 import os
 import pwd
@@ -122,16 +123,16 @@ class Postfix:
         (self.etc / "master.cf").write_text("\n".join(lines) + "\n")
 
     # --- load ---------------------------------------------------------------------------------------------------
-    def send(self, name, file, rcpt, count, sessions, sender):
+    def send(self, name, letter, count, sessions):
         """`count` messages through one smtpd; the seconds until the last was accepted. Returns once all were relayed."""
-        command = ["smtp-source", "-s", sessions, "-m", count, "-F", file, "-f", sender, "-t", rcpt,
+        command = ["smtp-source", "-s", sessions, "-m", count, "-F", letter.file, "-f", letter.sender, "-t", letter.rcpt,
                    f"127.0.0.1:{self.ports[name]}"]
         began = time.monotonic()
         run = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=600)
         took = time.monotonic() - began
         if run.returncode != 0:
-            raise CannotMeasure(f"{file.name} through {name}: refused: {run.stderr.strip()}", self.maillog)
-        self.drain(name, file, count)
+            raise CannotMeasure(f"{letter.file.name} through {name}: refused: {run.stderr.strip()}", self.maillog)
+        self.drain(name, letter.file, count)
         return took
 
     def drain(self, name, file, count):
@@ -160,14 +161,14 @@ class Postfix:
         self.read += len(whole)
         return whole.decode("utf-8", "replace")
 
-    def catch(self, name, file, rcpt, sender):
+    def catch(self, name, letter):
         """One message to the probe of that domain, as the far end received it: LF line ends, the sink's notes taken off."""
         for old in glob.glob(f"{self.caught}/m.*"):
             os.unlink(old)
-        self.send(name, file, f"{PROBE}@{rcpt.partition('@')[2]}", 1, 1, sender)
+        self.send(name, dataclasses.replace(letter, rcpt=f"{PROBE}@{letter.rcpt.partition('@')[2]}"), 1, 1)
         found = glob.glob(f"{self.caught}/m.*")
         if len(found) != 1:
-            raise CannotMeasure(f"{file.name} through {name}: {len(found)} copies at the far end", self.maillog)
+            raise CannotMeasure(f"{letter.file.name} through {name}: {len(found)} copies at the far end", self.maillog)
         with open(found[0], "rb") as file_caught:
             raw = file_caught.read().replace(b"\r\n", b"\n")
         return re.sub(rb"\A(?:X-[A-Za-z-]+: [^\n]*\n)+", b"", raw)

@@ -2,10 +2,10 @@
 """The measuring itself. A round runs every workload on both sides, now one first and now the other, so that what the machine
 does besides (or a disk that fills, or a clock that throttles) falls on both."""
 
-from . import checks, mail, memory, sealing
+from . import checks, memory, sealing
 from .plan import WAITING
 from .results import Result
-from .yard import NOOP, OURS
+from .yard import NOOP, OURS, entry
 
 
 def measure(yard, benches, say):
@@ -44,26 +44,28 @@ def _look_at_memory(yard, result):
 def _one(yard, result, side):
     """One run of one workload on one side: how many a second."""
     workload, quick = result.workload, yard.options.quick
-    file, rcpt = yard.messages[result.bench.id, workload.name]
+    letter = yard.messages[result.bench.id, workload.name]
     if result.bench.id == "B4":
         count = workload.loops(quick)
-        return sealing.raw_gpg(yard.keys, file, count) if side == NOOP else sealing.module(yard, file, count)
+        return sealing.raw_gpg(yard.keys, letter.file, count) if side == NOOP else sealing.module(yard, letter.file, count)
     count = workload.count(quick)
-    return count / yard.postfix.send(side, file, rcpt, count, workload.sessions, mail.SENDER)
+    return count / yard.postfix.send(entry(side, result.bench.id), letter, count, workload.sessions)
 
 
 def _warm_up(yard, result):
     """Processes started, pages read, keys cached: not measured."""
-    file, rcpt = yard.messages[result.bench.id, result.workload.name]
+    letter, sessions = yard.messages[result.bench.id, result.workload.name], result.workload.sessions
     for side in (NOOP, OURS) if result.bench.id != "B4" else ():
-        yard.postfix.send(side, file, rcpt, result.workload.sessions, result.workload.sessions, mail.SENDER)
+        yard.postfix.send(entry(side, result.bench.id), letter, sessions, sessions)
 
 
 def _check(yard, result):
     """One message more, caught at the far end and looked at."""
-    file, rcpt = yard.messages[result.bench.id, result.workload.name]
-    raw, original = yard.postfix.catch(OURS, file, rcpt, mail.SENDER), file.read_bytes()
+    letter = yard.messages[result.bench.id, result.workload.name]
+    raw, original = yard.postfix.catch(entry(OURS, result.bench.id), letter), letter.file.read_bytes()
     if result.bench.id == "B3" and not yard.options.noise:
         checks.sealed(raw, original, yard.keys)
+    elif result.bench.id == "B2":
+        checks.authenticated(raw, original)
     else:
         checks.unchanged(raw, original)

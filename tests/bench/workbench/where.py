@@ -6,8 +6,7 @@ It counts what our own processes used, so it says nearly the same on a busy mach
 import os
 import pathlib
 
-from . import mail
-from .yard import NOOP, OURS
+from .yard import NOOP, OURS, entry
 
 TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 
@@ -27,10 +26,10 @@ def table(yard, benches):
 
 
 def _used(yard, bench, workload, side):
-    file, rcpt = yard.messages[bench.id, workload.name]
-    yard.postfix.send(side, file, rcpt, workload.sessions, workload.sessions, mail.SENDER)
+    letter, name = yard.messages[bench.id, workload.name], entry(side, bench.id)
+    yard.postfix.send(name, letter, workload.sessions, workload.sessions)
     before = _now(yard)
-    yard.postfix.send(side, file, rcpt, workload.messages, workload.sessions, mail.SENDER)
+    yard.postfix.send(name, letter, workload.messages, workload.sessions)
     return {name: (ms - before.get(name, 0)) / workload.messages for name, ms in _now(yard).items()}
 
 

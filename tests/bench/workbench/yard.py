@@ -6,19 +6,26 @@ import shutil
 import tempfile
 
 from . import mail, plan
-from .gateway import DAEMON_NAME, Gateway
+from .gateway import DAEMON_NAME, INBOUND_NAME, Gateway
 from .keys import Keys
 from .mta import Postfix
+from .names import Names
 from .processes import Processes, answers_unix
 
 NOOP, OURS = "noopmilter", "khatmd"
+OURS_INBOUND = "khatmd, inbound"
+
+
+def entry(side, bench):
+    """Where Postfix takes the mail of a bench. The no-op milter does not care what its service is called."""
+    return OURS_INBOUND if side == OURS and bench == "B2" else side
 
 
 class Yard:
     def __init__(self, options, benches):
         self.options, self.benches = options, benches
-        self.work = self.memory = self.processes = self.keys = self.postfix = self.gateway = self.noop = None
-        self.messages = {}  # (bench id, workload name) -> (file, recipient)
+        self.work = self.memory = self.processes = self.keys = self.names = self.postfix = self.gateway = self.noop = None
+        self.messages = {}  # (bench id, workload name) -> Letter
 
     def __enter__(self):
         self.work = pathlib.Path(tempfile.mkdtemp(prefix="khatm-bench-", dir="/tmp"))
@@ -46,9 +53,10 @@ class Yard:
         self.processes = Processes(self.work / "log")
         self.keys = Keys(self.work)
         self.keys.make()
+        self.names = Names(self.work / "dns", self.processes)
         for bench in self.benches:
             for workload in bench.workloads:
-                self.messages[bench.id, workload.name] = mail.write(self.work / "mail", workload, bench.id)
+                self.messages[bench.id, workload.name] = mail.write(self.work / "mail", workload, bench.id, self.names.sign)
         if any(bench.id != "B4" for bench in self.benches):
             self._start_servers()
 
@@ -57,12 +65,13 @@ class Yard:
         if self.options.noise:
             ours = self._start_noop("noop-again")
         else:
-            self.gateway = Gateway(self.work, self.options.build, self.keys, self.memory / "spool")
+            self.names.start()
+            self.gateway = Gateway(self.work, self.options.build, self.keys, self.memory / "spool", self.names.server)
             self.gateway.prepare()
             ours = self.gateway.start(self.processes)
         self.postfix = Postfix(self.work, self.processes)
         domains = [rcpt.partition("@")[2] for rcpt in (mail.CITIZEN, mail.COLLEAGUE, mail.MINISTRY)]
-        self.postfix.start({NOOP: (noop, DAEMON_NAME), OURS: (ours, DAEMON_NAME)}, domains)
+        self.postfix.start({NOOP: (noop, DAEMON_NAME), OURS: (ours, DAEMON_NAME), OURS_INBOUND: (ours, INBOUND_NAME)}, domains)
 
     def pid(self, side):
         return (self.noop if side == NOOP else self.gateway.child).pid
