@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspector/document.h"
 
+#include "inspector/polyglot.h"
 #include "inspector/rawscan.h"
 #include "inspector/sniff.h"
 #include "inspector/text_sink.h"
@@ -221,6 +222,10 @@ unsigned document_read(struct opener *opener, const struct document *document)
     /* What was said so far must not be lost with a process that a reader takes along. */
     if (!document->conversation)
         report_flush(opener->report);
+    const char *polyglot =
+        document->bytes ? polyglot_why(document->kind, document->bytes, document->size) : NULL;
+    if (polyglot)
+        raise(&opened, PART_UNREAD | PART_AMBIGUOUS, polyglot);
     if (!document->bytes)
         raise(&opened, PART_UNREAD, "too large to be read");
     else if (message)

@@ -59,7 +59,7 @@ def pictures(row, mixed, pdf, archive):
     related("logo-with-a-byte-behind", png(200, 80, after=b"\n"), "2 DU image/png")
     related("logo-with-a-zip-in-it", png(200, 80, (b"teXt", archive + b"PK\5\6" + b"\0" * 18)), "2 DU image/png")
     related("logo-with-much-beside", png(200, 80, (b"teXt", b"x" * 30_000)), "2 DU image/png")
-    related("logo-jpeg-with-a-pdf-behind", jpeg(300, 120, after=b"%PDF-1.4\n"), "2 DU image/jpeg", kind="image/jpeg")
+    related("logo-jpeg-with-a-pdf-behind", jpeg(300, 120, after=b"%PDF-1.4\n"), "2 DUA image/jpeg", kind="image/jpeg")
     related("logo-jpeg-with-much-beside", jpeg(300, 120, (0xFE, b"x" * 30_000)), "2 DU image/jpeg", kind="image/jpeg")
     related("logo-gif-with-text-behind", gif(120, 40, after=b"secret"), "2 DU image/gif", kind="image/gif")
     related("logo-gif-with-much-beside", gif(120, 40, (0xFE, b"x" * 30_000)), "2 DU image/gif", kind="image/gif")

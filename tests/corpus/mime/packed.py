@@ -73,3 +73,9 @@ def add_rows(row, mixed, pdf):
     deep, names = archive(("more.zip", deep)), ["more.zip", *names]
     packed("zip-of-seventeen-levels", deep, *[f'2!{"!".join(names[: i + 1])} DU application/zip "{name}"' for i, name in enumerate(names)],
            f'2!{"!".join(names)}!n.txt DU text/plain "n.txt"', flags="DU")
+    word = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1500)
+    text = archive(("n.txt", NOTES))
+    xml = b'<?xml version="1.0"?><note>' + b"x " * 40 + b"</note>"
+    packed("xml-with-a-zip-behind", xml + text, file="a.xml", flags="DUA", kind="application/octet-stream")
+    packed("word-with-a-pdf-before", word[:600] + b"%PDF-1.4\n" + word[600:], file="a.doc", flags="DUA", kind="application/x-ole-storage")
+    packed("word-with-a-rar-in-it", word + b"Rar!\x1a\7\0" + bytes(100), file="a.doc", flags="DUA", kind="application/x-ole-storage")
