@@ -62,7 +62,7 @@ enum {
     INSPECT_MARKINGS_MAX = 16,
     INSPECT_REFERENCE_MAX = 64,
     INSPECT_REFERENCES_MAX = 16,
-    INSPECT_SKETCH_MAX = 2048,
+    INSPECT_SKETCH_MAX = 6 * 1024, /* of hashes of 6 bytes */
 };
 
 #endif

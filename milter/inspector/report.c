@@ -2,7 +2,7 @@
 #include "inspector/report.h"
 
 /* The largest finding fits behind this mark. */
-enum { FLUSH_ABOVE = WIRE_FRAME_MAX - 8 * 1024 };
+enum { FLUSH_ABOVE = WIRE_FRAME_MAX - 16 * 1024 };
 
 void report_open(struct report *report, int socket, int64_t deadline_ms)
 {

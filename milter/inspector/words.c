@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inspector/words.h"
+
+#include "inspector/normal.h"
+
+#include <string.h>
+
+/* FNV-1a, 64 bits: short, and good enough behind what sketch.c does to it. */
+static const uint64_t fnv_basis = 0xcbf29ce484222325U, fnv_prime = 0x100000001b3U;
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static bool ends_with(const char *text, size_t size, const char *end)
+{
+    size_t length = strlen(end);
+    return size > length && !memcmp(text + size - length, end, length) && !is_blank(text[size - length - 1]);
+}
+
+/* Hyphen-minus, hyphen, soft hyphen. */
+static bool ends_in_hyphen(const char *raw, size_t size)
+{
+    while (size && is_blank(raw[size - 1]))
+        size--;
+    return ends_with(raw, size, "-") || ends_with(raw, size, "\xe2\x80\x90") ||
+           ends_with(raw, size, "\xc2\xad");
+}
+
+static void end_word(struct words *words)
+{
+    if (words->hash)
+        words->take(words->context, words->hash);
+    words->hash = 0;
+}
+
+static void add(struct words *words, const char *bytes, size_t size)
+{
+    uint64_t hash = words->hash ? words->hash : fnv_basis;
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ (unsigned char)bytes[i]) * fnv_prime;
+    words->hash = hash ? hash : 1;
+    if (words->spell)
+        words->spell(words->context, bytes, size);
+}
+
+/* The size of the character at `at`. */
+static size_t character(const char *text, size_t size, size_t at, bool *is_word)
+{
+    unsigned char c = (unsigned char)text[at];
+    size_t end = at;
+    if (c < 0x80) {
+        *is_word = normal_is_word(c);
+        return 1;
+    }
+    *is_word = normal_is_word(fold_next(text, size, &end));
+    return end - at;
+}
+
+void words_line(struct words *words, const struct text_line *line)
+{
+    const char *text = line->normal;
+    size_t size = line->normal_size;
+    bool cut = line->continues && !is_blank(line->raw[0]);
+    if (!words->joined && !cut)
+        end_word(words);
+    for (size_t at = 0, length; at < size; at += length) {
+        bool is_word;
+        length = character(text, size, at, &is_word);
+        if (is_word)
+            add(words, text + at, length);
+        else if (text[at] != '-')
+            end_word(words);
+    }
+    words->joined = ends_in_hyphen(line->raw, line->raw_size);
+    if (line->raw_size && is_blank(line->raw[line->raw_size - 1]) && !words->joined)
+        end_word(words);
+}
+
+void words_end(struct words *words)
+{
+    end_word(words);
+    words->joined = false;
+}
