@@ -132,24 +132,32 @@ size_t fold_put(uint32_t code, char out[4])
     return 4;
 }
 
+/* False: it does not fit. */
+static bool add_words(const struct fold *fold, const uint32_t *codes, size_t n, char *out, size_t room,
+                      size_t *used)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (fold_class(fold, codes[i]) == FOLD_OTHER)
+            continue;
+        if (*used + 4 >= room)
+            return false;
+        *used += fold_put(codes[i], out + *used);
+    }
+    return true;
+}
+
 size_t fold_key(const struct fold *fold, const char *text, size_t size, char *out, size_t room)
 {
     size_t used = 0;
-    *out = '\0';
-    for (size_t at = 0; at < size;) {
+    bool fits = true;
+    for (size_t at = 0; fits && at < size;) {
         uint32_t one[1];
         const uint32_t *becomes;
         size_t n = fold_character(fold, fold_next(text, size, &at), one, &becomes);
-        for (size_t i = 0; i < n; i++) {
-            if (fold_class(fold, becomes[i]) == FOLD_OTHER)
-                continue;
-            if (used + 4 >= room) {
-                *out = '\0';
-                return 0;
-            }
-            used += fold_put(becomes[i], out + used);
-        }
+        fits = add_words(fold, becomes, n, out, room, &used);
     }
+    if (!fits)
+        used = 0;
     out[used] = '\0';
     return used;
 }

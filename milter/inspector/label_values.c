@@ -130,12 +130,18 @@ bool label_values_read_pairs(const struct label_values *values, const char *text
     return marked;
 }
 
-static int hex_value(char c)
+static const char hex_digits[] = "0123456789abcdef";
+
+static bool is_escape(const char *text)
 {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
+    return text[0] == '%' && text[1] && text[2] && strchr(hex_digits, text_lower(text[1])) &&
+           strchr(hex_digits, text_lower(text[2]));
+}
+
+static char unescape(const char *text)
+{
+    return (char)((strchr(hex_digits, text_lower(text[1])) - hex_digits) * 16 +
+                  (strchr(hex_digits, text_lower(text[2])) - hex_digits));
 }
 
 /* A parameter's value up to ';', without quotes, appended. `extended`: RFC 2231 4, %XX. */
@@ -150,8 +156,8 @@ static const char *take_parameter(const char *at, bool extended, char *out, size
         }
         if (c == '\\' && quoted && at[1])
             c = *++at;
-        else if (c == '%' && extended && hex_value(at[1]) >= 0 && hex_value(at[2]) >= 0) {
-            c = (char)(hex_value(at[1]) << 4 | hex_value(at[2]));
+        else if (extended && is_escape(at)) {
+            c = unescape(at);
             at += 2;
         }
         if (*used + 1 < VALUE_ROOM)

@@ -83,7 +83,7 @@ static void count(const struct marking_seen *seen, struct text_finding *finding)
 
 void marking_list_close(const struct marking_list *list, bool official, struct text_finding *finding)
 {
-    bool left_out[MARKING_LIST_MAX];
+    bool left_out[MARKING_LIST_MAX] = {false};
     for (size_t i = 0; i < list->n; i++)
         left_out[i] = is_about_levels(list, &list->seen[i]);
     for (size_t i = 0; i < list->n; i++) {
