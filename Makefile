@@ -181,8 +181,8 @@ install: all
 	$(Q)for c in $(wildcard contrib/completion/*); do \
 	   $(INSTALL) -m 644 $$c $(DESTDIR)$(PREFIX)/share/bash-completion/completions/; done
 	$(Q)cd $(CURDIR) && for f in contrib/khatm/khatm.conf policy/rules/khatm.rules policy/registry/government.domains \
-	   $$(find policy/lists policy/notices -type f); do \
-	   case $$f in policy/lists/*|policy/notices/*) t=$${f#policy/};; *) t=$${f##*/};; esac; \
+	   $$(find policy/lists policy/markings policy/notices -type f); do \
+	   case $$f in policy/lists/*|policy/markings/*|policy/notices/*) t=$${f#policy/};; *) t=$${f##*/};; esac; \
 	   test -e $(DESTDIR)$(SYSCONF)/$$t || $(INSTALL) -D -m 644 $$f $(DESTDIR)$(SYSCONF)/$$t; done
 
 include $(wildcard tests/*.mk)

@@ -70,6 +70,7 @@ static void print_summary(const struct config *config)
     print_registry(config->registry);
     print_rules(config->rules);
     (void)printf("lists     %zu consumer domains and patterns\n", lists_count_consumer(config->lists));
+    (void)printf("markings  %zu forms\n", config->inspector.n_markings);
     (void)printf("journal   %s\n", config->journal.store);
     (void)printf("digest    %s\n", config->digest);
 }

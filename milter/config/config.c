@@ -5,6 +5,7 @@
 #include "config/issue.h"
 #include "config/load.h"
 #include "policy/lists.h"
+#include "policy/marking_tables.h"
 #include "policy/names.h"
 #include "policy/notices.h"
 #include "policy/registry.h"
@@ -40,6 +41,7 @@ static void loaded_free(struct loaded *loaded)
     rules_free((struct rules *)(uintptr_t)loaded->config.rules);
     notices_free((struct notices *)(uintptr_t)loaded->config.notices);
     lists_free((struct lists *)(uintptr_t)loaded->config.lists);
+    free((void *)(uintptr_t)loaded->config.inspector.pack);
     arena_free(loaded->arena);
     free(loaded);
 }
@@ -97,6 +99,21 @@ static enum result read_lists(struct loading *loading)
     if (result == RESULT_OK)
         result = load_lists(&source, &config->lists, loading->problem);
     return result;
+}
+
+static enum result read_markings(struct loading *loading)
+{
+    struct source sources[MARKING_FILES];
+    enum result result = RESULT_OK;
+    for (size_t i = 0; result == RESULT_OK && i < MARKING_FILES; i++) {
+        const char *path = arena_printf(loading->loaded->arena, "%s/%s", loading->files.markings,
+                                        marking_file_name((enum marking_file)i));
+        result = path ? read_named(loading, "markings", path, loading->files.markings_line, &sources[i])
+                      : problem_set(loading->problem, RESULT_TRY_LATER, "%s: no memory to read it",
+                                    loading->files.markings);
+    }
+    return result == RESULT_OK ? load_markings(sources, &loading->loaded->config.inspector, loading->problem)
+                               : result;
 }
 
 static enum result read_replies_of(struct loading *loading, const char *language, struct notices *notices)
@@ -165,8 +182,8 @@ static enum result read_all(struct loading *loading)
         return RESULT_BAD_INPUT;
     if (result == RESULT_OK)
         result = load_settings(loading->loaded->arena, &source, config, &loading->files, loading->problem);
-    static enum result (*const readers[])(struct loading *) = {read_lists, read_registry, read_rules,
-                                                               read_replies, read_logins};
+    static enum result (*const readers[])(struct loading *) = {read_lists,    read_registry, read_rules,
+                                                               read_markings, read_replies,  read_logins};
     for (size_t i = 0; result == RESULT_OK && i < sizeof readers / sizeof *readers; i++)
         result = readers[i](loading);
     if (result != RESULT_OK)

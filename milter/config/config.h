@@ -85,6 +85,9 @@ struct config {
         int64_t deadline_ms;
         uint64_t memory; /* bytes a worker */
         unsigned depth, parts;
+        /* The folder `markings`, as policy/marking_pack.h makes it; NULL: nothing is looked for. */
+        const void *pack;
+        size_t pack_size, n_markings;
     } inspector;
     struct dns_settings {
         const char *const *servers; /* ADDRESS or ADDRESS@PORT; none: those of /etc/resolv.conf */

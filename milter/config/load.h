@@ -14,8 +14,9 @@ struct values; /* config/values.h */
 
 /* What khatm.conf says; names of further files come out resolved against its folder. */
 struct config_files {
-    const char *rules, *lists, *replies, *logins; /* logins: NULL when not given */
-    unsigned registry_line, authority_key_line, rules_line, lists_line, replies_line, logins_line;
+    const char *rules, *lists, *markings, *replies, *logins; /* logins: NULL when not given */
+    unsigned registry_line, authority_key_line, rules_line, lists_line, markings_line, replies_line,
+        logins_line;
 };
 
 enum result load_settings(struct arena *arena, const struct source *source, struct config *config,
@@ -36,5 +37,9 @@ enum result load_registry(struct arena *arena, const struct source *source, cons
                           struct problem *problem) MUST_USE;
 enum result load_lists(const struct source *source, const struct lists **lists_out,
                        struct problem *problem) MUST_USE;
+/* Parses the files of the folder `markings`, in the order of enum marking_file; what the inspector gets is
+ * malloc'ed. */
+enum result load_markings(const struct source *sources, struct inspector_settings *inspector,
+                          struct problem *problem) MUST_USE;
 
 #endif

@@ -48,9 +48,14 @@ enum result inspector_new(const struct inspector_settings *settings, struct insp
     pthread_condattr_destroy(&monotonic);
     inspector->settings = settings;
     inspector->turns = settings->workers ? settings->workers : 1;
-    enum result result = keeper_new(settings->program, inspector->turns, &inspector->first, problem);
+    struct keeper_settings keeper = {.program = settings->program,
+                                     .children = inspector->turns,
+                                     .pack = settings->pack,
+                                     .pack_size = settings->pack_size};
+    enum result result = keeper_new(&keeper, &inspector->first, problem);
+    keeper.program = settings->reader;
     if (result == RESULT_OK)
-        result = keeper_new(settings->reader, inspector->turns, &inspector->reader, problem);
+        result = keeper_new(&keeper, &inspector->reader, problem);
     if (result != RESULT_OK) {
         inspector_free(inspector);
         return result;

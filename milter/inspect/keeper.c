@@ -2,6 +2,7 @@
 #include "inspect/keeper.h"
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "helper/process.h"
 #include "inspect/protocol.h"
 
@@ -9,12 +10,12 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 enum { START_MS = 10 * 1000, BACK_OFF_MS = 100, BACK_OFF_MOST_MS = 5000 };
 
 struct keeper {
-    const char *program;
-    unsigned children;
+    struct keeper_settings settings;
 
     pthread_mutex_t lock; /* guards all below */
     struct helper_process template;
@@ -24,17 +25,38 @@ struct keeper {
     int64_t not_before_ms;
 };
 
+/* A file of its own, so that a restarted template reads what this configuration read, whatever the admin's
+ * files say by then. */
+static enum result send_setup(struct keeper *keeper, struct wire_frame *frame, int64_t deadline_ms)
+{
+    int fd = -1;
+    enum result result = RESULT_OK;
+    wire_begin(frame, INSPECT_SETUP);
+    if (keeper->settings.pack) {
+        fd = memfd_create("markings", MFD_CLOEXEC);
+        result =
+            fd < 0 ? RESULT_TRY_LATER : fd_write_all(fd, keeper->settings.pack, keeper->settings.pack_size);
+        wire_put_fd(frame, fd);
+    }
+    if (result == RESULT_OK)
+        result = wire_send(keeper->template.control, frame, deadline_ms);
+    fd_close(&fd);
+    return result;
+}
+
 static enum result start_template(struct keeper *keeper, struct problem *problem)
 {
     char workers[16];
-    (void)snprintf(workers, sizeof workers, "%u", keeper->children);
-    const char *const argv[] = {keeper->program, workers, NULL};
+    (void)snprintf(workers, sizeof workers, "%u", keeper->settings.children);
+    const char *const argv[] = {keeper->settings.program, workers, NULL};
     enum result result = helper_start(&keeper->template, argv, problem);
     if (result != RESULT_OK)
         return result;
     struct wire_frame *frame = malloc(sizeof *frame);
-    result = frame ? wire_receive(keeper->template.control, frame, clock_monotonic_ms() + START_MS)
-                   : RESULT_TRY_LATER;
+    int64_t deadline_ms = clock_monotonic_ms() + START_MS;
+    result = frame ? send_setup(keeper, frame, deadline_ms) : RESULT_TRY_LATER;
+    if (result == RESULT_OK)
+        result = wire_receive(keeper->template.control, frame, deadline_ms);
     bool ready = result == RESULT_OK && wire_type(frame) == INSPECT_READY;
     if (result == RESULT_OK)
         wire_close_fds(frame);
@@ -42,7 +64,7 @@ static enum result start_template(struct keeper *keeper, struct problem *problem
     if (!ready) {
         helper_kill(&keeper->template);
         return problem_set(problem, RESULT_TRY_LATER, "%s: did not start: its own lines in the log say why",
-                           keeper->program);
+                           keeper->settings.program);
     }
     keeper->generation++;
     return RESULT_OK;
@@ -65,7 +87,8 @@ static enum result ensure_template(struct keeper *keeper, struct problem *proble
     helper_kill(&keeper->template);
     if (clock_monotonic_ms() < keeper->not_before_ms)
         return problem_set(problem, RESULT_TRY_LATER,
-                           "%s: failed to start a moment ago, waiting before the next try", keeper->program);
+                           "%s: failed to start a moment ago, waiting before the next try",
+                           keeper->settings.program);
     enum result result = start_template(keeper, problem);
     if (result == RESULT_OK) {
         keeper->failures = 0;
@@ -78,15 +101,14 @@ static enum result ensure_template(struct keeper *keeper, struct problem *proble
     return result;
 }
 
-enum result keeper_new(const char *program, unsigned children, struct keeper **keeper_out,
+enum result keeper_new(const struct keeper_settings *settings, struct keeper **keeper_out,
                        struct problem *problem)
 {
     struct keeper *keeper = calloc(1, sizeof *keeper);
     if (!keeper)
         return problem_set(problem, RESULT_TRY_LATER, "inspector: no memory");
     pthread_mutex_init(&keeper->lock, NULL);
-    keeper->program = program;
-    keeper->children = children;
+    keeper->settings = *settings;
     keeper->template.control = -1;
     enum result result = ensure_template(keeper, problem);
     if (result != RESULT_OK) {
@@ -114,7 +136,7 @@ enum result keeper_send(struct keeper *keeper, const struct wire_frame *job, int
     if (result == RESULT_OK) {
         result = wire_send(keeper->template.control, job, deadline_ms);
         if (result != RESULT_OK)
-            (void)problem_set(problem, result, "%s: takes no job", keeper->program);
+            (void)problem_set(problem, result, "%s: takes no job", keeper->settings.program);
     }
     *generation_out = keeper->generation;
     pthread_mutex_unlock(&keeper->lock);

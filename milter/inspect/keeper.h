@@ -9,8 +9,16 @@
 
 struct keeper;
 
-/* Starts the program and waits until it answers. Borrows the program's path. children: at once. */
-enum result keeper_new(const char *program, unsigned children, struct keeper **keeper_out,
+/* What every template is started with; borrowed. */
+struct keeper_settings {
+    const char *program; /* path */
+    unsigned children;   /* at once */
+    const void *pack;    /* policy/marking_pack.h; NULL: none */
+    size_t pack_size;
+};
+
+/* Starts the program and waits until it answers. */
+enum result keeper_new(const struct keeper_settings *settings, struct keeper **keeper_out,
                        struct problem *problem) MUST_USE;
 void keeper_free(struct keeper *keeper);
 

@@ -10,6 +10,7 @@ enum inspect_frame {
     INSPECT_READY = 1,    /* template to daemon, once */
     INSPECT_JOB = 2,      /* daemon to template; descriptors: message, result socket */
     INSPECT_FINDINGS = 3, /* child to daemon, any number */
+    INSPECT_SETUP = 5,    /* daemon to template, first and once; descriptor: what to look for, or none */
     INSPECT_END = 4, /* child to daemon, last; may hold findings too. Without it the answer is incomplete */
 };
 

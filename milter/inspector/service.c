@@ -13,17 +13,22 @@
 #include "inspector/examine.h"
 #include "inspector/mime.h"
 #include "inspector/text_sink.h"
+#include "policy/marking_pack.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { GRACE_MS = 500, MEMORY_LEAST = 64 * 1024 * 1024 };
+enum { GRACE_MS = 500, SETUP_MS = 10 * 1000, MEMORY_LEAST = 64 * 1024 * 1024 };
 
 struct workshop {
     const struct skills *skills;
+    void *pack; /* what to look for, as the daemon sent it; NULL: nothing */
+    struct marking_tables *tables;
+    struct text_data data;
     struct sandbox *sandbox;
     struct examiner *examiner;
     uint64_t own_bytes; /* address space of the template: libraries and their data, which children share */
@@ -86,6 +91,46 @@ static enum result measure(uint64_t *bytes_out, struct problem *problem)
                               : problem_set(problem, RESULT_TRY_LATER, "/proc/self/statm: cannot be read");
 }
 
+/* The pack, read to its end; the caller frees it. */
+static enum result read_pack(int fd, void **bytes_out, size_t *size_out)
+{
+    struct stat about;
+    if (fstat(fd, &about) != 0 || about.st_size <= 0 || about.st_size > MARKING_PACK_MAX)
+        return RESULT_BAD_INPUT;
+    void *bytes = malloc((size_t)about.st_size);
+    enum result result = bytes ? fd_read_at(fd, bytes, (size_t)about.st_size, 0) : RESULT_TRY_LATER;
+    if (result != RESULT_OK) {
+        free(bytes);
+        return result;
+    }
+    *bytes_out = bytes;
+    *size_out = (size_t)about.st_size;
+    return RESULT_OK;
+}
+
+/* The daemon's first frame. */
+static enum result take_setup(struct workshop *workshop, struct problem *problem)
+{
+    struct wire_frame *frame = malloc(sizeof *frame);
+    size_t size = 0;
+    enum result result =
+        frame ? wire_receive(HELPER_CONTROL_FD, frame, clock_monotonic_ms() + SETUP_MS) : RESULT_TRY_LATER;
+    if (result == RESULT_OK) {
+        if (wire_type(frame) != INSPECT_SETUP)
+            result = RESULT_BAD_INPUT;
+        else if (frame->n_fds)
+            result = read_pack(frame->fds[0], &workshop->pack, &size);
+        wire_close_fds(frame);
+    }
+    free(frame);
+    if (result == RESULT_OK && workshop->pack &&
+        !marking_unpack(workshop->pack, size, &workshop->data.fold, &workshop->tables))
+        result = RESULT_BAD_INPUT;
+    workshop->data.tables = workshop->tables;
+    return result == RESULT_OK ? RESULT_OK
+                               : problem_set(problem, result, "khatmd does not say what to look for");
+}
+
 static enum result warm_up(struct workshop *workshop, struct problem *problem)
 {
     const struct reader *const *readers = workshop->skills->readers;
@@ -101,7 +146,7 @@ static enum result warm_up(struct workshop *workshop, struct problem *problem)
         if (readers[i]->prepare)
             result = readers[i]->prepare(problem);
     if (result == RESULT_OK)
-        result = text_sink_prepare(NULL, problem);
+        result = text_sink_prepare(workshop->data.fold ? &workshop->data : NULL, problem);
     if (result != RESULT_OK)
         return result;
     result = examiner_new(workshop->skills, &workshop->examiner, problem);
@@ -126,7 +171,9 @@ int service_main(int argc, char **argv, const struct skills *skills)
         log_error("is started by khatmd, with 1 to %d children", TEMPLATE_CHILDREN_MAX);
         return 64;
     }
-    enum result result = warm_up(&workshop, &problem);
+    enum result result = take_setup(&workshop, &problem);
+    if (result == RESULT_OK)
+        result = warm_up(&workshop, &problem);
     const struct template_service service = {.ready_frame = INSPECT_READY,
                                              .job_frame = INSPECT_JOB,
                                              .deadline_tag = JOB_DEADLINE,
@@ -141,5 +188,7 @@ int service_main(int argc, char **argv, const struct skills *skills)
     examiner_free(workshop.examiner);
     sandbox_free(workshop.sandbox);
     charset_unload();
+    marking_tables_free(workshop.tables);
+    free(workshop.pack);
     return result == RESULT_OK ? 0 : 1;
 }

@@ -64,7 +64,7 @@ def place(tmp_path):
     """The shipped settings, with a registry that somebody is about to sign."""
     for source in ("policy/registry/government.domains", "policy/rules/khatm.rules", "contrib/khatm/khatm.conf"):
         shutil.copy(TOP / source, tmp_path)
-    for source in ("policy/lists", "policy/notices"):
+    for source in ("policy/lists", "policy/markings", "policy/notices"):
         shutil.copytree(TOP / source, tmp_path / source.rpartition("/")[2])
     return tmp_path
 

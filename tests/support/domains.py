@@ -58,7 +58,7 @@ def settings(folder):
     """The shipped settings, with little patience, in an empty folder."""
     for source in ("policy/registry/government.domains", "policy/rules/khatm.rules", "contrib/khatm/khatm.conf"):
         shutil.copy(TOP / source, folder)
-    for source in ("policy/lists", "policy/notices"):
+    for source in ("policy/lists", "policy/markings", "policy/notices"):
         shutil.copytree(TOP / source, folder / source.rpartition("/")[2])
     with open(folder / "khatm.conf", "a") as conf:
         conf.write("resolver { deadline = 2s  dnssec = off }\n")

@@ -29,6 +29,11 @@ static const struct {
     {"government.domains", "policy/registry/government.domains"},
     {"khatm.rules", "policy/rules/khatm.rules"},
     {"lists/consumer.domains", "policy/lists/consumer.domains"},
+    {"markings/markings", "policy/markings/markings"},
+    {"markings/headings", "policy/markings/headings"},
+    {"markings/references", "policy/markings/references"},
+    {"markings/personal", "policy/markings/personal"},
+    {"markings/labels", "policy/markings/labels"},
     {"notices/fr/replies", "policy/notices/fr/replies"},
     {"notices/en/replies", "policy/notices/en/replies"},
 };
@@ -116,6 +121,12 @@ static void the_digest_is_of_all_files(void **state)
     write_text("lists/consumer.domains", "gmail.com\n", 10);
     assert_int_equal(config_load(path, &config, NULL), RESULT_OK);
     assert_string_not_equal(config->digest, before);
+    memcpy(before, config->digest, sizeof before);
+    config_unref(config);
+    write_text("markings/markings", "4\tfr\tSECRET\tS\n", 14);
+    assert_int_equal(config_load(path, &config, NULL), RESULT_OK);
+    assert_string_not_equal(config->digest, before);
+    assert_int_equal(config->inspector.n_markings, 1);
     config_unref(config);
 }
 
@@ -134,31 +145,31 @@ static const struct broken broken[] = {
     {"slip of the pen", "khatm.conf",
      "node          =", "nodde =", "khatm.conf:4: unknown setting 'nodde': did you mean 'node'?"},
     {"unknown in a section", "khatm.conf", "slots = 2", "slot = 2",
-     "khatm.conf:29: unknown setting 'slot': did you mean 'slots'?"},
+     "khatm.conf:30: unknown setting 'slot': did you mean 'slots'?"},
     {"missing", "khatm.conf", "node          =", "#", "khatm.conf:1: 'node' is missing or empty: add node ="},
     {"twice", "khatm.conf", NULL, "node = a.example\n", "khatm.conf:@: 'node' is set twice"},
     {"section twice", "khatm.conf", NULL, "spool { }\n", "khatm.conf:@: section 'spool' is there twice"},
     {"title twice", "khatm.conf", NULL, "attach \"*\" { role = local }\n",
      "khatm.conf:@: found duplicate title '*'"},
     {"unknown role", "khatm.conf", "role = local", "role = departure",
-     "khatm.conf:22: role = departure: no such value: write one of"},
+     "khatm.conf:23: role = departure: no such value: write one of"},
     {"near role", "khatm.conf", "role = local", "role = locale",
-     "khatm.conf:22: role = locale: no such value: did you mean 'local'?"},
-    {"no role", "khatm.conf", "role = local", "", "khatm.conf:22: 'role' is missing"},
+     "khatm.conf:23: role = locale: no such value: did you mean 'local'?"},
+    {"no role", "khatm.conf", "role = local", "", "khatm.conf:23: 'role' is missing"},
     {"egress role", "khatm.conf", "role = local", "role = egress",
-     "khatm.conf:22: role = egress: this version seals at submission"},
+     "khatm.conf:23: role = egress: this version seals at submission"},
     {"seal at egress", "khatm.conf", "seal-at   = submission", "seal-at = egress",
      "khatm.conf:8: seal-at = egress: this version"},
     {"number with letters", "khatm.conf", "workers = 2", "workers = many",
-     "khatm.conf:28: workers = many is not a plain number"},
+     "khatm.conf:29: workers = many is not a plain number"},
     {"number too great", "khatm.conf", "workers = 2", "workers = 9999",
-     "khatm.conf:28: workers = 9999 is out of bounds: from 1 to 256"},
+     "khatm.conf:29: workers = 9999 is out of bounds: from 1 to 256"},
     {"no unit", "khatm.conf", "deadline = 20s", "deadline = 20",
-     "khatm.conf:28: deadline = 20 has no unit: write it like 20s"},
-    {"bad unit", "khatm.conf", "50M", "50X", "khatm.conf:27: message-limit = 50X has an unknown unit, X"},
+     "khatm.conf:29: deadline = 20 has no unit: write it like 20s"},
+    {"bad unit", "khatm.conf", "50M", "50X", "khatm.conf:28: message-limit = 50X has an unknown unit, X"},
     {"great size", "khatm.conf", "50M", "999999999999999G",
-     "khatm.conf:27: message-limit = 999999999999999G is out of bounds: from 64K to 2G"},
-    {"huge number", "khatm.conf", "50M", "99999999999999999999M", "khatm.conf:27: message-limit"},
+     "khatm.conf:28: message-limit = 999999999999999G is out of bounds: from 64K to 2G"},
+    {"huge number", "khatm.conf", "50M", "99999999999999999999M", "khatm.conf:28: message-limit"},
     {"bad socket", "khatm.conf", "unix:/run/khatm/milter.sock", "carrier-pigeon:1",
      "khatm.conf:11: socket = carrier-pigeon:1 is no socket"},
     {"bad port", "khatm.conf", "unix:/run/khatm/milter.sock", "inet:99999@127.0.0.1",
@@ -166,7 +177,7 @@ static const struct broken broken[] = {
     {"host name for an address", "khatm.conf", "unix:/run/khatm/milter.sock", "inet:8899@localhost",
      "khatm.conf:11: socket"},
     {"relative path", "khatm.conf", "/run/khatm/spool", "spool",
-     "khatm.conf:27: directory = spool: write the whole path"},
+     "khatm.conf:28: directory = spool: write the whole path"},
     {"unknown mode", "khatm.conf", "= observe", "= perhaps", "khatm.conf:7: mode = perhaps: no such value"},
     {"unknown language", "khatm.conf", "\"ar\"", "\"zz\"", "khatm.conf:9: languages: 'zz'"},
     {"bad local domain", "khatm.conf", "{ \"interieur.gov.example\" }", "{ \"a b\" }",
@@ -195,7 +206,7 @@ static const struct broken broken[] = {
      "khatm.conf:@: machine \"s\" has no client"},
     {"bad address", "khatm.conf", NULL, "machine \"s\" { client = { \"10.0.0.1\" } from = a }\n",
      "khatm.conf:@: from = a is no mail address"},
-    {"bad store", "khatm.conf", "sqlite:/var", "oracle:/var", "khatm.conf:30: store = oracle:/var"},
+    {"bad store", "khatm.conf", "sqlite:/var", "oracle:/var", "khatm.conf:31: store = oracle:/var"},
     {"variable", "khatm.conf", "gw1.", "gw${HOME}.", "khatm.conf:4: '${…}': variables are not expanded"},
     {"string never ends", "khatm.conf", "gw1.interieur.gov.example\"", "gw1.interieur.gov.example",
      "khatm.conf:"},
@@ -216,7 +227,8 @@ static const struct broken broken[] = {
      "khatm.conf:13: registry: there is no file"},
     {"no rules", "khatm.conf", "\"khatm.rules\"", "\"nowhere\"", "khatm.conf:14: rules: there is no file"},
     {"no lists", "khatm.conf", "\"lists\"", "\"nowhere\"", "khatm.conf:15: lists: there is no file"},
-    {"no replies", "khatm.conf", "\"notices\"", "\"nowhere\"", "khatm.conf:16: replies: there is no file"},
+    {"no markings", "khatm.conf", "\"markings\"", "\"nowhere\"", "khatm.conf:16: markings: there is no file"},
+    {"no replies", "khatm.conf", "\"notices\"", "\"nowhere\"", "khatm.conf:17: replies: there is no file"},
     {"no logins", "khatm.conf", NULL, "logins = \"nowhere\"\n", "khatm.conf:@: logins: there is no file"},
     {"a folder", "khatm.conf", "\"government.domains\"", "\"lists\"", "lists: is not a file"},
 
@@ -294,6 +306,15 @@ static const struct broken broken[] = {
      "lists/consumer.domains:@: 'a@b' is not a mail domain"},
     {"lists: everything", "lists/consumer.domains", NULL, "*.*\n",
      "lists/consumer.domains:@: '*.*' is no pattern"},
+    {"markings: no level", "markings/markings", NULL, "6\tfr\tX\tS\n", "markings/markings:@: '6' is no rank"},
+    {"markings: two meanings", "markings/markings", NULL, "3\tfr\tSecret\tS\n",
+     "markings/markings:@: 'Secret' is written like 'SECRET' above"},
+    {"headings: kind", "markings/headings", NULL, "3\tfr\tking\tX\n",
+     "markings/headings:@: 'king' is no kind"},
+    {"references: word", "markings/references", NULL, "x\tfr\tX\n",
+     "markings/references:@: 'x' is unknown here"},
+    {"personal: count", "markings/personal", NULL, "alone\t-1\n", "markings/personal:@: '-1' is no count"},
+    {"labels: scheme", "markings/labels", NULL, "x\tX\t3\n", "markings/labels:@: 'x' is no scheme"},
     {"replies: accent", "notices/fr/replies", "donnez la", "donnez l\xc3\xa0",
      "notices/fr/replies:151: the byte 0xc3"},
     {"replies: unknown field", "notices/fr/replies", "{suggestion}; le", "{sugestion}; le",
@@ -431,20 +452,14 @@ static void logins_are_read(void **state)
 
 static void remove_folder(void)
 {
-    static const char *const names[] = {"lists/consumer.domains",
-                                        "notices/fr/replies",
-                                        "notices/en/replies",
-                                        "notices/fr",
-                                        "notices/en",
-                                        "notices",
-                                        "lists",
-                                        "khatm.conf",
-                                        "government.domains",
-                                        "khatm.rules",
-                                        "logins",
-                                        ""};
+    static const char *const names[] = {"notices/fr", "notices/en", "notices", "markings",
+                                        "lists",      "logins",     ""};
+    char path[300];
+    for (size_t i = 0; i < COUNT(files); i++) {
+        path_of(files[i].name, path, sizeof path);
+        (void)remove(path);
+    }
     for (size_t i = 0; i < COUNT(names); i++) {
-        char path[300];
         path_of(names[i], path, sizeof path);
         (void)remove(path);
     }
@@ -452,7 +467,7 @@ static void remove_folder(void)
 
 int main(void)
 {
-    static const char *const folders[] = {"lists", "notices", "notices/fr", "notices/en"};
+    static const char *const folders[] = {"lists", "markings", "notices", "notices/fr", "notices/en"};
     static struct CMUnitTest tests[COUNT(broken) + 10] = {
         cmocka_unit_test_setup(the_shipped_files_load, fresh),
         cmocka_unit_test_setup(the_digest_is_of_all_files, fresh),

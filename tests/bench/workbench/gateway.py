@@ -81,7 +81,7 @@ class Gateway:
     def _write_settings(self):
         self.etc.mkdir()
         shutil.copy(POLICY / "rules" / "khatm.rules", self.etc)
-        for folder in ("lists", "notices"):
+        for folder in ("lists", "markings", "notices"):
             shutil.copytree(POLICY / folder, self.etc / folder)
         today = datetime.date.today()
         words = {"own": mail.OWN, "peer": mail.PEER, "sender": mail.SENDER, "daemon_name": DAEMON_NAME,

@@ -41,6 +41,7 @@ def _settings(gateway, socket, domain, mode, authority, server):
             "state": f'"{gateway.folder}/state"',
             "rules": '"khatm.rules"',
             "lists": '"lists"',
+            "markings": '"markings"',
             "replies": '"notices"',
         },
         "attach.khatm-inbound": {"role": "inbound"},

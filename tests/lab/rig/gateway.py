@@ -38,7 +38,7 @@ class Gateway:
         memory_folder(self.folder / "spool", self.uid, spool_size)
         own_folder(self.journal().parent, self.uid)
         self.etc.mkdir(parents=True, exist_ok=True)
-        for source in ("rules/khatm.rules", "lists", "notices"):
+        for source in ("rules/khatm.rules", "lists", "markings", "notices"):
             origin, target = CHECKOUT / "policy" / source, self.etc / Path(source).name
             if origin.is_dir():
                 shutil.copytree(origin, target)
