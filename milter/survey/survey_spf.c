@@ -101,6 +101,14 @@ static void look_at_exists(struct walk *walk, const char *name)
     count_voids(walk, found);
 }
 
+/* The client that no term fits may well have no name. */
+static void look_at_ptr(struct walk *walk)
+{
+    static const bool nothing[2] = {false, false};
+    count_voids(walk, nothing);
+    survey_note(&walk->spf->notes, "ptr is slow and unsafe: RFC 7208 5.5 says not to publish it");
+}
+
 /* Macros of the current domain and of the sender's are known. NULL: the current domain. */
 static bool depends_on_client(const char *macro)
 {
@@ -155,7 +163,7 @@ static void look_at_asking_term(struct walk *walk, const struct spf_term *term, 
     if (!name && !depends_on_client(term->domain))
         return;
     if (term->mechanism == SPF_PTR)
-        survey_note(&walk->spf->notes, "ptr is slow and unsafe: RFC 7208 5.5 says not to publish it");
+        look_at_ptr(walk);
     if (name && term->mechanism == SPF_INCLUDE) {
         own = (struct reach){.some = false};
         look_at_policy(walk, name, false, &own);
