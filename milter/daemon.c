@@ -90,6 +90,8 @@ static const char *changed_for_good(const struct config *next, const struct conf
         return "journal.store";
     if (strcmp(next->socket, old->socket) != 0)
         return "socket";
+    if (strcmp(next->state, old->state) != 0)
+        return "state";
     return NULL;
 }
 

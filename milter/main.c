@@ -2,13 +2,14 @@
 
 /* khatmd: reads its arguments, starts the stages, serves the MTA until told to stop. A thread of its own
  * waits for SIGUSR1 (reload; libmilter owns SIGHUP and would stop on it) and wakes once a second for
- * housekeeping. */
+ * housekeeping and to see whether its files changed. */
 
 #include "base/log.h"
 #include "base/version.h"
 #include "config/config.h"
 #include "daemon.h"
 #include "mta/mta.h"
+#include "reload.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -32,7 +33,8 @@ static const char usage[] =
     "usage: khatmd [--config FILE] [--pidfile FILE] [--syslog] [--debug]\n"
     "       khatmd --help | --version\n"
     "\n"
-    "The Khatm milter. Runs in the foreground; SIGUSR1 reads the configuration anew, SIGTERM stops.\n"
+    "The Khatm milter. Runs in the foreground. Reads its configuration anew when a file of it changes\n"
+    "and on SIGUSR1; SIGTERM stops.\n"
     "\n"
     "  -c, --config FILE   configuration (" KHATM_SYSCONF "/khatm.conf)\n"
     "  -p, --pidfile FILE  write the process id here once ready, remove it at the end\n"
@@ -52,6 +54,7 @@ struct options {
 
 struct housekeeper {
     struct daemon *daemon;
+    struct reload *reload;
     atomic_bool stop;
     pthread_t thread;
 };
@@ -73,27 +76,17 @@ static int exit_code(enum result result)
     return EXIT_SOFTWARE;
 }
 
-static void reload(struct daemon *daemon)
-{
-    struct problem problem = {""};
-    (void)sd_notify(0, "RELOADING=1");
-    if (daemon_reload(daemon, &problem) == RESULT_OK)
-        log_info("reloaded");
-    else
-        log_error("reload refused, what was in force stays: %s", problem.text);
-    (void)sd_notify(0, "READY=1");
-}
-
 static void *keep_house(void *context)
 {
     struct housekeeper *housekeeper = context;
-    const struct timespec second = {.tv_sec = 1};
     sigset_t wanted;
     sigemptyset(&wanted);
     sigaddset(&wanted, SIGUSR1);
     while (!atomic_load(&housekeeper->stop)) {
-        if (sigtimedwait(&wanted, NULL, &second) == SIGUSR1)
-            reload(housekeeper->daemon);
+        int wait_ms = reload_look(housekeeper->reload, housekeeper->daemon);
+        const struct timespec wait = {.tv_sec = wait_ms / 1000, .tv_nsec = wait_ms % 1000 * 1000000L};
+        if (sigtimedwait(&wanted, NULL, &wait) == SIGUSR1)
+            reload_now(housekeeper->reload, housekeeper->daemon);
         else
             daemon_housekeeping(housekeeper->daemon);
     }
@@ -135,13 +128,16 @@ static enum result write_pidfile(const char *path, struct problem *problem)
     return RESULT_OK;
 }
 
-static enum result serve(struct daemon *daemon, const struct options *options, struct problem *problem)
+static enum result serve(struct daemon *daemon, struct reload *reload, const struct options *options,
+                         struct problem *problem)
 {
-    struct housekeeper housekeeper = {.daemon = daemon};
+    struct housekeeper housekeeper = {.daemon = daemon, .reload = reload};
     const struct config *config = daemon_config(daemon);
     enum result result = mta_open(config->socket, config->socket_mode, problem);
     if (result == RESULT_OK)
         result = write_pidfile(options->pidfile, problem);
+    if (result == RESULT_OK)
+        reload_begin(reload, daemon);
     if (result == RESULT_OK && pthread_create(&housekeeper.thread, NULL, keep_house, &housekeeper) != 0)
         result = problem_set(problem, RESULT_TRY_LATER, "no thread for housekeeping");
     if (result == RESULT_OK) {
@@ -213,6 +209,7 @@ int main(int argc, char **argv)
     struct options options = {.config = KHATM_SYSCONF "/khatm.conf", .most = LOG_LEVEL_INFO};
     struct problem problem = {""};
     struct daemon *daemon = NULL;
+    struct reload *reload = NULL;
     int early = read_options(argc, argv, &options);
     if (early >= 0)
         return early;
@@ -221,11 +218,14 @@ int main(int argc, char **argv)
     log_open("khatmd", options.to_syslog, options.most);
     set_signals();
     shed();
-    enum result result = daemon_new(options.config, &daemon, &problem);
+    enum result result = reload_new(options.config, &reload, &problem);
     if (result == RESULT_OK)
-        result = serve(daemon, &options, &problem);
+        result = daemon_new(options.config, &daemon, &problem);
+    if (result == RESULT_OK)
+        result = serve(daemon, reload, &options, &problem);
     if (result != RESULT_OK)
         log_error("%s", problem.text);
+    reload_free(reload);
     daemon_free(daemon);
     return exit_code(result);
 }

@@ -9,7 +9,7 @@ UNIT_PKGS  := $(sort $(foreach f,$(FOLDERS) core main,$(pkgs_$f)))
 UNIT_FLAGS = -iquote $(BUILD)/inc/unit -DKHATM_BUILD_DIR='"$(abspath $(BUILD))"' -DKHATM_SOURCE_DIR='"$(CURDIR)"' \
              $(shell $(PKGCONF) --cflags $(UNIT_PKGS) cmocka | sed 's/-I/-isystem /g') -Wno-unused-parameter
 
-$(BUILD)/inc/unit/.made: Makefile tests/unit.mk
+$(BUILD)/inc/unit/.made: Makefile tests/unit.mk $(wildcard milter/*.h)
 	$(Q)rm -rf $(@D) && mkdir -p $(@D)
 	$(Q)ln -sfn $(CURDIR)/policy $(@D)/policy
 	$(Q)for d in milter/*/ milter/*.h; do [ ! -e "$$d" ] || ln -sfn $(CURDIR)/$${d%/} $(@D)/; done

@@ -27,11 +27,13 @@ int cmd_explain(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_domains(int argc, char **argv);
+int cmd_reload(int argc, char **argv);
 extern const char usage_check[];
 extern const char usage_explain[];
 extern const char usage_trace[];
 extern const char usage_report[];
 extern const char usage_domains[];
+extern const char usage_reload[];
 
 /* Prints "ARGV0: MESSAGE" and where help is found to stderr; returns EX_USAGE. NULL format: getopt has
  * spoken. */

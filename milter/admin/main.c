@@ -15,6 +15,7 @@ static const struct command commands[] = {
     {"trace", "the path of a document or message", usage_trace, cmd_trace},
     {"report", "what was refused, why, and for whom", usage_report, cmd_report},
     {"domains", "the registry: list, check, lint, sign; test a domain", usage_domains, cmd_domains},
+    {"reload", "take in a changed configuration: is it in force now?", usage_reload, cmd_reload},
     {NULL, NULL, NULL, NULL}, /* the end */
 };
 /* clang-format on */

@@ -64,6 +64,7 @@ struct config {
     unsigned socket_mode; /* of the unix socket */
     enum run_mode mode;
     bool seals_at_submission;            /* else at egress */
+    bool reloads_by_itself;              /* when its files change; else only when told to */
     const char *languages[4];            /* "fr" "ar" "en", NULL-terminated, in the order wanted */
     const char *const *local_domains;    /* A-labels, lower case; NULL-terminated */
     const struct login_settings *logins; /* of the file `logins`; empty without one: login = address */

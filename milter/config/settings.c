@@ -33,6 +33,7 @@ static const struct syntax in_file[] = {{"node", SYNTAX_TEXT, NULL},
                                         {"markings", SYNTAX_TEXT, NULL},
                                         {"replies", SYNTAX_TEXT, NULL},
                                         {"logins", SYNTAX_TEXT, NULL},
+                                        {"reload", SYNTAX_TEXT, NULL},
                                         {"attach", SYNTAX_TITLED, in_attach},
                                         {"machine", SYNTAX_TITLED, in_machine},
                                         {"spool", SYNTAX_SECTION, in_spool},
@@ -260,8 +261,9 @@ static void read_machines(struct values *values, const struct block *file, struc
 
 static void read_top(struct values *values, const struct block *file, struct config *config)
 {
-    static const char *const modes[] = {"observe", "enforce", NULL}, *const seals[] = {"submission", "egress",
-                                                                                       NULL};
+    static const char *const modes[] = {"observe", "enforce", NULL};
+    static const char *const seals[] = {"submission", "egress", NULL};
+    static const char *const reloads[] = {"auto", "signal", NULL};
     char domain[DOMAIN_ROOM];
     config->node = values_required(values, file, "node", "\"gw1.ministry.example\"");
     if (!domain_canonical(config->node, domain))
@@ -277,6 +279,7 @@ static void read_top(struct values *values, const struct block *file, struct con
                      config->socket);
     config->socket_mode = file_mode_of(values, file, "socket-mode", 0660);
     config->mode = values_choice(values, file, "mode", modes, 0) ? MODE_ENFORCE : MODE_OBSERVE;
+    config->reloads_by_itself = values_choice(values, file, "reload", reloads, 0) == 0;
     config->seals_at_submission = values_choice(values, file, "seal-at", seals, 0) == 0;
     if (!config->seals_at_submission)
         values_wrong(values, values_line(file, "seal-at"),
