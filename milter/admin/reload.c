@@ -135,7 +135,7 @@ static int tell(const struct call *call, const struct status *answer)
 
 static int reload(struct call *call, int wait_s)
 {
-    struct status answer;
+    struct status answer = call->status;
     int code = find_daemon(call);
     if (code == EX_OK)
         code = send_signal(call);

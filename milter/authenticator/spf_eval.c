@@ -12,8 +12,6 @@ enum {
     TERMS_MAX = 10, /* that ask DNS */
     NAMES_MAX = 10, /* of one mx or ptr */
     VOIDS_MAX = 2,
-    BROAD_CIDR4 = 8, /* shorter prefixes are no set of mail servers */
-    BROAD_CIDR6 = 16,
     DEPTH_MAX = 12, /* of includes and redirects; TERMS_MAX ends them before */
 };
 
@@ -316,7 +314,8 @@ static void note_breadth(struct evaluation *evaluation, const struct spf_term *t
     case SPF_A:
     case SPF_MX:
     case SPF_IP6:
-        *everybody = evaluation->question->client.six ? term->cidr6 < BROAD_CIDR6 : term->cidr4 < BROAD_CIDR4;
+        *everybody =
+            evaluation->question->client.six ? term->cidr6 < SPF_BROAD_CIDR6 : term->cidr4 < SPF_BROAD_CIDR4;
         return;
     case SPF_PTR:
     case SPF_EXISTS:

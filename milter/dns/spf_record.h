@@ -23,7 +23,12 @@ enum spf_mechanism {
     SPF_EXISTS,
 };
 
-enum { SPF_RECORD_BYTES_MAX = 8 * 1024, SPF_TERMS_MAX = 300 };
+enum {
+    SPF_RECORD_BYTES_MAX = 8 * 1024,
+    SPF_TERMS_MAX = 300,
+    SPF_BROAD_CIDR4 = 8, /* shorter prefixes are no set of mail servers, but a good part of the Internet */
+    SPF_BROAD_CIDR6 = 16,
+};
 
 struct spf_term {
     enum spf_mechanism mechanism;

@@ -145,6 +145,11 @@ static bool count_lookup(struct walk *walk)
     return true;
 }
 
+static bool is_broad(const struct spf_term *term)
+{
+    return term->cidr4 < SPF_BROAD_CIDR4 || term->cidr6 < SPF_BROAD_CIDR6;
+}
+
 static void merge(const struct spf_term *term, struct reach more, struct reach *reach)
 {
     if (term->qualifier != '+')
@@ -156,7 +161,7 @@ static void merge(const struct spf_term *term, struct reach more, struct reach *
 static void look_at_asking_term(struct walk *walk, const struct spf_term *term, const char *domain,
                                 struct reach *reach)
 {
-    struct reach own = {.some = true, .everybody = !term->cidr4 || !term->cidr6};
+    struct reach own = {.some = true, .everybody = is_broad(term)};
     if (!count_lookup(walk))
         return;
     const char *name = target(walk, term->domain, domain);
@@ -183,8 +188,8 @@ static void look_at_network(struct walk *walk, const struct spf_term *term, stru
     unsigned bits = six ? term->cidr6 : term->cidr4;
     char address[INET6_ADDRSTRLEN] = "";
     (void)inet_ntop(six ? AF_INET6 : AF_INET, term->network, address, sizeof address);
-    merge(term, (struct reach){.some = true, .everybody = !bits}, reach);
-    if (term->qualifier == '+' && bits && bits < (six ? WIDE_BITS6 : WIDE_BITS4))
+    merge(term, (struct reach){.some = true, .everybody = is_broad(term)}, reach);
+    if (term->qualifier == '+' && !is_broad(term) && bits < (six ? WIDE_BITS6 : WIDE_BITS4))
         survey_note(&walk->spf->notes,
                     survey_say(walk->arena, "a very large network may send: %s/%u", address, bits));
 }
@@ -312,7 +317,9 @@ static void judge_reach(struct walk *walk, const struct reach *reach)
 {
     struct survey_spf *spf = walk->spf;
     if (reach->everybody)
-        complain(walk, SURVEY_BAD, "it lets the whole Internet send for this domain: a pass proves nothing");
+        complain(
+            walk, SURVEY_BAD,
+            "it lets the whole Internet send for this domain, or a good part of it: a pass proves nothing");
     else if (!reach->some)
         complain(walk, SURVEY_BAD, "it lets nobody send for this domain");
     else if (spf->all != '-' && spf->record)

@@ -72,6 +72,8 @@ SPF = [
     ("everybody, by an include", spf("v=spf1 include:i.example -all") | {"i.example": texts("v=spf1 all")}, "bad",
      "the whole Internet", {"lets_everybody": True}),
     ("everybody, by a prefix", spf("v=spf1 ip4:0.0.0.0/0 -all"), "bad", "the whole Internet", {}),
+    ("a prefix of seven bits", spf("v=spf1 ip4:64.0.0.0/7 -all"), "bad", "a good part of it", {"lets_everybody": True}),
+    ("a large network", spf("v=spf1 ip4:10.0.0.0/8 -all"), "good", "", {"lets_everybody": False}),
     ("nobody", spf("v=spf1 -all"), "bad", "lets nobody send", {"lets_some": False}),
     ("nobody but what is forbidden", spf("v=spf1 -ip4:192.0.2.1 ~all"), "bad", "lets nobody send", {}),
     ("too many records", {OWN: {"TXT": "MANY"}}, "bad", "more records than any honest name", {}),

@@ -39,6 +39,7 @@ static void evaluate(const struct resolver *dns, const char *domain, const char 
     insist(address_parse(address, &question.client));
     enum spf_verdict verdict = spf_evaluate(&question, domain, &why);
     insist(verdict != SPF_PROOF_PERMERROR && verdict != SPF_PROOF_NONE);
+    insist(verdict != SPF_PROOF_PASS || !question.everybody);
 }
 
 static void look_at(struct resolver *resolver, const char *domain, const char *selector)
