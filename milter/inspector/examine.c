@@ -51,6 +51,8 @@ void examiner_free(struct examiner *examiner)
     if (!examiner)
         return;
     digest_free(examiner->digest);
+    if (examiner->skills->kind_free)
+        examiner->skills->kind_free(examiner->kind);
     free(examiner->desk);
     free(examiner->report);
     free(examiner);

@@ -10,8 +10,9 @@
 struct skills {
     const struct reader *const *readers; /* NULL-terminated */
     bool last;                           /* nobody reads after it */
-    /* Tells what bytes are; both NULL: only plain text is known. */
+    /* Tells what bytes are; all NULL: only plain text is known. */
     enum result (*kind_new)(struct kind **kind_out, struct problem *problem);
+    void (*kind_free)(struct kind *kind);
     const char *(*kind_of)(struct kind *kind, const void *bytes, size_t size);
 };
 

@@ -8,7 +8,10 @@
 
 int main(int argc, char **argv)
 {
-    static const struct skills skills = {
-        .readers = readers_all, .last = true, .kind_new = kind_new, .kind_of = kind_of};
+    static const struct skills skills = {.readers = readers_all,
+                                         .last = true,
+                                         .kind_new = kind_new,
+                                         .kind_free = kind_free,
+                                         .kind_of = kind_of};
     return service_main(argc, argv, &skills);
 }
