@@ -2,6 +2,7 @@
 #include "config/files.h"
 
 #include "config/load.h"
+#include "policy/marking_tables.h"
 
 #include <string.h>
 
@@ -12,6 +13,18 @@ static void add(struct files *files, const char *path, size_t *at_out)
         return;
     *at_out = files->n;
     files->paths[files->n++] = path;
+}
+
+static enum result add_markings(struct arena *arena, const char *folder, struct files *files)
+{
+    size_t ignored;
+    enum result result = RESULT_OK;
+    for (int i = 0; result == RESULT_OK && i < MARKING_FILES; i++) {
+        const char *path = arena_printf(arena, "%s/%s", folder, marking_file_name((enum marking_file)i));
+        add(files, path, &ignored);
+        result = path ? RESULT_OK : RESULT_TRY_LATER;
+    }
+    return result;
 }
 
 static enum result add_replies(struct arena *arena, const char *folder, const char *language,
@@ -38,6 +51,8 @@ static enum result add_named(struct arena *arena, const struct config *config,
     add(files, named->rules, &ignored);
     add(files, lists, &ignored);
     add(files, named->logins, &ignored);
+    if (result == RESULT_OK)
+        result = add_markings(arena, named->markings, files);
     /* French stands in where no other language can be written in a reply. */
     if (result == RESULT_OK)
         result = add_replies(arena, named->replies, "fr", files);

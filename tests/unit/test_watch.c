@@ -8,6 +8,7 @@
 #include "watch.h"
 
 #include <fcntl.h>
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,6 +34,11 @@ static const struct {
     {"government.domains", "policy/registry/government.domains"},
     {"khatm.rules", "policy/rules/khatm.rules"},
     {"lists/consumer.domains", "policy/lists/consumer.domains"},
+    {"markings/markings", "policy/markings/markings"},
+    {"markings/headings", "policy/markings/headings"},
+    {"markings/references", "policy/markings/references"},
+    {"markings/personal", "policy/markings/personal"},
+    {"markings/labels", "policy/markings/labels"},
     {"notices/fr/replies", "policy/notices/fr/replies"},
     {"notices/en/replies", "policy/notices/en/replies"},
 };
@@ -92,9 +98,9 @@ static int done(void **state)
     return 0;
 }
 
-static const char *const names[] = {
-    "khatm.conf",  "government.domains",     "government.domains.asc", "authority.asc",
-    "khatm.rules", "lists/consumer.domains", "notices/fr/replies",     "logins"};
+static const char *const names[] = {"khatm.conf",         "government.domains", "government.domains.asc",
+                                    "authority.asc",      "khatm.rules",        "lists/consumer.domains",
+                                    "notices/fr/replies", "markings/labels",    "logins"};
 
 /* From the first look at a change: unsettled until it was quiet for so long. */
 static void assert_settles(struct watch *watch, int64_t begin_ms, int64_t quiet_ms)
@@ -240,15 +246,15 @@ static bool is_listed(const struct files *list, const char *directory, const cha
 /* inotify(7) sees each open. */
 static void nothing_is_read_that_is_not_looked_at(void **state)
 {
-    static const char *const directories[] = {"", "lists", "notices/fr", "notices/en"};
+    static const char *const directories[] = {"", "lists", "markings", "notices/fr", "notices/en"};
     _Alignas(struct inotify_event) char events[8192];
-    int watches[4], seen = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    int watches[5], seen = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     const struct config *config = NULL;
     struct problem problem = {""};
     struct files list;
     const struct config_trust trust = {.verify = believe, .is_guest = true};
     struct arena *arena = arena_new(0);
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < 5; i++)
         watches[i] = inotify_add_watch(seen, at(directories[i]), IN_OPEN);
     if (config_load_trusted(at("khatm.conf"), &trust, &config, &problem) != RESULT_OK)
         fail_msg("%s", problem.text);
@@ -260,7 +266,7 @@ static void nothing_is_read_that_is_not_looked_at(void **state)
         at_byte += (ssize_t)(sizeof *event + event->len);
         if (!event->len || event->mask & IN_ISDIR)
             continue;
-        for (size_t i = 0; i < 4; i++)
+        for (size_t i = 0; i < 5; i++)
             if (watches[i] == event->wd && !is_listed(&list, directories[i], event->name))
                 fail_msg("%s/%s is read and not looked at", directories[i], event->name);
         opened++;
@@ -269,6 +275,11 @@ static void nothing_is_read_that_is_not_looked_at(void **state)
     config_unref(config);
     arena_free(arena);
     (void)close(seen);
+}
+
+static int remove_one(const char *path, const struct stat *about, int kind, struct FTW *place)
+{
+    return remove(path);
 }
 
 int main(void)
@@ -288,7 +299,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(nothing_is_read_that_is_not_looked_at, fresh, done),
     };
     if (!mkdtemp(folder) || mkdir(at("lists"), 0700) != 0 || mkdir(at("notices"), 0700) != 0 ||
-        mkdir(at("notices/fr"), 0700) != 0 || mkdir(at("notices/en"), 0700) != 0)
+        mkdir(at("markings"), 0700) != 0 || mkdir(at("notices/fr"), 0700) != 0 ||
+        mkdir(at("notices/en"), 0700) != 0)
         return 1;
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    (void)nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    return failed;
 }
