@@ -46,6 +46,8 @@ static const char usage[] =
     "Exit codes: 0 stopped when told to, 64 usage, 69 something needed is missing, 70 internal\n"
     "error, 78 configuration. khatm check reads the same configuration without starting.\n";
 
+enum { DESCRIPTORS = 65536 };
+
 struct options {
     const char *config, *pidfile;
     int to_syslog;
@@ -114,6 +116,16 @@ static void shed(void)
     const struct rlimit nothing = {0, 0};
     (void)setrlimit(RLIMIT_CORE, &nothing);
     (void)prctl(PR_SET_DUMPABLE, 0);
+}
+
+/* A message under way holds two, and an MTA may have a thousand of them; what is inherited is often 1024. */
+static void raise_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static enum result write_pidfile(const char *path, struct problem *problem)
@@ -218,6 +230,7 @@ int main(int argc, char **argv)
     log_open("khatmd", options.to_syslog, options.most);
     set_signals();
     shed();
+    raise_descriptors();
     enum result result = reload_new(options.config, &reload, &problem);
     if (result == RESULT_OK)
         result = daemon_new(options.config, &daemon, &problem);
