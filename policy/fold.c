@@ -4,6 +4,7 @@
 #include "policy/fold_table.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { CODE_MAX = 0x10ffff, UNREADABLE = 0xfffd };
 
@@ -132,6 +133,28 @@ size_t fold_put(uint32_t code, char out[4])
     return 4;
 }
 
+static bool is_alif(const char *text)
+{
+    return !memcmp(text, "\xd8\xa7", 2);
+}
+
+static bool is_lam(const char *text)
+{
+    return !memcmp(text, "\xd9\x84", 2);
+}
+
+void fold_order(char *text, size_t size)
+{
+    for (size_t at = 0; at + 1 < size;) {
+        size_t end = at, alifs = 0;
+        for (; end + 1 < size && (is_alif(text + end) || is_lam(text + end)); end += 2)
+            alifs += is_alif(text + end);
+        for (size_t k = at; k < end; k += 2)
+            memcpy(text + k, k < at + 2 * alifs ? "\xd8\xa7" : "\xd9\x84", 2);
+        at = end > at ? end : at + 1;
+    }
+}
+
 /* False: it does not fit. */
 static bool add_words(const struct fold *fold, const uint32_t *codes, size_t n, char *out, size_t room,
                       size_t *used)
@@ -159,5 +182,6 @@ size_t fold_key(const struct fold *fold, const char *text, size_t size, char *ou
     if (!fits)
         used = 0;
     out[used] = '\0';
+    fold_order(out, used);
     return used;
 }

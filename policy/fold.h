@@ -40,9 +40,13 @@ uint32_t fold_next(const char *text, size_t size, size_t *at);
 /* Returns how many of 4 bytes were written. */
 size_t fold_put(uint32_t code, char out[4]);
 
-/* Only the letters and digits of a text, folded: what two spellings of one marking have in common whatever
- * stands around and between the letters. NUL-terminated; returns its size without the NUL, 0 when it does not
- * fit. */
+/* In folded text: neighbouring alifs and lams stand with the alifs first. Programs that take text out of PDF
+ * give the two letters of a lam-alif ligature in either order, and nothing tells in which. */
+void fold_order(char *text, size_t size);
+
+/* Only the letters and digits of a text, folded and ordered: what two spellings of one marking have in common
+ * whatever stands around and between the letters. NUL-terminated; returns its size without the NUL, 0 when it
+ * does not fit. */
 size_t fold_key(const struct fold *fold, const char *text, size_t size, char *out, size_t room);
 
 #endif

@@ -57,10 +57,13 @@ static const struct {
     {"big5", "windows-950"},
 };
 
+/* What libraries ask for themselves: strings in PDF are UTF-16. Text of a message in it stays unknown. */
+static const char internal[] = "utf-16be";
+
 enum { CHARSETS = sizeof charsets / sizeof *charsets, PIECE_UNITS = 1024, UTF8_OF_UNIT_MAX = 3 };
 
 /* Set once by the template: what one program has loaded is state by nature. */
-static UConverter *held[CHARSETS];
+static UConverter *held[CHARSETS], *held_internal;
 
 struct charset_decoder {
     UConverter *converter;
@@ -109,6 +112,14 @@ UConverter *charset_converter(const char *name, size_t name_size)
     return at < CHARSETS && held[at] ? ucnv_clone(held[at], &error) : NULL;
 }
 
+UConverter *charset_converter_for_libraries(const char *name, size_t name_size)
+{
+    UErrorCode error = U_ZERO_ERROR;
+    if (held_internal && name_size == sizeof internal - 1 && text_starts_nocase(name, internal))
+        return ucnv_clone(held_internal, &error);
+    return charset_converter(name, name_size);
+}
+
 /* Also what makes the linker take inspector/iconv.c: shared libraries' calls alone would not. */
 static bool iconv_works(void)
 {
@@ -133,13 +144,16 @@ enum result charset_load(struct problem *problem)
             return problem_set(problem, RESULT_TRY_LATER, "charsets: ICU cannot convert %s: %s",
                                charsets[i].converter, u_errorName(error));
     }
-    if (!iconv_works())
+    held_internal = ucnv_open(internal, &error);
+    if (U_FAILURE(error) || !iconv_works())
         return problem_set(problem, RESULT_BUG, "charsets: iconv does not convert");
     return RESULT_OK;
 }
 
 void charset_unload(void)
 {
+    ucnv_close(held_internal);
+    held_internal = NULL;
     for (size_t i = 0; i < CHARSETS; i++) {
         ucnv_close(held[i]);
         held[i] = NULL;

@@ -10,5 +10,7 @@
 /* A copy of the one that the template opened, in its initial state; for ucnv_close. NULL: not known, or no
  * memory. */
 UConverter *charset_converter(const char *name, size_t name_size);
+/* The same, and UTF-16, which libraries convert to and from between themselves. */
+UConverter *charset_converter_for_libraries(const char *name, size_t name_size);
 
 #endif

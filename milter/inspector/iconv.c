@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The C library's iconv (POSIX.1-2017, iconv_open(3)), by ICU and for the charsets of charset.c only. These
- * three take the place of the C library's for everything linked into the program: GMime, GLib, libxml2. One
- * character at a time: names and header fields go this way; charset_decode is for texts. */
+/* The C library's iconv (POSIX.1-2017, iconv_open(3)), by ICU and for the charsets of charset.c only, and
+ * UTF-16. These three take the place of the C library's for everything linked into the program: GMime, GLib,
+ * libxml2. One character at a time: names and header fields go this way; charset_decode is for texts. */
 
 #include "inspector/charset_converter.h"
 
@@ -28,7 +28,7 @@ static UConverter *converter_of(const char *name)
     const char *suffix = strstr(name, "//");
     if (suffix && suffix[2])
         return NULL;
-    return charset_converter(name, suffix ? (size_t)(suffix - name) : strlen(name));
+    return charset_converter_for_libraries(name, suffix ? (size_t)(suffix - name) : strlen(name));
 }
 
 static void close_conversion(struct conversion *conversion)

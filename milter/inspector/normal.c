@@ -190,6 +190,7 @@ size_t normal_line(const char *line, size_t size, char *out, size_t room)
     if (writing.singles + (writing.letters == 1) >= JOIN_LEAST)
         used = join_singles(out, used);
     used = trim(out, used);
+    fold_order(out, used);
     out[used] = '\0';
     return used;
 }

@@ -5,10 +5,11 @@
 #include "inspector/plain.h"
 #include "readers/archive.h"
 #include "readers/ole.h"
+#include "readers/pdf.h"
 #include "readers/rtf.h"
 #include "readers/xml_document.h"
 
 const struct reader *const readers_all[] = {
-    &zipped_reader, &archive_reader, &packed_reader, &xml_document_reader, &ole_reader, &rtf_reader,
-    &card_reader,   &plain_reader,   NULL,
+    &zipped_reader, &archive_reader, &packed_reader, &pdf_reader,   &xml_document_reader,
+    &ole_reader,    &rtf_reader,     &card_reader,   &plain_reader, NULL,
 };

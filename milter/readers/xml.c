@@ -215,23 +215,37 @@ const char *xml_close(struct xml *xml)
     return why;
 }
 
+static void copy_value(const xmlChar *const *fields, char value[XML_VALUE_ROOM])
+{
+    size_t size = (size_t)(fields[4] - fields[3]);
+    if (size >= XML_VALUE_ROOM) {
+        size = XML_VALUE_ROOM - 1;
+        while (size && (fields[3][size] & 0xc0) == 0x80)
+            size--;
+    }
+    memcpy(value, fields[3], size);
+    value[size] = '\0';
+}
+
 void xml_value(const struct xml_element *element, const char *name, char value[XML_VALUE_ROOM])
 {
     const xmlChar *const *fields = element->attributes;
     value[0] = '\0';
-    for (int i = 0; i < element->n_attributes; i++, fields += ATTRIBUTE_FIELDS) {
-        if (strcmp((const char *)fields[0], name) != 0)
-            continue;
-        size_t size = (size_t)(fields[4] - fields[3]);
-        if (size >= XML_VALUE_ROOM) {
-            size = XML_VALUE_ROOM - 1;
-            while (size && (fields[3][size] & 0xc0) == 0x80)
-                size--;
+    for (int i = 0; i < element->n_attributes; i++, fields += ATTRIBUTE_FIELDS)
+        if (strcmp((const char *)fields[0], name) == 0) {
+            copy_value(fields, value);
+            return;
         }
-        memcpy(value, fields[3], size);
-        value[size] = '\0';
-        return;
-    }
+}
+
+const char *xml_attribute(const struct xml_element *element, int at, char value[XML_VALUE_ROOM])
+{
+    const xmlChar *const *fields = element->attributes;
+    if (at >= element->n_attributes)
+        return NULL;
+    fields += (size_t)at * ATTRIBUTE_FIELDS;
+    copy_value(fields, value);
+    return (const char *)fields[0];
 }
 
 bool xml_is(const char *a, const char *b)

@@ -43,6 +43,8 @@ void xml_stop(struct xml *xml);
 const char *xml_close(struct xml *xml);
 /* The attribute's value by its name without prefix, copied and cut at a character; "" when there is none. */
 void xml_value(const struct xml_element *element, const char *name, char value[XML_VALUE_ROOM]);
+/* The element's attributes from 0: the name without prefix, the value as above. NULL behind the last. */
+const char *xml_attribute(const struct xml_element *element, int at, char value[XML_VALUE_ROOM]);
 bool xml_is(const char *a, const char *b);
 
 #endif
