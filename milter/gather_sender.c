@@ -30,6 +30,10 @@ static enum result prepare(struct message *message, const struct findings *findi
         .n_from = n_from,
         /* The inspector counts mailboxes by its own reading; where the counts differ, From is odd. */
         .from_odd = findings && (findings->from_odd || findings->n_from != n_from),
+        /* Nobody is an outsider for a From that nobody has read. */
+        .from_unread = findings && (findings->n_from > n_from || (!findings->complete && !n_from)),
+        .from_later = findings && findings->n_from <= n_from &&
+                      !(findings->limits & ~(unsigned)(LIMIT_TIME | LIMIT_MEMORY)),
         .now = now,
     };
     return RESULT_OK;

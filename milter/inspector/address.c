@@ -42,7 +42,10 @@ static const struct {
 };
 
 /* Further addresses that an odd From may name; past it, it is odd and names enough. */
-enum { NAMED_MAX = 16 };
+enum {
+    NAMED_MAX = 16,
+    FROM_MAX = 1000, /* From mailboxes that are told; more are counted, so that the reader knows of them */
+};
 
 struct addresses {
     struct report *report;
@@ -64,8 +67,8 @@ static bool name_starts(const struct field *field, const char *prefix)
 
 static void give(struct addresses *all, enum address_field field, const char *text)
 {
-    if (field == ADDRESS_FROM)
-        all->n_from++;
+    if (field == ADDRESS_FROM && ++all->n_from > FROM_MAX)
+        return;
     if (++all->n_all > INSPECT_ADDRESSES_MAX) {
         report_limit(all->report, LIMIT_HEADERS, "too many addresses");
         return;
@@ -234,19 +237,27 @@ static void take_marks(struct report *report, const struct field *field)
             report->marks |= marks[i].mark;
 }
 
-void address_read(const char *section, size_t size, struct report *report)
+/* From comes first: whatever else the section names must not use up what may be told. */
+static void read_all(struct addresses *all, const char *section, size_t size, bool from)
 {
-    struct addresses all = {.report = report, .options = g_mime_parser_options_new()};
     struct field field;
     size_t at = 0;
     while (field_next(section, size, &at, &field)) {
-        take_marks(report, &field);
+        if (from)
+            take_marks(all->report, &field);
         if (almost_from(&field, &field))
-            all.from_odd = true;
+            all->from_odd = true;
         for (size_t i = 0; i < sizeof address_fields / sizeof *address_fields; i++)
-            if (field_is(&field, address_fields[i].name))
-                read_field(&all, address_fields[i].field, &field);
+            if ((address_fields[i].field == ADDRESS_FROM) == from && field_is(&field, address_fields[i].name))
+                read_field(all, address_fields[i].field, &field);
     }
+}
+
+void address_read(const char *section, size_t size, struct report *report)
+{
+    struct addresses all = {.report = report, .options = g_mime_parser_options_new()};
+    read_all(&all, section, size, true);
+    read_all(&all, section, size, false);
     g_mime_parser_options_free(all.options);
     report_number(report, FOUND_N_FROM,
                   all.n_from < INSPECT_ADDRESSES_MAX ? all.n_from : INSPECT_ADDRESSES_MAX);

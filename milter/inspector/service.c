@@ -144,6 +144,21 @@ static enum result take_setup(struct workshop *workshop, struct problem *problem
                                : problem_set(problem, result, "khatmd does not say what to look for");
 }
 
+static int compare_bytes(const void *a, const void *b)
+{
+    return *(const char *)a - *(const char *)b;
+}
+
+/* The C library asks the kernel how much memory there is when it first sorts more than a kilobyte, and keeps
+ * the answer; a child must not ask. */
+static void sort_once(void)
+{
+    char bytes[4096];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (char)(i * 7 % 127);
+    qsort(bytes, sizeof bytes, 1, compare_bytes);
+}
+
 static enum result warm_up(struct workshop *workshop, struct problem *problem)
 {
     const struct reader *const *readers = workshop->skills->readers;

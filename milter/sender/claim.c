@@ -174,6 +174,11 @@ enum result claim_judge(const struct identity_input *input, struct arena *arena,
 {
     struct named author = find_in_from(input), envelope = find_named(input->config, input->envelope_from);
     facts->must_seal = FACT_UNKNOWN;
+    if (input->from_unread && !author.known) {
+        facts->proof_unknown = input->from_later;
+        lack(facts, LACK_FROM, "From could not be read");
+        return RESULT_OK;
+    }
     if (author.known)
         return judge_author(input, &author, arena, facts);
     if (envelope.known)

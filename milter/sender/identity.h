@@ -18,6 +18,8 @@ struct identity_input {
     const char *const *from;                          /* every From mailbox, as written */
     size_t n_from;
     bool from_odd;               /* two readers could read From in two ways */
+    bool from_unread;            /* there is more in From than was told */
+    bool from_later;             /* with from_unread: it may be readable another time */
     int64_t now;                 /* seconds since 1970 */
     const struct proofs *proofs; /* role inbound; NULL: not asked, or not answered: proofs_why says so */
     const char *proofs_why;

@@ -22,6 +22,10 @@ def attack(name, value, wants=AUTH, **more):
     return row(f"attack: {name}", ATTACKER, wants, by(), **more)
 
 
+def many(count, first=0):
+    return ",\r\n ".join(f"a{number}@b.example" for number in range(first, first + count))
+
+
 def encoded(text):
     return f"=?utf-8?b?{base64.b64encode(text.encode()).decode()}?="
 
@@ -154,4 +158,17 @@ FORGED = [
     )
 ]
 
-ROWS = SHAPES + ATTACKS + ALIKE + OURS + INTERNATIONAL + FORGED
+TOO_MUCH = [  # a header section that the readers of addresses are not given
+    attack("five thousand commas", f"{BOSS}{',' * 5000} <{EVIL}>"),
+    attack("three hundred parentheses", f"{'(' * 300}{')' * 300} {BOSS}"),
+    attack("parentheses, and the name within", f"{BOSS} {'(' * 300}{')' * 300}"),
+    attack("far to the right", ("\r\n" + " " * 900) * 30 + BOSS),
+    attack("many addresses", f"{many(1100)},\r\n {BOSS}"),
+    attack("many fields", EVIL, fields=[f"From: {many(900, 2 * number)}" for number in range(5)] + [f"From: {BOSS}"]),
+    attack("thousands of addresses before it", f"Direction <{BOSS}>",
+           fields=[f"Reply-To: {many(3900)}", f"Cc: {many(3900)}"]),
+    row("citizen: thousands of recipients", "gmail.com", OUTSIDER, document=False,
+        fields=[f"Cc: {many(2000)}"]),
+]
+
+ROWS = TOO_MUCH + SHAPES + ATTACKS + ALIKE + OURS + INTERNATIONAL + FORGED
