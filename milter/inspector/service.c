@@ -80,19 +80,6 @@ static void work(void *context, const struct wire_frame *frame, int64_t deadline
     _exit(0);
 }
 
-static int by_number(const void *a, const void *b)
-{
-    const uint64_t *one = a, *other = b;
-    return (*one > *other) - (*one < *other);
-}
-
-/* The C library's sort asks once, at the first kilobyte, how much memory there is, which no child may. */
-static void sort_once(void)
-{
-    uint64_t numbers[256] = {0};
-    qsort(numbers, sizeof numbers / sizeof *numbers, sizeof *numbers, by_number);
-}
-
 static enum result measure(uint64_t *bytes_out, struct problem *problem)
 {
     char text[64] = "";
