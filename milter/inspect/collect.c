@@ -2,6 +2,7 @@
 #include "inspect/collect.h"
 
 #include "base/text.h"
+#include "inspect/part_index.h"
 #include "inspect/protocol.h"
 
 #include <string.h>
@@ -20,6 +21,7 @@ enum { MARK_ALL = MARK_RESENT | MARK_NESTED | MARK_AUTO_FORWARDED };
 struct collect {
     struct arena *arena;
     struct findings *findings;
+    struct part_index index;
     size_t parts_max, parts_room, addresses_room;
     size_t part; /* what part fields belong to; n_parts: to none */
     uint64_t address_field;
@@ -49,6 +51,7 @@ void collect_begin(struct collect *collect, enum collect_phase phase)
     if (phase == COLLECT_DOCUMENTS)
         return;
     *findings = (struct findings){.incomplete_why = "the inspector did not finish"};
+    collect->index = (struct part_index){0};
     collect->part = collect->parts_room = collect->addresses_room = 0;
     collect->address_field = ADDRESS_FROM;
     collect->not_read = false;
@@ -154,25 +157,12 @@ static bool path_is_sane(const struct wire_field *field)
     return size > 0 && text_is_sane(field, INSPECT_PATH_MAX);
 }
 
-/* Readers mostly go through the parts in the order in which structure was reported, so look ahead first. */
-static size_t find_part(const struct collect *collect, const struct wire_field *path)
-{
-    size_t count = collect->findings->n_parts;
-    for (size_t i = 0; i < count; i++) {
-        size_t at = (collect->part + i) % count;
-        const char *known = collect->findings->parts[at].path;
-        if (strlen(known) == path->size && memcmp(known, path->bytes, path->size) == 0)
-            return at;
-    }
-    return count;
-}
-
 static enum result open_part(struct collect *collect, const struct wire_field *field)
 {
     struct findings *findings = collect->findings;
     if (!path_is_sane(field))
         return RESULT_BAD_INPUT;
-    collect->part = find_part(collect, field);
+    collect->part = part_index_find(&collect->index, findings, field->bytes, field->size);
     if (collect->part < findings->n_parts)
         return RESULT_OK;
     if (findings->n_parts == collect->parts_max)
@@ -187,9 +177,10 @@ static enum result open_part(struct collect *collect, const struct wire_field *f
     }
     struct part_finding *part = &findings->parts[findings->n_parts];
     enum result result = take_text(collect, field, INSPECT_PATH_MAX, &part->path);
-    if (result == RESULT_OK)
-        findings->n_parts++;
-    return result;
+    if (result != RESULT_OK)
+        return result;
+    findings->n_parts++;
+    return part_index_add(&collect->index, collect->arena, findings);
 }
 
 /* One more in a NULL-terminated list of at most `most`; one that is there already is not added again. */

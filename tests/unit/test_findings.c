@@ -214,6 +214,25 @@ static void reader_of_documents_cannot_change_the_sender(void **state)
     assert_false(collect_findings(world->collect)->complete);
 }
 
+static void parts_are_found_again_among_many(void **state)
+{
+    enum { MANY = 20000 };
+    struct world *world = *state;
+    world->collect = collect_new(world->arena, MANY);
+    assert_non_null(world->collect);
+    for (unsigned round = 0; round < 2; round++)
+        for (unsigned i = 0; i < MANY; i++) {
+            char path[32];
+            (void)snprintf(path, sizeof path, "2!%u.txt", i);
+            put_part(begin(world, INSPECT_FINDINGS), path, round ? PART_UNREAD : PART_DOCUMENT);
+            take(world);
+        }
+    const struct findings *findings = collect_findings(world->collect);
+    assert_int_equal(findings->n_parts, MANY);
+    for (unsigned i = 0; i < MANY; i++)
+        assert_int_equal(findings->parts[i].flags, PART_DOCUMENT | PART_UNREAD);
+}
+
 struct row {
     const char *name;
     enum policy_role role;
@@ -320,6 +339,7 @@ int main(void)
         ROW(paths_hold_names_behind_an_exclamation_mark_only),
         ROW(what_is_wanted_and_not_read_is_an_unread_document),
         ROW(reader_of_documents_cannot_change_the_sender),
+        ROW(parts_are_found_again_among_many),
         ROW(levels_are_those_of_the_strictest_evidence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
