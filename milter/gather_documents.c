@@ -3,7 +3,10 @@
 
 #include <assert.h>
 
-enum { DCP_LEVEL = 2 }; /* personal data: DIFFUSION RESTREINTE at least */
+enum {
+    DCP_LEVEL = 2, /* personal data: DIFFUSION RESTREINTE at least */
+    MARKINGS_TOLD = 8,
+};
 
 static_assert(FINDING_ENQUETE == (int)CAVEAT_ENQUETE && FINDING_DCP == (int)CAVEAT_DCP &&
                   FINDING_PERSONNEL == (int)CAVEAT_PERSONNEL && FINDING_URGENT == (int)CAVEAT_URGENT &&
@@ -50,9 +53,48 @@ static struct rank rank_of_message(const struct message *message, const struct f
     return rank;
 }
 
-static enum result add_part(struct arena *arena, const struct part_finding *part, struct rank rank,
-                            struct document_facts *document)
+static size_t count_texts(const char *const *list)
 {
+    size_t n = 0;
+    while (list && list[n])
+        n++;
+    return n;
+}
+
+/* `more` behind `list`. NULL: no memory, or nothing in both. */
+static const char *const *join_lists(struct arena *arena, const char *const *list, const char *const *more)
+{
+    size_t n = count_texts(list), n_more = count_texts(more);
+    if (!n || !n_more)
+        return n ? list : more;
+    const char **joined = arena_alloc(arena, n + n_more + 1, sizeof *joined);
+    for (size_t i = 0; joined && i < n + n_more; i++)
+        joined[i] = i < n ? list[i] : more[i - n];
+    return joined;
+}
+
+/* What gave the message its rank, told with each of its documents; a few, since there may be many of both. */
+static enum result markings_of_message(struct arena *arena, const struct findings *findings,
+                                       const char *const **markings_out)
+{
+    *markings_out = NULL;
+    for (size_t i = 0; i < findings->n_parts; i++) {
+        const struct part_finding *part = &findings->parts[i];
+        if ((part->flags & PART_DOCUMENT) || !part->markings || count_texts(*markings_out) >= MARKINGS_TOLD)
+            continue;
+        *markings_out = join_lists(arena, *markings_out, part->markings);
+        if (!*markings_out)
+            return RESULT_TRY_LATER;
+    }
+    return RESULT_OK;
+}
+
+static enum result add_part(struct arena *arena, const struct part_finding *part, struct rank rank,
+                            const char *const *markings, struct document_facts *document)
+{
+    const char *const *all = join_lists(arena, part->markings, markings);
+    if (!all && (part->markings || markings))
+        return RESULT_TRY_LATER;
     raise_by_part(&rank, part);
     *document = (struct document_facts){
         .path = part->path,
@@ -65,7 +107,7 @@ static enum result add_part(struct arena *arena, const struct part_finding *part
         .opaque = part->flags & PART_OPAQUE,
         .ambiguous = part->flags & PART_AMBIGUOUS,
         .size_bytes = part->size_bytes,
-        .markings = part->markings,
+        .markings = all,
         .references = part->references,
     };
     if (!part->has_sha256)
@@ -115,13 +157,14 @@ enum result gather_documents(const struct message *message, const struct finding
 {
     struct document_facts *documents = arena_alloc(message->arena, findings->n_parts + 1, sizeof *documents);
     struct rank rank = rank_of_message(message, findings, &facts->sender);
+    const char *const *markings;
     size_t n = 0;
-    if (!documents)
+    if (!documents || markings_of_message(message->arena, findings, &markings) != RESULT_OK)
         return RESULT_TRY_LATER;
     for (size_t i = 0; i < findings->n_parts; i++) {
         if (!(findings->parts[i].flags & PART_DOCUMENT))
             continue;
-        if (add_part(message->arena, &findings->parts[i], rank, &documents[n]) != RESULT_OK)
+        if (add_part(message->arena, &findings->parts[i], rank, markings, &documents[n]) != RESULT_OK)
             return RESULT_TRY_LATER;
         if (journal && documents[n].sha256)
             documents[n].known = journal_knows_document(journal, documents[n].sha256);

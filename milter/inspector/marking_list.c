@@ -67,7 +67,6 @@ static bool is_supported(const struct marking_list *list, const bool *left_out, 
 
 static void count(const struct marking_seen *seen, struct text_finding *finding)
 {
-    char text[INSPECT_MARKING_MAX + 1];
     if (seen->rank.level >= 0) {
         finding->has_level = true;
         if ((unsigned)seen->rank.level > finding->level)
@@ -76,9 +75,9 @@ static void count(const struct marking_seen *seen, struct text_finding *finding)
     finding->caveats |= seen->rank.caveats;
     if (seen->rank.level > (seen->label ? 1 : 0) || (seen->rank.caveats & (CAVEAT_ENQUETE | CAVEAT_DCP)))
         finding->administrative = true;
-    (void)snprintf(text, sizeof text, "%s (%s)", seen->form, seen->where);
     if (finding->n_markings < INSPECT_MARKINGS_MAX)
-        memcpy(finding->markings[finding->n_markings++], text, sizeof text);
+        (void)snprintf(finding->markings[finding->n_markings++], INSPECT_MARKING_MAX + 1, "%s (%s)",
+                       seen->form, seen->where);
 }
 
 void marking_list_close(const struct marking_list *list, bool official, struct text_finding *finding)
