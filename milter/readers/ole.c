@@ -12,7 +12,10 @@
 
 #include <string.h>
 
-enum { NATIVE_NAME_MAX = 1024 };
+enum {
+    NATIVE_NAME_MAX = 1024,
+    UNKNOWN_SMALL = 1024, /* a stream of an unknown name that may hold no document */
+};
 
 static const char *const kinds[] = {
     "application/msword",        "application/vnd.ms-excel",   "application/vnd.ms-powerpoint",
@@ -138,10 +141,10 @@ struct walk {
     bool understood; /* a stream said what the file is */
 };
 
-static void read_stream(struct walk *walk, const struct cfb *storage, enum stream_kind kind,
-                        struct bytes bytes)
+static void read_stream(struct walk *walk, const struct cfb *storage, const char *name, struct bytes bytes)
 {
     struct reading *reading = walk->reading;
+    enum stream_kind kind = kind_of_stream(name);
     walk->understood |= kind != PROPERTIES && kind != UNKNOWN && kind != IGNORED;
     switch (kind) {
     case WORD:
@@ -174,8 +177,11 @@ static void read_stream(struct walk *walk, const struct cfb *storage, enum strea
     case MACRO:
         reading_raise(reading, PART_MACRO, "a macro");
         break;
-    case IGNORED:
     case UNKNOWN:
+        if (bytes.size > UNKNOWN_SMALL)
+            (void)reading_embedded(reading, name, bytes.at, bytes.size);
+        break;
+    case IGNORED:
         break;
     }
 }
@@ -184,15 +190,20 @@ static void visit_stream(struct walk *walk, const struct cfb *storage, const str
 {
     enum stream_kind kind = kind_of_stream(cfb_name(stream));
     struct buffer buffer;
-    if (kind == IGNORED || kind == UNKNOWN)
+    if (kind == IGNORED || (kind == UNKNOWN && walk->in_macro))
         return;
     buffer_init(&buffer, BUDGET_DOCUMENT_MAX);
     const char *why = cfb_load(walk->reading, stream, &buffer);
     if (why)
         reading_raise(walk->reading, PART_UNREAD, why);
     if (!walk->reading->budget->exhausted)
-        read_stream(walk, storage, kind, bytes_of(&buffer));
+        read_stream(walk, storage, cfb_name(stream), bytes_of(&buffer));
     buffer_free(&buffer);
+}
+
+static bool is_macros(const char *storage)
+{
+    return !strcmp(storage, "Macros") || !strcmp(storage, "VBA") || !strcmp(storage, "_VBA_PROJECT_CUR");
 }
 
 static void visit(struct walk *walk, const struct cfb *storage, unsigned depth)
@@ -209,9 +220,12 @@ static void visit(struct walk *walk, const struct cfb *storage, unsigned depth)
             reading_raise(reading, PART_UNREAD, "a damaged document");
         else if (!cfb_is_storage(child))
             visit_stream(walk, storage, child);
-        else if (depth < CFB_DEPTH_MAX && budget_entry(reading->budget))
+        else if (depth < CFB_DEPTH_MAX && budget_entry(reading->budget)) {
+            bool in_macro = walk->in_macro;
+            walk->in_macro |= is_macros(cfb_name(child));
             visit(walk, child, depth + 1);
-        else
+            walk->in_macro = in_macro;
+        } else
             reading_raise(reading, PART_UNREAD, "a document nested too deep");
         cfb_close(child);
     }

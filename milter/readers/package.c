@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "readers/package.h"
 
+#include "readers/furniture.h"
 #include "readers/part.h"
 #include "readers/zip_load.h"
 
@@ -10,8 +11,8 @@
 enum {
     NAME_BYTES = 512,
     MIME_BYTES = 128,
+    EMPTY_PACKED = 2, /* nothing, deflated */
     SHARED_BYTES = 64 * 1024 * 1024,
-    PRINTER_BYTES = 64 * 1024,
 };
 
 /* Where a person meets it: by a piece of its name, the first that fits. */
@@ -167,13 +168,6 @@ static void read_xml(struct package *package, const struct zip *zip, const struc
     free(feeding);
 }
 
-/* What Excel keeps of a printer: no document of anybody, and in nearly every sheet that it writes. The same
- * for what LibreOffice keeps to lay a page out faster. */
-static bool is_furniture(const char *name, size_t size)
-{
-    return (strstr(name, "/printerSettings/") || xml_is(name, "layout-cache")) && size <= PRINTER_BYTES;
-}
-
 static bool is_macro(const char *name)
 {
     return ends_with(name, "vbaProject.bin") || !strncmp(name, "Scripts/", 8) ||
@@ -184,7 +178,7 @@ static void read_binary(struct package *package, const char *name, const struct 
 {
     struct reading *reading = package->reading;
     const char *base = strrchr(name, '/');
-    if (!buffer->size || is_furniture(name, buffer->size))
+    if (!buffer->size || furniture_is(name, buffer_text(buffer), buffer->size))
         return;
     if (is_macro(name))
         reading_raise(reading, PART_MACRO, "a macro");
@@ -214,12 +208,6 @@ static void read_other(struct package *package, const struct zip *zip, const str
     buffer_free(&buffer);
 }
 
-static bool is_folder(const struct sorted *sorted)
-{
-    size_t length = strlen(sorted->name);
-    return length && sorted->name[length - 1] == '/' && !sorted->entry->size;
-}
-
 /* Entries of an encrypted ODF package look like damaged ones; its manifest is in clear and comes first. */
 static void read_entries(struct package *package, const struct zip *zip, const struct sorted *sorted)
 {
@@ -229,7 +217,9 @@ static void read_entries(struct package *package, const struct zip *zip, const s
             reading_raise(reading, PART_UNREAD, "password");
             return;
         }
-        if (is_folder(&sorted[i]) && budget_entry(reading->budget))
+        /* Folders, and files of settings that are there without saying anything. */
+        if (!sorted[i].entry->size && sorted[i].entry->packed <= EMPTY_PACKED &&
+            budget_entry(reading->budget))
             continue;
         if (is_xml_by_name(sorted[i].name))
             read_xml(package, zip, sorted[i].entry);

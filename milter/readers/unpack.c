@@ -2,6 +2,7 @@
 #include "readers/unpack.h"
 
 #include "base/buffer.h"
+#include "readers/furniture.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -160,6 +161,8 @@ static bool hand_on(struct unpacking *unpacking, struct archive_entry *entry, co
         reading_raise(reading, PART_UNREAD, why);
     if (reading->budget->exhausted)
         return false;
+    if (!why && furniture_is(name, buffer_text(&unpacking->bytes), unpacking->bytes.size))
+        return budget_entry(reading->budget);
     return reading_embedded(reading, name, buffer_text(&unpacking->bytes), unpacking->bytes.size);
 }
 

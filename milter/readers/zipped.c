@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspector/name.h"
 #include "readers/archive.h"
+#include "readers/furniture.h"
 #include "readers/package.h"
 #include "readers/unpack.h"
 #include "readers/xml.h"
@@ -55,6 +56,8 @@ static bool hand_entry_on(struct reading *reading, const struct zip *zip, const 
         return reading_closed(reading, name, PART_UNREAD, why);
     if (why)
         reading_raise(reading, PART_UNREAD, why);
+    if (!why && furniture_is(name, buffer_text(buffer), buffer->size))
+        return budget_entry(reading->budget);
     return reading_embedded(reading, name, buffer_text(buffer), buffer->size);
 }
 
