@@ -382,6 +382,24 @@ def test_reload_of_a_daemon_that_does_not_answer(told):
     assert reload(told)[0] == 0
 
 
+def test_reload_that_is_overtaken_says_so(told):
+    """The files change once more after they were checked: what is in force is not what was checked."""
+    path = consumers(told)
+    with restored(told, path):
+        os.kill(told.pid(), signal.SIGSTOP)
+        try:
+            run = subprocess.Popen([f"{told['BIN']}/khatm", "reload", "--config", told["CONF"]], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+            pending = re.compile(r"(?m)^ShdPnd:\s*[0-9a-f]*[2-3a-b6-7e-f][0-9a-f]{2}$")  # SIGUSR1 is bit 9
+            wait_until(lambda: pending.search(pathlib.Path(f"/proc/{told.pid()}/status").read_text()), "the signal")
+            path.write_text(with_consumer(path.read_text()))
+        finally:
+            os.kill(told.pid(), signal.SIGCONT)
+        out, err = run.communicate(timeout=120)
+        assert run.returncode == 75 and not out and "changed while they were read" in err, (out, err)
+        assert reload(told)[0] == 0
+
+
 def test_reload_by_somebody_else(told):
     done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", f"{told['BIN']}/khatm", "reload", "--config",
                            told["CONF"]], capture_output=True, text=True, timeout=60, cwd="/")
