@@ -169,13 +169,14 @@ static enum result serve(struct daemon *daemon, struct reload *reload, const str
 }
 
 #ifdef __SANITIZE_THREAD__
-/* All in libmilter 8.17, when it stops: it destroys mutexes that its signal and pool threads may still hold,
- * unlocks one it never initialised, and does not join its signal thread. Nothing of ours runs then, and the
- * process ends. Most of its functions have no names to tell by, hence the first line. */
+/* All in libmilter 8.17, when it stops: it destroys mutexes and conditions that its signal and pool threads
+ * may still use, unlocks one it never initialised, and does not join its signal thread. Nothing of ours runs
+ * then, and the process ends. Most of its functions have no names to tell by, hence the first line. */
 const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void)
 {
     return "race:pthread_mutex_destroy\n"
+           "race:pthread_cond_destroy\n"
            "mutex:mi_stop_milters\n"
            "thread:mi_control_startup\n";
 }

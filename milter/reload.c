@@ -105,9 +105,17 @@ static enum result attempt(struct reload *reload, struct daemon *daemon, struct 
 
 void reload_begin(struct reload *reload, struct daemon *daemon)
 {
+    const struct config *config = daemon_config(daemon);
+    bool kept = config->registry_file.trust == REGISTRY_KEPT;
+    const char *why = kept ? config->registry_file.refused : "";
     watch_accept(reload->watch);
+    if (kept) { /* the daemon said so */
+        (void)problem_set(&reload->said, RESULT_BAD_INPUT, "%s", why);
+        reload->again_ms = clock_monotonic_ms() + AGAIN_REFUSED_MS;
+    }
     if (status_self(&reload->status) == RESULT_OK)
-        tell(reload, daemon, RESULT_OK, "");
+        tell(reload, daemon, kept ? RESULT_BAD_INPUT : RESULT_OK, why);
+    config_unref(config);
 }
 
 void reload_now(struct reload *reload, struct daemon *daemon)

@@ -229,6 +229,21 @@ def test_a_whole_pair_that_is_wrong_is_said_at_once(gate):
         assert "the signature does not fit the file" in since.lines()[0]
 
 
+def test_a_start_beside_a_refused_file_ends_when_it_is_mended(gate):
+    """The last good one is in force; the status says that the file is refused."""
+    with restored(gate, gate.registry):
+        good = gate.registry.read_bytes()
+        gate.registry.write_bytes(good + b"# changed\n")
+        gate.restart_khatmd()
+        status = (gate.path("STATE") / "khatmd.status").read_text()
+        assert "\noutcome refused\n" in status and "does not fit the file" in status
+        assert verdict(gate, FINANCES) == MET
+        since = Since(gate)
+        gate.registry.write_bytes(good)
+        since.wait("reloaded: its files changed")
+        assert "\noutcome in-force\n" in (gate.path("STATE") / "khatmd.status").read_text()
+
+
 def test_no_message_sees_half_of_a_changed_file(gate):
     """Two issues, each with one of two ministries: every message to both is refused for exactly one of them."""
     pair = [f"x@un.{NEW}", f"x@deux.{NEW}"]
@@ -385,13 +400,23 @@ def test_reload_of_a_daemon_that_does_not_answer(told):
 def test_reload_that_is_overtaken_says_so(told):
     """The files change once more after they were checked: what is in force is not what was checked."""
     path = consumers(told)
+    pending = re.compile(r"(?m)^ShdPnd:\s*[0-9a-f]*[2367abef][0-9a-f]{2}$")  # SIGUSR1 is bit 9
+
+    def is_told():
+        return pending.search(pathlib.Path(f"/proc/{told.pid()}/status").read_text())
+
+    def is_idle():
+        before = (told.path("STATE") / "khatmd.status").read_text()
+        time.sleep(1)
+        return not is_told() and (told.path("STATE") / "khatmd.status").read_text() == before
+
     with restored(told, path):
+        wait_until(is_idle, "the end of what an earlier test wanted")
         os.kill(told.pid(), signal.SIGSTOP)
         try:
             run = subprocess.Popen([f"{told['BIN']}/khatm", "reload", "--config", told["CONF"]], stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True)
-            pending = re.compile(r"(?m)^ShdPnd:\s*[0-9a-f]*[2-3a-b6-7e-f][0-9a-f]{2}$")  # SIGUSR1 is bit 9
-            wait_until(lambda: pending.search(pathlib.Path(f"/proc/{told.pid()}/status").read_text()), "the signal")
+            wait_until(is_told, "the signal")
             path.write_text(with_consumer(path.read_text()))
         finally:
             os.kill(told.pid(), signal.SIGCONT)
