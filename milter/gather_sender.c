@@ -79,7 +79,7 @@ static enum result find_client(struct message *message, struct hop *hop)
 }
 
 /* RESULT_TRY_LATER: nothing was learnt, *problem says why. */
-static enum result ask(struct message *message, struct authenticator *authenticator,
+static enum result ask(struct message *message, struct authenticator *authenticator, const char *domain,
                        struct gathered *gathered, struct problem *problem)
 {
     struct hop hop;
@@ -91,6 +91,7 @@ static enum result ask(struct message *message, struct authenticator *authentica
         .client_address = hop.address,
         .helo = hop.helo,
         .mail_from = with_a_labels(message),
+        .domain = domain,
     };
     if (result != RESULT_OK || !question.mail_from)
         return problem_set(problem, RESULT_TRY_LATER, "no memory to ask for SPF and DKIM");
@@ -114,8 +115,8 @@ enum result gather_proven_sender(struct message *message, const struct findings 
     enum result result = prepare(message, findings, now, &input);
     if (result != RESULT_OK)
         return result;
-    if (authenticator && identity_wants_proofs(&input) &&
-        ask(message, authenticator, gathered, &problem) != RESULT_OK)
+    const char *domain = identity_to_prove(&input);
+    if (authenticator && domain && ask(message, authenticator, domain, gathered, &problem) != RESULT_OK)
         input.proofs_why = arena_strdup(message->arena, problem.text);
     input.proofs = gathered->proofs;
     return identity_of(&input, message->arena, &gathered->facts.sender);

@@ -4,8 +4,12 @@
 #include "authenticator/dkim_library.h"
 #include "authenticator/dkim_selftest.h"
 #include "authenticator/header.h"
+#include "base/clock.h"
+#include "dns/name.h"
 
 #include <stdlib.h>
+
+enum { FOREIGN_MS = 500 };
 
 struct dkim_checker {
     struct dkim_library *library;
@@ -102,22 +106,36 @@ void dkim_checker_begin(struct dkim_checker *dkim, struct resolver *resolver, co
         read_signatures(dkim);
 }
 
-/* Whether any has come so far that hashing is worth while. */
-static bool take_keys(struct dkim_checker *dkim)
+static bool is_foreign(const struct dkim_checker *dkim, const struct dkim_signature *signature)
 {
-    bool any = false;
+    const char *claimed = dkim->input.claimed;
+    return *claimed && !name_is_within(signature->proof.domain, claimed);
+}
+
+static enum result take_keys_of(struct dkim_checker *dkim, bool foreign, bool *any)
+{
     for (size_t i = 0; i < dkim->n_signatures; i++) {
         struct dkim_signature *signature = &dkim->signatures[i];
-        if (!signature->key_name)
+        if (!signature->key_name || is_foreign(dkim, signature) != foreign)
             continue;
         const struct dns_answer *answer = resolver_ask(dkim->resolver, signature->key_name, DNS_TXT);
         if (dkim_signature_take_key(signature, answer, dkim->arena) != RESULT_OK) {
             refuse_all(dkim, true, "no memory for its key");
-            return false;
+            return RESULT_TRY_LATER;
         }
-        any |= signature->key_text != NULL;
+        *any |= signature->key_text != NULL;
     }
-    return any;
+    return RESULT_OK;
+}
+
+/* Whether any has come so far that hashing is worth while. */
+static bool take_keys(struct dkim_checker *dkim)
+{
+    bool any = false;
+    if (take_keys_of(dkim, false, &any) != RESULT_OK)
+        return false;
+    resolver_hurry(dkim->resolver, clock_monotonic_ms() + FOREIGN_MS);
+    return take_keys_of(dkim, true, &any) == RESULT_OK && any;
 }
 
 /* A field of which RFC 5322, 3.6 allows one, and of which only the lowest was signed: another one above it is

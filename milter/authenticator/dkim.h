@@ -17,6 +17,9 @@ struct dkim_input {
     int fd; /* read at offsets */
     uint64_t size, body_offset;
     int64_t now; /* seconds since 1970 */
+    /* Signatures of other domains are facts of little weight, and anybody can have a slow one: they are not
+     * waited for long. "": all are waited for. */
+    const char *claimed;
 };
 
 struct dkim_findings {

@@ -22,6 +22,7 @@ enum {
 struct job {
     uint64_t size, body_offset, budget_ms;
     char client[AUTH_ADDRESS_MAX + 1], helo[AUTH_PATH_MAX + 1], mail_from[AUTH_PATH_MAX + 1];
+    char claimed[AUTH_NAME_MAX + 1];
 };
 
 struct server {
@@ -60,6 +61,8 @@ static bool take_field(struct job *job, const struct wire_field *field)
         return wire_text(field, job->helo, sizeof job->helo) == RESULT_OK;
     case AUTH_TAG_MAIL_FROM:
         return wire_text(field, job->mail_from, sizeof job->mail_from) == RESULT_OK;
+    case AUTH_TAG_CLAIMED:
+        return wire_text(field, job->claimed, sizeof job->claimed) == RESULT_OK;
     default:
         return take_number(job, field);
     }
@@ -146,7 +149,8 @@ static void examine(struct server *server, int message_fd, struct arena *arena)
     const struct job *job = &server->job;
     const struct serve_tools *tools = server->tools;
     const struct spf_input spf_input = {job->client, job->helo, job->mail_from};
-    const struct dkim_input dkim_input = {message_fd, job->size, job->body_offset, clock_wall_ms() / 1000};
+    const struct dkim_input dkim_input = {message_fd, job->size, job->body_offset, clock_wall_ms() / 1000,
+                                          job->claimed};
     struct spf_proof spf;
     struct dkim_findings findings;
     uint64_t dns_ms = job->budget_ms - job->budget_ms * MARGIN_PERCENT / 100;

@@ -343,6 +343,12 @@ void resolver_begin(struct resolver *resolver, struct arena *arena, int64_t dead
     resolver->n_questions = 0;
 }
 
+void resolver_hurry(struct resolver *resolver, int64_t deadline_ms)
+{
+    if (deadline_ms < resolver->deadline_ms)
+        resolver->deadline_ms = deadline_ms;
+}
+
 void resolver_end(struct resolver *resolver)
 {
     give_up(resolver, "");

@@ -36,6 +36,9 @@ enum result resolver_warm(struct resolver *resolver, struct problem *problem) MU
 void resolver_begin(struct resolver *resolver, struct arena *arena, int64_t deadline_ms);
 void resolver_end(struct resolver *resolver);
 
+/* Whatever is asked for from now on is waited for until then at most. */
+void resolver_hurry(struct resolver *resolver, int64_t deadline_ms);
+
 /* Puts a question without waiting, so that several are under way at once. */
 void resolver_start(struct resolver *resolver, const char *name, enum dns_type type);
 /* Waits for the answer; never NULL, borrowed until resolver_end. A name that no domain can have is DNS_VOID.

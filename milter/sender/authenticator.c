@@ -24,12 +24,14 @@ enum {
 struct slot {
     struct helper_process process;
     struct wire_frame *frame;
-    struct slot *next; /* of the free ones */
+    const char *domain; /* of the message it works on; NULL: none */
+    struct slot *next;  /* of the free ones */
 };
 
 /* On the stack of a thread that waits. */
 struct waiter {
     pthread_cond_t ready;
+    const char *domain;
     struct slot *slot; /* handed over */
     struct waiter *next;
 };
@@ -110,10 +112,38 @@ static void join_queue(struct authenticator *authenticator, struct waiter *waite
     authenticator->n_waiters++;
 }
 
-/* With the lock held: waits its turn, NULL when none came in time. */
-static struct slot *wait_turn(struct authenticator *authenticator)
+/* With the lock held. A domain whose DNS is slow, or somebody who writes in its name for that reason, leaves
+ * half of the processes to the others. */
+static bool has_its_share(const struct authenticator *authenticator, const char *domain)
 {
-    struct waiter waiter = {.slot = NULL};
+    unsigned busy = 0, share = (authenticator->processes + 1) / 2;
+    for (unsigned i = 0; domain && i < authenticator->processes; i++) {
+        const char *other = authenticator->slots[i].domain;
+        busy += other && strcmp(other, domain) == 0;
+    }
+    return busy >= share;
+}
+
+/* With the lock held: free slots go to those who wait, in the order they came, but for those whose domain has
+ * its share. */
+static void hand_out(struct authenticator *authenticator)
+{
+    for (struct waiter *at = authenticator->first, *next; at && authenticator->free; at = next) {
+        next = at->next;
+        if (has_its_share(authenticator, at->domain))
+            continue;
+        leave_queue(authenticator, at);
+        at->slot = authenticator->free;
+        at->slot->domain = at->domain;
+        authenticator->free = at->slot->next;
+        (void)pthread_cond_signal(&at->ready);
+    }
+}
+
+/* With the lock held: waits its turn, NULL when none came in time. */
+static struct slot *wait_turn(struct authenticator *authenticator, const char *domain)
+{
+    struct waiter waiter = {.domain = domain};
     struct timespec until = at_ms(clock_monotonic_ms() + authenticator->wait_ms);
     pthread_condattr_t monotonic;
     (void)pthread_condattr_init(&monotonic);
@@ -121,6 +151,7 @@ static struct slot *wait_turn(struct authenticator *authenticator)
     (void)pthread_cond_init(&waiter.ready, &monotonic);
     (void)pthread_condattr_destroy(&monotonic);
     join_queue(authenticator, &waiter);
+    hand_out(authenticator);
     int waited = 0;
     while (!waiter.slot && waited == 0)
         waited = pthread_cond_timedwait(&waiter.ready, &authenticator->lock, &until);
@@ -130,15 +161,15 @@ static struct slot *wait_turn(struct authenticator *authenticator)
     return waiter.slot;
 }
 
-static struct slot *take_slot(struct authenticator *authenticator, struct problem *problem)
+/* domain: stays valid until give_slot. */
+static struct slot *take_slot(struct authenticator *authenticator, const char *domain,
+                              struct problem *problem)
 {
+    struct slot *slot = NULL;
     (void)pthread_mutex_lock(&authenticator->lock);
-    struct slot *slot = authenticator->free;
-    if (slot)
-        authenticator->free = slot->next;
-    else if (authenticator->n_waiters >= WAITERS_MAX)
+    if (authenticator->n_waiters >= WAITERS_MAX)
         (void)problem_set(problem, RESULT_TRY_LATER, "SPF and DKIM: %d messages wait already", WAITERS_MAX);
-    else if (!(slot = wait_turn(authenticator)))
+    else if (!(slot = wait_turn(authenticator, domain)))
         (void)problem_set(problem, RESULT_TRY_LATER, "SPF and DKIM: no free process within %lld ms",
                           (long long)authenticator->wait_ms);
     (void)pthread_mutex_unlock(&authenticator->lock);
@@ -148,15 +179,10 @@ static struct slot *take_slot(struct authenticator *authenticator, struct proble
 static void give_slot(struct authenticator *authenticator, struct slot *slot)
 {
     (void)pthread_mutex_lock(&authenticator->lock);
-    struct waiter *first = authenticator->first;
-    if (first) {
-        leave_queue(authenticator, first);
-        first->slot = slot;
-        (void)pthread_cond_signal(&first->ready);
-    } else {
-        slot->next = authenticator->free;
-        authenticator->free = slot;
-    }
+    slot->domain = NULL;
+    slot->next = authenticator->free;
+    authenticator->free = slot;
+    hand_out(authenticator);
     (void)pthread_mutex_unlock(&authenticator->lock);
 }
 
@@ -171,6 +197,7 @@ static void write_job(struct wire_frame *frame, const struct authenticator_messa
     wire_put_text(frame, AUTH_TAG_CLIENT, message->client_address, AUTH_ADDRESS_MAX);
     wire_put_text(frame, AUTH_TAG_HELO, message->helo, AUTH_PATH_MAX);
     wire_put_text(frame, AUTH_TAG_MAIL_FROM, message->mail_from, AUTH_PATH_MAX);
+    wire_put_text(frame, AUTH_TAG_CLAIMED, message->domain, AUTH_NAME_MAX);
     wire_put_fd(frame, message->fd);
 }
 
@@ -222,7 +249,7 @@ enum result authenticator_run(struct authenticator *authenticator,
                               const struct authenticator_message *message, struct arena *arena,
                               const struct proofs **proofs_out, struct problem *problem)
 {
-    struct slot *slot = take_slot(authenticator, problem);
+    struct slot *slot = take_slot(authenticator, message->domain, problem);
     if (!slot)
         return RESULT_TRY_LATER;
     enum result result = run_in_slot(authenticator, slot, message, arena, proofs_out, problem);

@@ -21,6 +21,9 @@ struct authenticator_message {
     const char *client_address;
     const char *helo;      /* NULL: none */
     const char *mail_from; /* without angle brackets, its domain as A-labels; NULL or "": null */
+    /* Whom it claims to be: the canonical domain of a registry's entry. Signatures of others are not waited
+     * for long, and messages about one domain never take more than half of the processes. NULL: nobody. */
+    const char *domain;
 };
 
 /* Starts one process, so that what is wrong with the settings is known now. They are copied. */

@@ -163,11 +163,14 @@ static enum result judge_carrier(const struct identity_input *input, const struc
     return facts->why ? RESULT_OK : RESULT_TRY_LATER;
 }
 
-bool claim_wants_proofs(const struct identity_input *input)
+const struct registry_entry *claim_to_prove(const struct identity_input *input)
 {
     struct named author = find_in_from(input), envelope = find_named(input->config, input->envelope_from);
-    const struct named *who = author.known ? &author : &envelope;
-    return who->entry && (author.known ? is_plain(input) : input->n_from && !input->from_odd);
+    if (!author.known)
+        return input->n_from && !input->from_odd ? envelope.entry : NULL;
+    /* An envelope of somebody else is refused whatever is proved, and its policy is a stranger's. */
+    bool foreign = author.entry && *input->envelope_from && !is_envelope_within(input, &author);
+    return is_plain(input) && !foreign ? author.entry : NULL;
 }
 
 enum result claim_judge(const struct identity_input *input, struct arena *arena, struct sender_facts *facts)

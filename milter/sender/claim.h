@@ -6,10 +6,12 @@
  * class. Nobody is believed for what he writes; who claims no domain of the registry and none of ours needs
  * no proof. Pure; thread-safe. Within sender/ only. */
 
+#include "policy/registry.h"
 #include "sender/identity.h"
 
-/* The message claims a domain that SPF or DKIM could show: only then are they worth asking. */
-bool claim_wants_proofs(const struct identity_input *input);
+/* The entry of a domain that the message claims and that SPF or DKIM could show: only then are they worth
+ * asking. NULL: there is none. */
+const struct registry_entry *claim_to_prove(const struct identity_input *input);
 
 /* Sets class, lacks, proof_unknown, must_seal and why. RESULT_TRY_LATER: no memory. */
 enum result claim_judge(const struct identity_input *input, struct arena *arena,

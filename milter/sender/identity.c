@@ -91,9 +91,10 @@ static const struct machine_settings *machine_of(const struct identity_input *in
     return NULL;
 }
 
-bool identity_wants_proofs(const struct identity_input *input)
+const char *identity_to_prove(const struct identity_input *input)
 {
-    return input->attach->role == ROLE_INBOUND && claim_wants_proofs(input);
+    const struct registry_entry *entry = input->attach->role == ROLE_INBOUND ? claim_to_prove(input) : NULL;
+    return entry ? entry->domain : NULL;
 }
 
 /* A service that staff or programs of ours send by: nobody's domain is proved here. */

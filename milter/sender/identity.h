@@ -25,9 +25,10 @@ struct identity_input {
     const char *proofs_why;
 };
 
-/* SPF and DKIM could tell something: role inbound, and one plain From (or else the envelope) of a domain in
- * the registry. What others send is never made to wait for DNS. */
-bool identity_wants_proofs(const struct identity_input *input);
+/* The domain of the registry's entry of which SPF and DKIM could tell something: role inbound, and one plain
+ * From, with an envelope of the same entry (or else the envelope alone). NULL: none; what others send is
+ * never made to wait for DNS. */
+const char *identity_to_prove(const struct identity_input *input);
 
 /* All but `why`, which is in the arena, is borrowed from the input. RESULT_TRY_LATER: no memory. */
 enum result identity_of(const struct identity_input *input, struct arena *arena,

@@ -8,7 +8,7 @@
 
 enum auth_frame {
     /* One message. Descriptor: header section, empty line and body, only read. SIZE, BODY_OFFSET, BUDGET;
-     * CLIENT, HELO and MAIL_FROM where there are such. */
+     * CLIENT, HELO, MAIL_FROM and CLAIMED where there are such. */
     AUTH_JOB = 1,
     AUTH_READY = 64, /* sent once: started, tested, in its sandbox */
     /* SPF_VERDICT, SPF_HELO, SPF_DOMAIN, SPF_DNSSEC, SPF_WHY; MORE; then for each signature SIGNATURE and
@@ -23,6 +23,7 @@ enum auth_tag {
     AUTH_TAG_CLIENT = 4,      /* address */
     AUTH_TAG_HELO = 5,
     AUTH_TAG_MAIL_FROM = 6, /* without angle brackets; absent or empty: null */
+    AUTH_TAG_CLAIMED = 7,   /* domain whose signatures matter; absent: all do */
     AUTH_TAG_SPF_VERDICT = 16,
     AUTH_TAG_SPF_HELO = 17, /* 1: the identity was the HELO name */
     AUTH_TAG_SPF_DOMAIN = 18,

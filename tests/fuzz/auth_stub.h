@@ -80,6 +80,12 @@ void resolver_end(struct resolver *resolver)
     (void)resolver;
 }
 
+void resolver_hurry(struct resolver *resolver, int64_t deadline_ms)
+{
+    (void)resolver;
+    (void)deadline_ms;
+}
+
 void resolver_start(struct resolver *resolver, const char *name, enum dns_type type)
 {
     (void)resolver;

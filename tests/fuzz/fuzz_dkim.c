@@ -40,7 +40,7 @@ static void run(struct dkim_checker *checker, struct resolver *resolver, const u
     struct dkim_findings findings;
     const uint8_t *end = memmem(message, size, "\r\n\r\n", 4);
     int fd = memfd_create("message", MFD_CLOEXEC);
-    const struct dkim_input input = {fd, size, end ? (uint64_t)(end + 4 - message) : size, then};
+    const struct dkim_input input = {fd, size, end ? (uint64_t)(end + 4 - message) : size, then, ""};
     if (fd >= 0 && fd_write_all(fd, message, size) == RESULT_OK) {
         dkim_checker_begin(checker, resolver, &input, resolver->arena);
         dkim_checker_finish(checker, &findings);

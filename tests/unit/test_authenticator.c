@@ -163,6 +163,59 @@ static void a_dead_dns_server_is_try_later_in_bounded_time(void **state)
     (void)close(mute);
 }
 
+struct claim {
+    struct authenticator *authenticator;
+    int fd;
+    const char *domain;
+    int64_t took_ms;
+};
+
+static void *one_claim(void *argument)
+{
+    struct claim *claim = argument;
+    struct problem problem = {""};
+    const struct proofs *proofs = NULL;
+    struct arena *arena = arena_new(0);
+    const struct authenticator_message message = {
+        .fd = claim->fd, .size = 2, .body_offset = 2, .domain = claim->domain};
+    int64_t begin_ms = clock_monotonic_ms();
+    if (authenticator_run(claim->authenticator, &message, arena, &proofs, &problem) == RESULT_OK)
+        claim->took_ms = clock_monotonic_ms() - begin_ms;
+    arena_free(arena);
+    return NULL;
+}
+
+/* Twenty messages about one domain, of a second each, and in the middle of them others. */
+static void a_slow_domain_leaves_room_for_others(void **state)
+{
+    enum { SLOW = 20, QUICK = 3, PROCESSES = 4, SLOW_MS = 1000 };
+    static const char *const domains[] = {"quick.example", "other.example", NULL};
+    struct problem problem = {""};
+    struct claim slow[SLOW], quick[QUICK];
+    pthread_t threads[SLOW];
+    struct authenticator *authenticator = NULL;
+    int fd = message_file("\r\n");
+    assert_int_equal(new_with(fake, "slow", PROCESSES, &authenticator, &problem), RESULT_OK);
+    for (int i = 0; i < SLOW; i++) {
+        slow[i] = (struct claim){authenticator, fd, "slow.example", -1};
+        assert_int_equal(pthread_create(&threads[i], NULL, one_claim, &slow[i]), 0);
+    }
+    (void)usleep(SLOW_MS / 2 * 1000);
+    for (int i = 0; i < QUICK; i++) {
+        quick[i] = (struct claim){authenticator, fd, domains[i], -1};
+        (void)one_claim(&quick[i]);
+        if (quick[i].took_ms < 0 || quick[i].took_ms >= SLOW_MS)
+            fail_msg("%s: %lld ms", domains[i] ? domains[i] : "no domain", (long long)quick[i].took_ms);
+    }
+    for (int i = 0; i < SLOW; i++) {
+        (void)pthread_join(threads[i], NULL);
+        assert_true(slow[i].took_ms >= SLOW_MS);
+        assert_true(slow[i].took_ms < SLOW * SLOW_MS);
+    }
+    authenticator_free(authenticator);
+    (void)close(fd);
+}
+
 static void our_own_machine_has_no_spf(void **state)
 {
     static const char *const addresses[] = {"127.0.0.1",        "127.9.9.9", "::1",
@@ -288,6 +341,7 @@ int main(void)
         cmocka_unit_test(one_that_hangs_is_killed),
         cmocka_unit_test(one_that_does_not_start_is_said),
         cmocka_unit_test(a_dead_dns_server_is_try_later_in_bounded_time),
+        cmocka_unit_test(a_slow_domain_leaves_room_for_others),
         cmocka_unit_test(our_own_machine_has_no_spf),
         cmocka_unit_test(the_sandbox_lets_it_ask_dns_and_no_more),
     };
