@@ -64,9 +64,9 @@ static size_t count_texts(const char *const *list)
 /* `more` behind `list`. NULL: no memory, or nothing in both. */
 static const char *const *join_lists(struct arena *arena, const char *const *list, const char *const *more)
 {
+    if (!list || !more)
+        return list ? list : more;
     size_t n = count_texts(list), n_more = count_texts(more);
-    if (!n || !n_more)
-        return n ? list : more;
     const char **joined = arena_alloc(arena, n + n_more + 1, sizeof *joined);
     for (size_t i = 0; joined && i < n + n_more; i++)
         joined[i] = i < n ? list[i] : more[i - n];

@@ -147,33 +147,32 @@ static struct half both_of(struct half dkim, struct half spf)
     return half_of(unknown ? FACT_UNKNOWN : FACT_YES, unknown ? LACK_PROOFS : LACK_NOTHING, NULL);
 }
 
+static struct half sum_of(enum registry_proof proof, struct half dkim, struct half spf)
+{
+    switch (proof) {
+    case PROOF_DKIM:
+        return dkim;
+    case PROOF_SPF:
+        return spf;
+    case PROOF_BOTH:
+        return both_of(dkim, spf);
+    case PROOF_EITHER:
+        break;
+    }
+    return either_of(dkim, spf);
+}
+
 enum result alignment_judge(const struct alignment_input *input, struct arena *arena,
                             struct alignment *alignment_out)
 {
     struct half dkim = judge_dkim(input, arena);
     struct half spf = judge_spf(input, input->proof != PROOF_BOTH, arena);
-    struct half sum = dkim;
-    bool shows_dkim = true, shows_spf = true;
+    bool shows_dkim = input->proof != PROOF_SPF, shows_spf = input->proof != PROOF_DKIM;
     doubt(input->proofs, &dkim);
     doubt(input->proofs, &spf);
     if (!dkim.why || !spf.why)
         return RESULT_TRY_LATER;
-    switch (input->proof) {
-    case PROOF_DKIM:
-        sum = dkim;
-        shows_spf = false;
-        break;
-    case PROOF_SPF:
-        sum = spf;
-        shows_dkim = false;
-        break;
-    case PROOF_BOTH:
-        sum = both_of(dkim, spf);
-        break;
-    case PROOF_EITHER:
-        sum = either_of(dkim, spf);
-        break;
-    }
+    struct half sum = sum_of(input->proof, dkim, spf);
     *alignment_out = (struct alignment){
         .proved = sum.proved,
         .lacks = sum.proved == FACT_YES ? LACK_NOTHING : sum.lacks,
