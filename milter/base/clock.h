@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 int64_t clock_monotonic_ms(void);
+/* Processor time that this process has used. */
+int64_t clock_cpu_ms(void);
 /* Milliseconds since 1970-01-01 UTC. */
 int64_t clock_wall_ms(void);
 /* Milliseconds left until a monotonic instant, never negative, at most INT_MAX: fit for poll(2). */

@@ -267,7 +267,8 @@ static bool set_time(const struct sandbox_limits *limits)
     uint64_t wall_ms = limits->wall_ms > 0 ? (uint64_t)limits->wall_ms : 1;
     const struct itimerval timer = {
         .it_value = {.tv_sec = (time_t)(wall_ms / 1000), .tv_usec = (suseconds_t)(wall_ms % 1000 * 1000)}};
-    return setitimer(ITIMER_REAL, &timer, NULL) == 0 && limit(RLIMIT_CPU, wall_ms / 1000 + 1);
+    uint64_t cpu_s = limits->cpu_s ? limits->cpu_s : wall_ms / 1000 + 1;
+    return setitimer(ITIMER_REAL, &timer, NULL) == 0 && limit(RLIMIT_CPU, cpu_s);
 }
 
 static bool set_limits(const struct sandbox_limits *limits)

@@ -22,6 +22,7 @@ struct sandbox;
 struct sandbox_limits {
     uint64_t memory_bytes; /* address space, all of it */
     int64_t wall_ms;       /* SIGALRM ends the process then */
+    unsigned cpu_s;        /* processor time, SIGKILL ends it; 0: as wall_ms says */
     /* It serves one job after the other: no end of time for all of them together, so that wall_ms is not
      * looked at. Each job sets a timer of its own. */
     bool lasting;

@@ -6,22 +6,26 @@
 #include "inspect/collect.h"
 #include "inspect/keeper.h"
 #include "inspect/protocol.h"
+#include "inspect/turns.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 /* GRACE_MS: a child ends itself at the deadline, and 500 ms later its template ends it; what it said just
  * before is still taken. When even that did not happen, the template hangs. */
 enum { GRACE_MS = 1500, TRIES = 2 };
 
+/* One of the two programs. Each has its turns, so that whoever sends what takes long to open holds up none of
+ * the mail that has nothing to open. */
+struct station {
+    enum collect_phase phase;
+    struct keeper *keeper;
+    struct turns turns;
+};
+
 struct inspector {
     const struct inspector_settings *settings;
-    struct keeper *first;  /* khatm-inspector: every message */
-    struct keeper *reader; /* khatm-reader: messages with something to open */
-
-    pthread_mutex_t turns_lock;
-    pthread_cond_t turn_free;
-    unsigned turns;
+    struct station first;  /* khatm-inspector: every message */
+    struct station reader; /* khatm-reader: messages with something to open */
 };
 
 /* What one message needs while it is looked at; too large for a thread's stack. */
@@ -34,67 +38,54 @@ struct job {
     struct wire_frame frame;
 };
 
+static enum result station_open(struct station *station, const struct inspector_settings *settings,
+                                const char *program, enum collect_phase phase, struct problem *problem)
+{
+    const struct keeper_settings keeper = {.program = program,
+                                           .children = settings->workers ? settings->workers : 1,
+                                           .pack = settings->pack,
+                                           .pack_size = settings->pack_size};
+    station->phase = phase;
+    turns_init(&station->turns, keeper.children);
+    return keeper_new(&keeper, &station->keeper, problem);
+}
+
+static void station_close(struct station *station)
+{
+    keeper_free(station->keeper);
+    turns_destroy(&station->turns);
+}
+
 enum result inspector_new(const struct inspector_settings *settings, struct inspector **inspector_out,
                           struct problem *problem)
 {
     struct inspector *inspector = calloc(1, sizeof *inspector);
     if (!inspector)
         return problem_set(problem, RESULT_TRY_LATER, "inspector: no memory");
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_mutex_init(&inspector->turns_lock, NULL);
-    pthread_cond_init(&inspector->turn_free, &monotonic);
-    pthread_condattr_destroy(&monotonic);
     inspector->settings = settings;
-    inspector->turns = settings->workers ? settings->workers : 1;
-    struct keeper_settings keeper = {.program = settings->program,
-                                     .children = inspector->turns,
-                                     .pack = settings->pack,
-                                     .pack_size = settings->pack_size};
-    enum result result = keeper_new(&keeper, &inspector->first, problem);
-    keeper.program = settings->reader;
-    if (result == RESULT_OK)
-        result = keeper_new(&keeper, &inspector->reader, problem);
-    if (result != RESULT_OK) {
-        inspector_free(inspector);
-        return result;
+    enum result first =
+        station_open(&inspector->first, settings, settings->program, COLLECT_MESSAGE, problem);
+    enum result reader = first == RESULT_OK ? station_open(&inspector->reader, settings, settings->reader,
+                                                           COLLECT_DOCUMENTS, problem)
+                                            : first;
+    if (reader == RESULT_OK) {
+        *inspector_out = inspector;
+        return RESULT_OK;
     }
-    *inspector_out = inspector;
-    return RESULT_OK;
+    station_close(&inspector->first);
+    if (first == RESULT_OK)
+        station_close(&inspector->reader);
+    free(inspector);
+    return reader;
 }
 
 void inspector_free(struct inspector *inspector)
 {
     if (!inspector)
         return;
-    keeper_free(inspector->first);
-    keeper_free(inspector->reader);
-    pthread_cond_destroy(&inspector->turn_free);
-    pthread_mutex_destroy(&inspector->turns_lock);
+    station_close(&inspector->first);
+    station_close(&inspector->reader);
     free(inspector);
-}
-
-static enum result take_turn(struct inspector *inspector, int64_t deadline_ms)
-{
-    const struct timespec until = {.tv_sec = deadline_ms / 1000, .tv_nsec = deadline_ms % 1000 * 1000000};
-    int error = 0;
-    pthread_mutex_lock(&inspector->turns_lock);
-    while (!inspector->turns && !error)
-        error = pthread_cond_timedwait(&inspector->turn_free, &inspector->turns_lock, &until);
-    bool got = inspector->turns > 0;
-    if (got)
-        inspector->turns--;
-    pthread_mutex_unlock(&inspector->turns_lock);
-    return got ? RESULT_OK : RESULT_TRY_LATER;
-}
-
-static void give_turn(struct inspector *inspector)
-{
-    pthread_mutex_lock(&inspector->turns_lock);
-    inspector->turns++;
-    pthread_cond_signal(&inspector->turn_free);
-    pthread_mutex_unlock(&inspector->turns_lock);
 }
 
 static void write_job(struct wire_frame *frame, const struct inspector_settings *settings, uint64_t size,
@@ -170,15 +161,16 @@ static enum result answer(struct job *job, struct collect *collect, struct probl
 }
 
 /* Findings of a try whose template died stay: they only rise, and the next try says them again. */
-static enum result run_at(struct inspector *inspector, struct job *job, struct keeper *keeper,
-                          struct collect *collect, struct problem *problem)
+static enum result run_with_turn(struct station *station, struct job *job,
+                                 const struct inspector_settings *settings, struct collect *collect,
+                                 struct problem *problem)
 {
     enum result result = problem_set(problem, RESULT_TRY_LATER, "inspector: no time left");
-    job->keeper = keeper;
+    job->keeper = station->keeper;
     for (int try = 0; try < TRIES && result == RESULT_TRY_LATER && clock_left_ms(job->deadline_ms) > 0;
          try++) {
-        collect_begin(collect, keeper == inspector->first ? COLLECT_MESSAGE : COLLECT_DOCUMENTS);
-        result = send_job(job, inspector->settings, problem);
+        collect_begin(collect, station->phase);
+        result = send_job(job, settings, problem);
         if (result == RESULT_OK)
             result = answer(job, collect, problem);
         fd_close(&job->socket);
@@ -186,37 +178,36 @@ static enum result run_at(struct inspector *inspector, struct job *job, struct k
     return result;
 }
 
-static enum result run_with_turn(struct inspector *inspector, struct job *job, struct arena *arena,
-                                 struct findings **findings_out, struct problem *problem)
+static enum result run_at(struct station *station, struct job *job, const struct inspector_settings *settings,
+                          struct collect *collect, struct problem *problem)
 {
-    struct collect *collect = collect_new(arena, inspector->settings->parts);
-    if (!collect)
-        return problem_set(problem, RESULT_TRY_LATER, "inspector: no memory");
-    enum result result = run_at(inspector, job, inspector->first, collect, problem);
-    if (result == RESULT_OK && collect_wants_reader(collect))
-        result = run_at(inspector, job, inspector->reader, collect, problem);
-    if (result == RESULT_OK)
-        *findings_out = collect_findings(collect);
+    if (turns_take(&station->turns, job->deadline_ms) != RESULT_OK)
+        return problem_set(problem, RESULT_TRY_LATER, "inspector: all %u workers were busy for %lld ms",
+                           settings->workers, (long long)settings->deadline_ms);
+    enum result result = run_with_turn(station, job, settings, collect, problem);
+    turns_give(&station->turns);
     return result;
 }
 
 enum result inspector_run(struct inspector *inspector, int message_fd, uint64_t message_size,
                           struct arena *arena, struct findings **findings_out, struct problem *problem)
 {
+    const struct inspector_settings *settings = inspector->settings;
+    struct collect *collect = collect_new(arena, settings->parts);
     struct job *job = malloc(sizeof *job);
-    if (!job)
+    if (!job || !collect) {
+        free(job);
         return problem_set(problem, RESULT_TRY_LATER, "inspector: no memory");
+    }
     job->socket = -1;
     job->message_fd = message_fd;
     job->size = message_size;
-    job->deadline_ms = clock_monotonic_ms() + inspector->settings->deadline_ms;
-    enum result result = take_turn(inspector, job->deadline_ms);
-    if (result == RESULT_OK) {
-        result = run_with_turn(inspector, job, arena, findings_out, problem);
-        give_turn(inspector);
-    } else
-        (void)problem_set(problem, result, "inspector: all %u workers were busy for %lld ms",
-                          inspector->settings->workers, (long long)inspector->settings->deadline_ms);
+    job->deadline_ms = clock_monotonic_ms() + settings->deadline_ms;
+    enum result result = run_at(&inspector->first, job, settings, collect, problem);
+    if (result == RESULT_OK && collect_wants_reader(collect))
+        result = run_at(&inspector->reader, job, settings, collect, problem);
+    if (result == RESULT_OK)
+        *findings_out = collect_findings(collect);
     free(job);
     return result;
 }

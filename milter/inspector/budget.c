@@ -28,7 +28,17 @@ static bool in_time(struct budget *budget)
 {
     if (budget->exhausted)
         return false;
-    return clock_monotonic_ms() < budget->deadline_ms || no(budget, LIMIT_TIME, "takes too long to read");
+    bool left = clock_monotonic_ms() < budget->deadline_ms && clock_cpu_ms() < budget->cpu_ms;
+    return left || no(budget, LIMIT_TIME, "takes too long to read");
+}
+
+int64_t budget_cpu_ms(uint64_t message_size)
+{
+    uint64_t megabytes = message_size / (1024 * 1024);
+    if (megabytes > BUDGET_CPU_MAX_MS / BUDGET_CPU_MS)
+        return BUDGET_CPU_MAX_MS;
+    int64_t allowed_ms = BUDGET_CPU_FREE_MS + (int64_t)megabytes * BUDGET_CPU_MS;
+    return allowed_ms < BUDGET_CPU_MAX_MS ? allowed_ms : BUDGET_CPU_MAX_MS;
 }
 
 void budget_open(struct budget *budget, uint64_t message_size, unsigned entries, unsigned depth_max,
@@ -40,7 +50,8 @@ void budget_open(struct budget *budget, uint64_t message_size, unsigned entries,
                               .text_left = BUDGET_TEXT_MAX,
                               .entries_left = entries,
                               .depth_max = depth_max < BUDGET_DEPTH_MAX ? depth_max : BUDGET_DEPTH_MAX,
-                              .deadline_ms = deadline_ms};
+                              .deadline_ms = deadline_ms,
+                              .cpu_ms = clock_cpu_ms() + budget_cpu_ms(message_size)};
 }
 
 bool budget_bytes(struct budget *budget, uint64_t size)

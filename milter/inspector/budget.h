@@ -19,6 +19,11 @@ enum {
     BUDGET_RATIO = 200,                     /* … so many times the message's own size */
     BUDGET_TEXT_MAX = 32 * 1024 * 1024,     /* UTF-8 handed over by all readers */
     BUDGET_DOCUMENT_MAX = 64 * 1024 * 1024, /* of one document held in memory */
+    /* Processor time: so much, and so much for each megabyte of the message, up to. The process is ended two
+     * seconds later, for libraries that do not ask back. */
+    BUDGET_CPU_FREE_MS = 2000,
+    BUDGET_CPU_MS = 250,
+    BUDGET_CPU_MAX_MS = 8000,
     BUDGET_DEPTH_MAX = 16, /* levels of packing: an archive in an archive in a message is two */
 };
 
@@ -27,11 +32,14 @@ struct budget {
     unsigned entries_left;     /* embedded files, over the whole message */
     unsigned depth, depth_max; /* where we are; levels of packing allowed */
     int64_t deadline_ms;       /* monotonic */
+    int64_t cpu_ms;            /* of the process, at which no more is given */
     unsigned questions;
     const char *exhausted; /* first "no": one phrase; NULL */
     unsigned limits;       /* LIMIT_* behind it */
 };
 
+/* Processor time that a message of this size may take. */
+int64_t budget_cpu_ms(uint64_t message_size);
 /* depth_max: cut at BUDGET_DEPTH_MAX. */
 void budget_open(struct budget *budget, uint64_t message_size, unsigned entries, unsigned depth_max,
                  int64_t deadline_ms);

@@ -22,7 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { GRACE_MS = 500, SETUP_MS = 10 * 1000, MEMORY_LEAST = 64 * 1024 * 1024 };
+enum { GRACE_MS = 500, CPU_SPARE_S = 1, SETUP_MS = 10 * 1000, MEMORY_LEAST = 64 * 1024 * 1024 };
 
 struct workshop {
     const struct skills *skills;
@@ -66,6 +66,12 @@ static void read_job(const struct wire_frame *frame, struct job *job)
         job->memory_bytes = MEMORY_LEAST;
 }
 
+/* Where strangers choose what a library does, it is their processor time that has to end. */
+static unsigned cpu_limit(const struct workshop *workshop, uint64_t message_size)
+{
+    return workshop->skills->last ? (unsigned)(budget_cpu_ms(message_size) / 1000) + CPU_SPARE_S : 0;
+}
+
 /* In the child. */
 static void work(void *context, const struct wire_frame *frame, int64_t deadline_ms)
 {
@@ -73,7 +79,8 @@ static void work(void *context, const struct wire_frame *frame, int64_t deadline
     struct job job;
     read_job(frame, &job);
     const struct sandbox_limits limits = {.memory_bytes = workshop->own_bytes + job.memory_bytes,
-                                          .wall_ms = clock_left_ms(deadline_ms)};
+                                          .wall_ms = clock_left_ms(deadline_ms),
+                                          .cpu_s = cpu_limit(workshop, job.limits.size)};
     if (sandbox_enter(workshop->sandbox, &limits) != RESULT_OK)
         _exit(126);
     examine(workshop->examiner, TEMPLATE_INPUT_FD, TEMPLATE_OUTPUT_FD, &job.limits, deadline_ms);

@@ -13,7 +13,7 @@ import zlib
 import pytest
 from letters import FINANCES, GMAIL, mail, plain
 
-PATIENCE_S = 8.0
+PATIENCE_S = 15.0  # five on a machine that does nothing else
 MEGABYTE = 1 << 20
 
 
@@ -78,6 +78,21 @@ def gzips(levels):
     return core
 
 
+def blanks():
+    """A page whose content is a gigabyte of blanks."""
+    packer = zlib.compressobj(9)
+    content = b"".join(packer.compress(b" " * MEGABYTE) for _ in range(1024)) + packer.flush()
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+               b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R>>",
+               b"<</Length %d/Filter/FlateDecode>>stream\n" % len(content) + content + b"\nendstream"]
+    out, places = b"%PDF-1.4\n", []
+    for number, one in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n" % number + one + b"\nendobj\n"
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    return out + b"xref\n0 5\n0000000000 65535 f \n" + table + b"trailer<</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(out)
+
+
 def laughs():
     """A document whose text would be a billion times "lol"."""
     entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
@@ -95,6 +110,7 @@ BOMBS = {
     "twenty thousand empty files": ("a.zip", lambda: archive(*[(f"{n}.txt", b"") for n in range(20_000)])),
     "gzip of gzip of gzip": ("a.gz", lambda: gzips(8)),
     "a billion laughs": ("a.docx", laughs),
+    "a gigabyte of blanks on a page": ("a.pdf", blanks),
 }
 
 

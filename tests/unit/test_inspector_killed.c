@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/sendfile.h>
 
 static void killed_template_costs_no_message(void **state)
 {
@@ -130,6 +131,50 @@ static void message_without_documents_asks_no_reader(void **state)
     assert_int_equal(kill(child_of(getpid(), reader_program), SIGKILL), 0);
 }
 
+struct waiting {
+    struct inspector *inspector;
+    int fd;
+    enum result result;
+};
+
+static void *wait_for_reader(void *argument)
+{
+    struct waiting *waiting = argument;
+    struct arena *arena = arena_new(0);
+    struct findings *findings = NULL;
+    off_t size = lseek(waiting->fd, 0, SEEK_END);
+    waiting->result = inspector_run(waiting->inspector, waiting->fd, (uint64_t)size, arena, &findings, NULL);
+    arena_free(arena);
+    return NULL;
+}
+
+/* One worker, and a document that takes long: who has nothing to open does not wait for it. */
+static void slow_documents_hold_up_no_other_mail(void **state)
+{
+    struct fixture *fixture = *state;
+    struct inspector_settings one = settings;
+    struct waiting waiting = {.fd = memfd_create("document", MFD_CLOEXEC)};
+    pthread_t thread;
+    one.workers = 1;
+    inspector_free(fixture->inspector);
+    assert_int_equal(inspector_new(&one, &fixture->inspector, NULL), RESULT_OK);
+    waiting.inspector = fixture->inspector;
+    put_large_document(fixture);
+    assert_int_equal(fflush(fixture->message), 0);
+    off_t size = lseek(fixture->fd, 0, SEEK_END);
+    assert_int_equal(sendfile(waiting.fd, fixture->fd, &(off_t){0}, (size_t)size), size);
+    pid_t template = child_of(getpid(), reader_program);
+    assert_int_equal(kill(template, SIGSTOP), 0);
+    assert_int_equal(pthread_create(&thread, NULL, wait_for_reader, &waiting), 0);
+    rewrite(fixture, plain);
+    for (int i = 0; i < 20; i++)
+        assert_plain(run(fixture));
+    assert_int_equal(kill(template, SIGCONT), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(waiting.result, RESULT_OK);
+    fd_close(&waiting.fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -139,6 +184,7 @@ int main(void)
         ROW(killed_reader_leaves_its_document_unread),
         ROW(reader_template_killed_in_the_middle_is_replaced),
         ROW(message_without_documents_asks_no_reader),
+        ROW(slow_documents_hold_up_no_other_mail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
