@@ -169,12 +169,30 @@ static bool add_words(const struct fold *fold, const uint32_t *codes, size_t n, 
     return true;
 }
 
+/* ASCII needs no table. Returns where it ends. */
+static size_t add_plain(const char *text, size_t size, size_t at, char *out, size_t room, size_t *used)
+{
+    for (; at < size && (unsigned char)text[at] < 128 && *used + 4 < room; at++) {
+        char c = text[at];
+        if (c >= 'a' && c <= 'z')
+            out[(*used)++] = (char)(c - 'a' + 'A');
+        else if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
+            out[(*used)++] = c;
+    }
+    return at;
+}
+
 size_t fold_key(const struct fold *fold, const char *text, size_t size, char *out, size_t room)
 {
     size_t used = 0;
     bool fits = true;
     for (size_t at = 0; fits && at < size;) {
         uint32_t one[1];
+        size_t plain = add_plain(text, size, at, out, room, &used);
+        if (plain > at) {
+            at = plain;
+            continue;
+        }
         const uint32_t *becomes;
         size_t n = fold_character(fold, fold_next(text, size, &at), one, &becomes);
         fits = add_words(fold, becomes, n, out, room, &used);

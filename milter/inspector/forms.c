@@ -171,6 +171,11 @@ bool forms_may_begin(const struct forms *forms, const char *normal, size_t size)
 /* The key as it looks. False: it looks as it is written. */
 static bool look_key(const struct forms *forms, const char *key, size_t size, char *out, size_t *size_out)
 {
+    size_t plain = 0;
+    while (plain < size && (unsigned char)key[plain] < 128 && key[plain] != '0' && key[plain] != '1')
+        plain++;
+    if (plain == size)
+        return false;
     bool other = false, letters = false;
     size_t used = 0;
     for (size_t at = 0; at < size;) {
@@ -430,6 +435,8 @@ bool forms_read_any(const struct forms *forms, const char *raw, size_t size, str
 bool forms_begin_disclaimer(const struct forms *forms, const char *normal, size_t size)
 {
     for (size_t i = 0; i < forms->n_disclaimers; i++) {
+        if (forms->disclaimers[i][0] != normal[0] || forms->disclaimers[i][1] != normal[1])
+            continue;
         size_t length = strlen(forms->disclaimers[i]);
         if (size > length && memcmp(normal, forms->disclaimers[i], length) == 0 &&
             !normal_is_word((unsigned char)normal[length]))

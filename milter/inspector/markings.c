@@ -233,9 +233,12 @@ static void take_line(void *state, const struct text_line *line)
         tags_read_name(data.forms, line->raw, line->raw_size, &markings->list);
         return;
     }
+    bool digits = strcspn(line->normal, "0123456789") < line->normal_size;
     read_lines(markings, line);
-    persons_read(&markings->persons, data.phrases, line->normal, line->normal_size);
-    if (ref_numbers_read(&markings->references, data.phrases, line->normal, line->normal_size))
+    persons_read(&markings->persons, data.phrases, line->normal, line->normal_size, digits);
+    if (!digits)
+        ref_numbers_pass(&markings->references, line->normal, line->normal_size);
+    else if (ref_numbers_read(&markings->references, data.phrases, line->normal, line->normal_size))
         letterhead_reference(&markings->letterhead, line->number);
 }
 

@@ -80,16 +80,12 @@ static void keep(struct persons *persons, const char *number, size_t size)
         persons->seen[persons->n++] = packed;
 }
 
-void persons_read(struct persons *persons, const struct phrases *phrases, const char *line, size_t size)
+void persons_read(struct persons *persons, const struct phrases *phrases, const char *line, size_t size,
+                  bool digits)
 {
-    size_t first = 0;
     if (!persons->named && phrases_on(phrases, PHRASE_PERSON, line, size))
         persons->named = true;
-    while (first < size && !is_digit(line[first]))
-        first++;
-    if (first == size)
-        return;
-    for (size_t at = 0; at < size; at++) {
+    for (size_t at = 0; digits && at < size; at++) {
         if (!is_letter(line[at]))
             continue;
         size_t number = binds_before(line, at) ? 0 : number_at(line, size, at);

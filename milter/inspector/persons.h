@@ -21,8 +21,9 @@ struct persons {
     uint64_t seen[PERSONS_MAX];
 };
 
-/* line: in its normal form. */
-void persons_read(struct persons *persons, const struct phrases *phrases, const char *line, size_t size);
+/* line: in its normal form; digits: it has some. */
+void persons_read(struct persons *persons, const struct phrases *phrases, const char *line, size_t size,
+                  bool digits);
 /* beside, alone: as in the file `personal`. */
 bool persons_are_a_list(const struct persons *persons, unsigned beside, unsigned alone);
 

@@ -133,7 +133,7 @@ static bool is_of_something_else(const struct ref_numbers *references, const str
     return phrases_before(phrases, PHRASE_NOT_AFTER, before, used + at - from);
 }
 
-static void keep_tail(struct ref_numbers *references, const char *line, size_t size)
+void ref_numbers_pass(struct ref_numbers *references, const char *line, size_t size)
 {
     size_t from = size > REF_TAIL_ROOM ? size - REF_TAIL_ROOM : 0;
     while (from < size && ((unsigned char)line[from] & 0xc0) == 0x80)
@@ -172,10 +172,8 @@ unsigned ref_numbers_read(struct ref_numbers *references, const struct phrases *
     const struct scan scan = {line, size};
     bool within = false;
     unsigned found = 0;
-    size_t first = 0, start, end;
-    while (first < size && !is_digit(line[first]))
-        first++;
-    for (size_t at = 0; first < size && at < size;) {
+    size_t start, end;
+    for (size_t at = 0; at < size;) {
         if (!within && announced(references, &scan, phrases, at, &start, &end)) {
             keep(references, line + start, end - start);
             found++;
@@ -185,6 +183,6 @@ unsigned ref_numbers_read(struct ref_numbers *references, const struct phrases *
         }
         within = normal_is_word(fold_next(line, size, &at));
     }
-    keep_tail(references, line, size);
+    ref_numbers_pass(references, line, size);
     return found;
 }

@@ -21,5 +21,7 @@ struct ref_numbers {
 /* line: in its normal form. Returns how many there are on it, new or not. */
 unsigned ref_numbers_read(struct ref_numbers *references, const struct phrases *phrases, const char *line,
                           size_t size);
+/* A line without digits, which has none but may say of what the next one's number is. */
+void ref_numbers_pass(struct ref_numbers *references, const char *line, size_t size);
 
 #endif
