@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admin/command.h"
+#include "admin/number.h"
 #include "admin/printer.h"
 #include "admin/source.h"
 #include "base/digest.h"
@@ -209,6 +210,21 @@ static int print_record(const struct record *record, void *context)
     return 0;
 }
 
+/* By the first of its keys that any record has. */
+static enum result ask_number(struct trace *trace, struct journal *journal, struct problem *problem)
+{
+    char keys[NUMBER_KEYS][REFERENCE_KEY_ROOM];
+    size_t n;
+    enum result result = number_keys(trace->question.text, keys, &n);
+    if (result != RESULT_OK)
+        return problem_set(problem, result, "no memory to read the number");
+    for (size_t i = 0; result == RESULT_OK && !trace->n_records && i < n; i++) {
+        const struct journal_query query = {.reference_number = keys[i]};
+        result = journal_find(journal, &query, print_record, trace, problem);
+    }
+    return result;
+}
+
 static enum result ask(struct trace *trace, struct journal *journal, struct problem *problem)
 {
     const struct question *question = &trace->question;
@@ -228,8 +244,7 @@ static enum result ask(struct trace *trace, struct journal *journal, struct prob
         query.person = question->text;
         break;
     case ASK_NUMBER:
-        query.reference_number = question->text;
-        break;
+        return ask_number(trace, journal, problem);
     }
     return journal_find(journal, &query, print_record, trace, problem);
 }

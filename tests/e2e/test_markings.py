@@ -92,3 +92,18 @@ def test_talk_goes_its_way(lab, sent):
     reply = lab.send(message, GMAIL)
     assert reply.code == 250, reply
     assert lab.arrived("gmail.com", message)
+
+
+PAPER = "MINISTÈRE DE L'INTÉRIEUR\r\nNOTE DE SERVICE\r\n\r\nN° {}\r\n\r\nVu la loi n° 31-13 et votre facture n° 2024/77.\r\n"
+SPELLINGS = ["{0}-{1}/A", "n° {0} – {1} / a", "A/{1}/{0}", "رقم {0}/{1}/A"]
+
+
+def test_paper_is_found_by_its_number(lab):
+    numbers = ("881715", "1232")
+    sent = mail(to=FINANCES, documents=text_file(PAPER.format("881715-1232/A")))
+    assert lab.send(sent, FINANCES).code == 250
+    for spelling in SPELLINGS:
+        traced = lab.khatm("trace", spelling.format(*numbers))
+        assert traced.returncode == 0 and sent.message_id.strip("<>").encode() in traced.stdout, (spelling, traced)
+    for other in ("31-13", "2024/77", "881715", "1232/A"):
+        assert lab.khatm("trace", other).returncode == 1, other

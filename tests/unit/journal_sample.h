@@ -76,7 +76,7 @@ struct sample {
 static inline void sample_make(struct sample *sample)
 {
     *sample = (struct sample){
-        .numbers = {"1715-1232/A", "2026/88", NULL},
+        .numbers = {"1715/1232/A", "2026/88", NULL},
         .rcpts = {{"quelquun@gmail.com", RCPT_CONSUMER, VERDICT_REJECT, REASON_CONSUMER, "out-consumer"},
                   {"note@finances.gov.example", RCPT_GOVERNMENT, VERDICT_SEAL, REASON_NONE,
                    "out-government"}},

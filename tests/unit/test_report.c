@@ -122,7 +122,7 @@ static void test_trace(void **state)
     (void)snprintf(digest, sizeof digest, "%s", sha256);
     EXPECT(scratch, "trace", references[0], 0, references[0], "2026-11-20 21:34:05 UTC", "refused  CONSUMER",
            "quelquun@gmail.com", "not sent: the message was refused as a whole", "rapport été تقرير.pdf",
-           sha256, "number 1715-1232/A", "from 192.0.2.7", "circulaire 12",
+           sha256, "number 1715/1232/A", "from 192.0.2.7", "circulaire 12",
            "Other records with these documents", references[1], references[2],
            "observed only: it went out unchanged");
     EXPECT(scratch, "trace", lower, 0, references[0]);
@@ -132,6 +132,7 @@ static void test_trace(void **state)
     EXPECT(scratch, "trace", "a.b@interieur.gov.example", 0, references[0]);
     EXPECT(scratch, "trace", "chef@interieur.gov.example", 0, references[0], references[2]);
     EXPECT(scratch, "trace", "1715-1232/A", 0, references[0]);
+    EXPECT(scratch, "trace", "'n° A / 1232 - 1715'", 0, references[0]);
     EXPECT(scratch, "trace", "KH-0000-0000", 1, "no record has this reference");
     EXPECT(scratch, "trace", "/etc/hostname", 1, "no record has a document with exactly these bytes");
     EXPECT(scratch, "trace", "nobody@nowhere.example", 1, "nobody@nowhere.example");

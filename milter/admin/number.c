@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "admin/number.h"
+
+#include <string.h>
+
+static void add(const char *key, char keys[NUMBER_KEYS][REFERENCE_KEY_ROOM], size_t *n)
+{
+    for (size_t i = 0; i < *n; i++)
+        if (!strcmp(keys[i], key))
+            return;
+    memmove(keys[*n], key, strlen(key) + 1);
+    ++*n;
+}
+
+static void add_both(const char key[REFERENCE_KEY_ROOM], char keys[NUMBER_KEYS][REFERENCE_KEY_ROOM],
+                     size_t *n)
+{
+    char reversed[REFERENCE_KEY_ROOM];
+    reference_reverse(key, reversed);
+    add(key, keys, n);
+    add(reversed, keys, n);
+}
+
+enum result number_keys(const char *text, char keys[NUMBER_KEYS][REFERENCE_KEY_ROOM], size_t *n_out)
+{
+    char key[REFERENCE_KEY_ROOM], rest[REFERENCE_KEY_ROOM] = "";
+    struct fold *fold;
+    size_t fold_size;
+    *n_out = 0;
+    if (fold_make(&fold, &fold_size) != POLICY_OK)
+        return RESULT_TRY_LATER;
+    bool good = reference_key(fold, text, strlen(text), key);
+    fold_free(fold);
+    if (!good)
+        return RESULT_OK;
+    add_both(key, keys, n_out);
+    /* "N/154/DGCL" was typed "n° 154/DGCL". */
+    const char *slash = strchr(key, '/');
+    if (slash && strcspn(key, "0123456789") > (size_t)(slash - key)) {
+        memcpy(rest, slash + 1, strlen(slash + 1) + 1);
+        add_both(rest, keys, n_out);
+    }
+    return RESULT_OK;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_ADMIN_NUMBER_H
+#define KHATM_ADMIN_NUMBER_H
+
+/* The number of a paper as somebody reads it out: with other blanks and signs between its parts, with or
+ * without the word for number, from either end. The keys under which the journal may have it, the likeliest
+ * first. */
+
+#include "base/result.h"
+#include "policy/reference.h"
+
+enum { NUMBER_KEYS = 4 };
+
+/* Returns how many; 0: no number. RESULT_TRY_LATER: no memory. */
+enum result number_keys(const char *text, char keys[NUMBER_KEYS][REFERENCE_KEY_ROOM], size_t *n_out) MUST_USE;
+
+#endif
