@@ -160,6 +160,16 @@ static void read_again(struct tree *tree, struct leaf *leaf)
         judge_leaf(tree, leaf);
 }
 
+/* Mail is read as mail. RTF keeps objects and pictures in hexadecimal, which its reader accounts for. */
+static bool is_scanned(const struct leaf *leaf, const struct content *content)
+{
+    static const char rtf[] = "{\\rtf";
+    bool text = leaf->role == ROLE_BODY || leaf->role == ROLE_TEXT || leaf->role == ROLE_MAYBE_TEXT;
+    bool is_rtf = leaf->role != ROLE_BODY && content->head_size >= sizeof rtf - 1 &&
+                  !memcmp(content->head, rtf, sizeof rtf - 1);
+    return text && !is_rtf && judge_is_text(content) && strcmp(leaf->kind, "message/rfc822") != 0;
+}
+
 static void report_leaf(struct tree *tree, const struct leaf *leaf, const char *path)
 {
     const struct content *content = &tree->desk->content;
@@ -173,9 +183,7 @@ static void report_leaf(struct tree *tree, const struct leaf *leaf, const char *
     if (content->failed)
         note(&tree->finding->incomplete, "no digest could be made");
     report_part(tree->opener->report, &part);
-    bool scanned = leaf->role == ROLE_BODY || leaf->role == ROLE_TEXT || leaf->role == ROLE_MAYBE_TEXT;
-    /* Mail is read as mail. */
-    if (scanned && judge_is_text(content) && strcmp(leaf->kind, "message/rfc822") != 0)
+    if (is_scanned(leaf, content))
         report_scan(tree, path, &content->text);
     tree->finding->flags |= part.flags;
 }

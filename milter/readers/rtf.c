@@ -11,7 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 500, PENDING = 512, VALUE_BYTES = 64 * 1024 };
+enum {
+    DEPTH_MAX = 500,
+    PENDING = 512,
+    VALUE_BYTES = 64 * 1024,
+    FURNITURE_MAX = 64 * 1024,
+    SKIPPED_MAX = 128 * 1024
+};
 
 struct group {
     enum rtf_destination to;
@@ -32,6 +38,7 @@ struct rtf {
     bool star;        /* \* came: what is not known is skipped */
     unsigned to_skip; /* characters, of those after \u */
     bool failed;
+    uint64_t skipped; /* bytes that are nobody's */
     size_t n_pending;
     char pending[PENDING]; /* bytes of one codepage */
     struct buffer value, name, shape_name, data;
@@ -50,6 +57,12 @@ static bool is_gathered(enum rtf_destination to)
 {
     return to == RTF_TO_PROPERTY || to == RTF_TO_PROPERTY_NAME || to == RTF_TO_SHAPE_NAME ||
            to == RTF_TO_SHAPE_VALUE;
+}
+
+/* In hexadecimal. */
+static bool is_file(enum rtf_destination to)
+{
+    return to == RTF_TO_OBJECT || to == RTF_TO_PICTURE || to == RTF_TO_FURNITURE;
 }
 
 static struct buffer *buffer_of(struct rtf *rtf)
@@ -129,7 +142,7 @@ static void open_to(struct rtf *rtf, enum rtf_destination to)
     top(rtf)->codepage = rtf->charset.document;
     if (is_gathered(to))
         buffer_clear(buffer_of(rtf));
-    if (to == RTF_TO_OBJECT || to == RTF_TO_PICTURE) {
+    if (is_file(to)) {
         buffer_clear(&rtf->data);
         rtf->charset.half = 0;
     }
@@ -302,6 +315,10 @@ static void say_gathered(struct rtf *rtf, const struct group *group)
     case RTF_TO_SHAPE_VALUE:
         say_shape(rtf, group->place);
         break;
+    case RTF_TO_FURNITURE:
+        if (data.size > FURNITURE_MAX || rtf->data.failed)
+            reading_raise(rtf->reading, PART_UNREAD, "bytes that programs skip");
+        break;
     case RTF_TO_OBJECT:
     case RTF_TO_PICTURE:
         outlet_flush(&rtf->outlet);
@@ -341,7 +358,7 @@ static void close_group(struct rtf *rtf)
 static void on_data(struct rtf *rtf, struct bytes bytes, bool binary)
 {
     enum rtf_destination to = top(rtf)->to;
-    if (to == RTF_TO_OBJECT || to == RTF_TO_PICTURE) {
+    if (is_file(to)) {
         if (!budget_bytes(rtf->reading->budget, binary ? bytes.size : bytes.size / 2))
             rtf->failed = true;
         else if (binary)
@@ -350,8 +367,10 @@ static void on_data(struct rtf *rtf, struct bytes bytes, bool binary)
             rtf_hex(&rtf->charset.half, bytes, &rtf->data);
         return;
     }
-    if (binary || (to != RTF_TO_TEXT && !is_gathered(to)))
+    if (binary || (to != RTF_TO_TEXT && !is_gathered(to))) {
+        rtf->skipped += bytes.size;
         return;
+    }
     for (size_t i = 0; i < bytes.size; i++)
         put_byte(rtf, bytes.at[i]);
 }
@@ -395,6 +414,8 @@ static void judge_end(struct rtf *rtf)
     size_t blank = 0;
     while (blank < rest.size && (rest.at[blank] == '\0' || strchr(" \t\r\n\x1a", rest.at[blank])))
         blank++;
+    if (rtf->skipped > SKIPPED_MAX)
+        reading_raise(rtf->reading, PART_UNREAD, "bytes that programs skip");
     if (rtf->reading->budget->exhausted)
         reading_raise(rtf->reading, PART_UNREAD, rtf->reading->budget->exhausted);
     else if (rtf->depth)

@@ -16,6 +16,7 @@ enum rtf_destination {
     RTF_TO_SHAPE_VALUE,
     RTF_TO_OBJECT, /* hexadecimal */
     RTF_TO_PICTURE,
+    RTF_TO_FURNITURE, /* of Word itself, in all that it writes */
 };
 
 enum rtf_action {

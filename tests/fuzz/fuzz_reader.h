@@ -15,6 +15,13 @@
 
 enum { FUZZ_ENTRIES = 300, FUZZ_DEPTH = 8, FUZZ_MS = 10 * 1000, FUZZ_LATE_MS = 10 * 1000 };
 
+/* Dictionaries of gigabytes, which a packed file may ask for, fail in the sandbox; so they do here. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1:max_allocation_size_mb=256";
+}
+
 static volatile unsigned fuzz_sum;
 
 static inline void fuzz_touch(const void *bytes, size_t size)
