@@ -46,7 +46,8 @@ static bool hand_entry_on(struct reading *reading, const struct zip *zip, const 
 {
     char name[NAME_ROOM];
     zip_load_name(entry, name, sizeof name);
-    bool folder = entry->size == 0 && entry->name.size && name[strlen(name) - 1] == '/';
+    struct bytes whole = entry->name;
+    bool folder = entry->size == 0 && whole.size && whole.at[whole.size - 1] == '/';
     if (folder)
         return budget_entry(reading->budget);
     const char *why = zip_load(reading, zip, entry, buffer);
