@@ -6,6 +6,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -187,7 +188,11 @@ static void walk(struct unpacking *unpacking)
     int status = ARCHIVE_OK;
     bool more = true;
     while (more) {
+        /* libarchive calls exit() where it finds ENOMEM beside a name that it cannot convert, however old
+         * that is. */
+        errno = 0;
         status = archive_read_next_header(unpacking->archive, &entry);
+        errno = 0;
         if (status != ARCHIVE_OK && status != ARCHIVE_WARN)
             break;
         more = take_entry(unpacking, entry);
