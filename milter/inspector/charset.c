@@ -90,6 +90,12 @@ bool charset_is_known(const char *name)
     return find(name, strlen(name)) < CHARSETS;
 }
 
+bool charset_is_same(const char *one, const char *other)
+{
+    size_t a = find(one, strlen(one)), b = find(other, strlen(other));
+    return a < CHARSETS && b < CHARSETS && !strcmp(charsets[a].converter, charsets[b].converter);
+}
+
 bool charset_is_utf8(const char *name)
 {
     static const char *const same[] = {"", "utf-8", "utf8", "us-ascii", "ascii"};

@@ -21,6 +21,8 @@ bool charset_is_known(const char *name);
 /* ASCII bytes that stand for something else (UTF-7), or text that is not made of bytes (UTF-16): nobody can
  * look into such text without converting it, and readers differ about doing so. */
 bool charset_hides_text(const char *name);
+/* Known names for what is converted in one way. */
+bool charset_is_same(const char *one, const char *other);
 /* One of the names of UTF-8 or US-ASCII, or no name. */
 bool charset_is_utf8(const char *name);
 

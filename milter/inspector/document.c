@@ -150,6 +150,7 @@ static void run_reader(struct opened *opened, const struct reader *reader)
                               .kind = document->kind,
                               .charset = document->charset,
                               .name = document->name,
+                              .conversation = document->conversation,
                               .budget = &opener->budget,
                               .listener = &listener,
                               .context = opened};

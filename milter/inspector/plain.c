@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "inspector/charset.h"
+#include "inspector/coded.h"
 #include "inspector/rawscan.h"
 
 #include <string.h>
@@ -81,6 +82,7 @@ static void read_plain(struct reading *reading)
         (void)reading_text(reading, TEXT_BODY, reading->bytes, reading->size);
     else
         read_in(reading, likely_charset(reading->bytes, reading->size));
+    coded_read(reading);
 }
 
 /* Not all of text/: RTF, XML and HTML hold more than they show. */

@@ -56,6 +56,7 @@ struct reading {
     const char *kind;    /* media type by content, lower case */
     const char *charset; /* that the message says, lower case; "": none. Text kinds only */
     const char *name;    /* cleaned file name; NULL */
+    bool conversation;   /* the text of a message, which mail programs show and run no script in */
     struct budget *budget;
     const struct reading_listener *listener;
     void *context; /* the listener's */

@@ -97,8 +97,10 @@ static bool is_to_be_opened(const struct tree *tree, const struct leaf *leaf)
     unsigned flags = leaf->judgement.flags;
     if (leaf->role == ROLE_ELSEWHERE || (flags & PART_OPAQUE))
         return false;
+    /* Whoever can open them goes again over a text that carries files. */
     if (is_conversation(leaf))
-        return tree->first_time && text_sink_is_used();
+        return (tree->first_time && text_sink_is_used()) ||
+               (tree->opener->last && tree->desk->content.text.found);
     return leaf->judgement.maybe || ((flags & PART_DOCUMENT) && !(flags & PART_READ));
 }
 

@@ -133,11 +133,11 @@ def carried(row):
     hidden = "1 D text/html", "1:raw DU ?"
     row(*body("logo-in-html", logo), OK, "1 - text/html")
     row(*body("logo-and-icon-in-html", logo, ("gif", gif(32, 32))), OK, "1 - text/html")
-    row(*body("page-in-html", page), OK, *hidden)
-    row(*body("logo-and-page-in-html", logo, page), OK, *hidden)
-    row(*body("logo-in-html-with-a-pdf-behind", ("png", png(200, 80, after=b"%PDF-1.4"))), OK, *hidden)
+    row(*body("page-in-html", page), OK, "1 DU text/html", "1:raw DU ?", "1!~1 DU image/jpeg")
+    row(*body("logo-and-page-in-html", logo, page), OK, "1 DU text/html", "1:raw DU ?", "1!~1 DU image/jpeg")
+    row(*body("logo-in-html-with-a-pdf-behind", ("png", png(200, 80, after=b"%PDF-1.4"))), OK, "1 DU text/html", "1:raw DU ?", "1!~1 DU image/png")
     row(*body("logo-in-html-and-pasted-base64", logo, extra="\n" + b64(jpeg(826, 1169))), OK, *hidden)
-    row(*body("logo-in-html-that-is-a-pdf", ("png", b"%PDF-1.4" * 40)), OK, *hidden)
+    row(*body("logo-in-html-that-is-a-pdf", ("png", b"%PDF-1.4" * 40)), OK, "1 DU text/html", "1:raw DU ?", "1!~1 DU application/pdf")
 
 
 def outlook(row, mixed, document):

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inspector/html_page.h"
+
+#include "base/text.h"
+#include "inspector/html_data.h"
+#include "inspector/html_tag.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { OUT_ROOM = 4096, WITHIN_MAX = 4, VALUE_LEAST = 256 };
+
+/* What a start tag means for the text. */
+enum kind {
+    KIND_INLINE,
+    KIND_BREAK, /* a line of its own */
+    KIND_CELL,
+    KIND_PRE,   /* blanks and line ends stay */
+    KIND_TITLE, /* no tags until its end */
+    KIND_AREA,  /* the same */
+    KIND_RAW,   /* neither tags nor references; not shown */
+    KIND_STYLE,
+    KIND_SCRIPT,
+};
+
+struct page {
+    struct reading *reading;
+    const char *end;
+    unsigned within; /* comments and documents around this one */
+    bool stopped;
+    enum text_place place;      /* of what is in `out` */
+    bool blank, line;           /* a blank waits; something stands in the line */
+    unsigned pre;               /* depth */
+    unsigned hidden;            /* open elements of the name below, since one of them hid its content */
+    char hider[HTML_NAME_ROOM]; /* "" when nothing is hidden */
+    size_t used;
+    char out[OUT_ROOM];
+    struct html_tag tag;
+};
+
+static enum kind kind_of_tag(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum kind kind;
+    } kinds[] = {
+        {"address", KIND_BREAK},    {"article", KIND_BREAK}, {"aside", KIND_BREAK},
+        {"blockquote", KIND_BREAK}, {"body", KIND_BREAK},    {"br", KIND_BREAK},
+        {"caption", KIND_BREAK},    {"center", KIND_BREAK},  {"dd", KIND_BREAK},
+        {"details", KIND_BREAK},    {"dir", KIND_BREAK},     {"div", KIND_BREAK},
+        {"dl", KIND_BREAK},         {"dt", KIND_BREAK},      {"fieldset", KIND_BREAK},
+        {"figcaption", KIND_BREAK}, {"figure", KIND_BREAK},  {"footer", KIND_BREAK},
+        {"form", KIND_BREAK},       {"h1", KIND_BREAK},      {"h2", KIND_BREAK},
+        {"h3", KIND_BREAK},         {"h4", KIND_BREAK},      {"h5", KIND_BREAK},
+        {"h6", KIND_BREAK},         {"head", KIND_BREAK},    {"header", KIND_BREAK},
+        {"hr", KIND_BREAK},         {"iframe", KIND_RAW},    {"legend", KIND_BREAK},
+        {"li", KIND_BREAK},         {"listing", KIND_PRE},   {"main", KIND_BREAK},
+        {"menu", KIND_BREAK},       {"nav", KIND_BREAK},     {"noembed", KIND_RAW},
+        {"noframes", KIND_RAW},     {"ol", KIND_BREAK},      {"option", KIND_BREAK},
+        {"p", KIND_BREAK},          {"plaintext", KIND_PRE}, {"pre", KIND_PRE},
+        {"script", KIND_SCRIPT},    {"section", KIND_BREAK}, {"select", KIND_BREAK},
+        {"style", KIND_STYLE},      {"summary", KIND_BREAK}, {"table", KIND_BREAK},
+        {"tbody", KIND_BREAK},      {"td", KIND_CELL},       {"textarea", KIND_AREA},
+        {"tfoot", KIND_BREAK},      {"th", KIND_CELL},       {"thead", KIND_BREAK},
+        {"title", KIND_TITLE},      {"tr", KIND_BREAK},      {"ul", KIND_BREAK},
+        {"xmp", KIND_AREA},
+    };
+    size_t low = 0, high = sizeof kinds / sizeof *kinds;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = strcmp(name, kinds[middle].name);
+        if (!order)
+            return kinds[middle].kind;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return KIND_INLINE;
+}
+
+/* --- what is said */
+
+static void flush(struct page *page)
+{
+    if (page->used && !page->stopped)
+        page->stopped = !reading_text(page->reading, page->place, page->out, page->used);
+    page->used = 0;
+}
+
+static void put_bytes(struct page *page, const char *bytes, size_t size)
+{
+    if (page->used + size > OUT_ROOM)
+        flush(page);
+    memcpy(page->out + page->used, bytes, size);
+    page->used += size;
+}
+
+static void put_break(struct page *page)
+{
+    if (page->line)
+        put_bytes(page, "\n", 1);
+    page->line = page->blank = false;
+}
+
+static void set_place(struct page *page, enum text_place place)
+{
+    if (page->within || page->hider[0])
+        place = TEXT_HIDDEN;
+    if (place == page->place)
+        return;
+    put_break(page);
+    flush(page);
+    page->place = place;
+}
+
+/* One character, or a piece of one. */
+static void put(struct page *page, const char *bytes, size_t size)
+{
+    bool space = size == 1 && strchr(" \t\n\f\r", *bytes);
+    if (space && page->pre) {
+        put_bytes(page, bytes, 1);
+        page->line = *bytes != '\n';
+        return;
+    }
+    if (space) {
+        page->blank = page->line;
+        return;
+    }
+    if (page->blank)
+        put_bytes(page, " ", 1);
+    page->blank = false;
+    page->line = true;
+    put_bytes(page, bytes, size);
+}
+
+static void put_text(struct page *page, const char *at, const char *end, bool references)
+{
+    char utf8[HTML_REFERENCE_ROOM];
+    while (at < end && !page->stopped) {
+        size_t size = 0;
+        const char *after = references && *at == '&' ? html_reference(at, end, utf8, &size) : at;
+        if (after > at)
+            put(page, utf8, size);
+        else if (*at)
+            put(page, at, 1);
+        at = after > at ? after : at + 1;
+    }
+}
+
+static void say(struct page *page, enum text_place place, const char *text, size_t size)
+{
+    enum text_place before = page->place;
+    set_place(page, place);
+    put_text(page, text, text + size, false);
+    put_break(page);
+    set_place(page, before);
+}
+
+/* --- attributes */
+
+/* Without blanks, in lower case, as far as it matters. */
+static bool style_hides(const char *style, size_t size)
+{
+    static const char *const hiding[] = {"display:none", "visibility:hidden", "mso-hide:all",
+                                         "font-size:0;", "font-size:0px",     "opacity:0;"};
+    char plain[512];
+    size_t used = 0;
+    for (size_t i = 0; i < size && used < sizeof plain - 2; i++)
+        if (!strchr(" \t\r\n", style[i]))
+            plain[used++] = text_lower(style[i]);
+    plain[used++] = ';';
+    plain[used] = '\0';
+    for (size_t i = 0; i < sizeof hiding / sizeof *hiding; i++)
+        if (strstr(plain, hiding[i]))
+            return true;
+    return false;
+}
+
+/* Elements without content cannot hide any. */
+static bool is_empty_element(const char *name)
+{
+    static const char *const names[] = {"area",  "base", "br",   "col",   "embed",  "hr",    "img",
+                                        "input", "link", "meta", "param", "source", "track", "wbr"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(name, names[i]))
+            return true;
+    return false;
+}
+
+static void begin_hidden(struct page *page)
+{
+    const struct html_attribute *style = html_tag_find(&page->tag, "style");
+    bool hides = html_tag_find(&page->tag, "hidden") || !strcmp(page->tag.name, "template") ||
+                 (style && style_hides(style->value, style->size));
+    if (page->hider[0])
+        page->hidden += !strcmp(page->hider, page->tag.name);
+    else if (hides && !is_empty_element(page->tag.name)) {
+        set_place(page, TEXT_HIDDEN);
+        memcpy(page->hider, page->tag.name, sizeof page->hider);
+        page->hidden = 1;
+    }
+}
+
+static void end_hidden(struct page *page)
+{
+    if (strcmp(page->hider, page->tag.name) != 0 || !page->hider[0] || --page->hidden)
+        return;
+    page->hider[0] = '\0';
+    set_place(page, TEXT_BODY);
+}
+
+static void read_inner(struct page *page, const char *html, size_t size);
+
+/* The text that stands for a picture, in a field, or comes up beside the pointer. */
+static bool is_shown(const struct html_tag *tag, const char *name)
+{
+    static const char *const shown[] = {"alt", "title", "placeholder", "label", "summary"};
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        if (!strcmp(name, shown[i]))
+            return true;
+    const struct html_attribute *type = html_tag_find(tag, "type");
+    bool field = !strcmp(tag->name, "input") &&
+                 !(type && type->size == 6 && text_starts_nocase(type->value, "hidden"));
+    return field && !strcmp(name, "value");
+}
+
+static void read_attribute(struct page *page, const struct html_attribute *attribute)
+{
+    bool link =
+        memchr(attribute->value, ':', attribute->size) || memchr(attribute->value, '&', attribute->size);
+    bool inner = !strcmp(attribute->name, "srcdoc"), shown = is_shown(&page->tag, attribute->name);
+    if (!attribute->size || (!link && !inner && !shown))
+        return;
+    char *value = malloc(attribute->size + VALUE_LEAST);
+    if (!value) {
+        reading_raise(page->reading, PART_UNREAD, "no memory to read it");
+        return;
+    }
+    size_t size = html_value(attribute, value, attribute->size + VALUE_LEAST);
+    if (inner)
+        read_inner(page, value, size);
+    else if (shown)
+        say(page, TEXT_SHAPE, value, size);
+    if (link)
+        page->stopped |= !html_data_read(page->reading, value, size);
+    free(value);
+}
+
+/* <meta name="…" content="…"> */
+static void read_meta(struct page *page)
+{
+    const struct html_attribute *name = html_tag_find(&page->tag, "name"),
+                                *content = html_tag_find(&page->tag, "content");
+    char names[VALUE_LEAST], value[4 * VALUE_LEAST];
+    if (name && content && html_value(name, names, sizeof names) && html_value(content, value, sizeof value))
+        reading_property(page->reading, names, value);
+}
+
+/* --- markup */
+
+static bool ends_element(const char *at, const char *end, const char *name)
+{
+    size_t size = strlen(name);
+    return (size_t)(end - at) > size + 2 && at[1] == '/' && text_starts_nocase(at + 2, name) &&
+           strchr(" \t\n\f\r/>", at[2 + size]);
+}
+
+/* Where "</name" stands; `end` when nowhere. */
+static const char *find_end(const struct page *page, const char *at, const char *name)
+{
+    while ((at = memchr(at, '<', (size_t)(page->end - at))) != NULL) {
+        if (ends_element(at, page->end, name))
+            return at;
+        at++;
+    }
+    return page->end;
+}
+
+/* JSON for search engines is data that nobody runs or shows. */
+static void read_script(struct page *page, size_t size)
+{
+    const struct html_attribute *type = html_tag_find(&page->tag, "type"),
+                                *source = html_tag_find(&page->tag, "src");
+    bool data = type && type->size >= 4 && text_starts_nocase(type->value + type->size - 4, "json");
+    if (!data && (size || source) && !page->reading->conversation)
+        reading_raise(page->reading, PART_UNREAD | PART_MACRO, "a script, which may show anything");
+}
+
+/* Content that holds no tags. Returns where it ends. */
+static const char *read_until_end(struct page *page, const char *at, enum kind kind)
+{
+    const char *close = find_end(page, at, page->tag.name);
+    size_t size = (size_t)(close - at);
+    if (kind == KIND_STYLE)
+        page->stopped |= !html_data_read(page->reading, at, size);
+    else if (kind == KIND_SCRIPT)
+        read_script(page, size);
+    else {
+        enum text_place before = page->place;
+        set_place(page, kind == KIND_TITLE ? TEXT_TITLE : kind == KIND_RAW ? TEXT_HIDDEN : TEXT_BODY);
+        page->pre += kind == KIND_AREA;
+        put_text(page, at, close, kind != KIND_RAW && strcmp(page->tag.name, "xmp") != 0);
+        page->pre -= kind == KIND_AREA;
+        put_break(page);
+        set_place(page, before);
+    }
+    return close;
+}
+
+static const char *read_start(struct page *page, const char *at)
+{
+    enum kind kind = kind_of_tag(page->tag.name);
+    if (kind == KIND_CELL && page->line)
+        put_bytes(page, "\t", 1);
+    else if (kind != KIND_INLINE && kind != KIND_SCRIPT && kind != KIND_STYLE)
+        put_break(page);
+    begin_hidden(page);
+    if (!strcmp(page->tag.name, "meta"))
+        read_meta(page);
+    for (size_t i = 0; i < page->tag.n_attributes && !page->stopped; i++)
+        read_attribute(page, &page->tag.attributes[i]);
+    if (kind == KIND_PRE)
+        page->pre++;
+    return kind >= KIND_TITLE ? read_until_end(page, at, kind) : at;
+}
+
+static const char *read_end(struct page *page, const char *at)
+{
+    enum kind kind = kind_of_tag(page->tag.name);
+    if (kind == KIND_PRE && page->pre)
+        page->pre--;
+    if (kind == KIND_BREAK || kind == KIND_PRE)
+        put_break(page);
+    end_hidden(page);
+    return at;
+}
+
+/* "[if gte mso 9]>" */
+static const char *behind_condition(const char *at, const char *end)
+{
+    const char *close =
+        end - at > 3 && !memcmp(at, "[if", 3) ? memmem(at, (size_t)(end - at), "]>", 2) : NULL;
+    return close ? close + 2 : at;
+}
+
+/* What stands in a comment is shown by some programs ("[if mso]") and found by whoever looks for it. */
+static const char *read_comment(struct page *page, const char *at)
+{
+    if (at < page->end && *at == '>')
+        return at + 1;
+    at = behind_condition(at, page->end);
+    for (const char *close = at; close + 2 < page->end; close++)
+        if (close[0] == '-' && close[1] == '-' &&
+            (close[2] == '>' || (close[2] == '!' && close + 3 < page->end && close[3] == '>'))) {
+            read_inner(page, at, (size_t)(close - at));
+            return close + (close[2] == '>' ? 3 : 4);
+        }
+    read_inner(page, at, (size_t)(page->end - at));
+    return page->end;
+}
+
+/* At "<". */
+static const char *read_markup(struct page *page, const char *at)
+{
+    const char *end = page->end, *next = at + 1;
+    char c = next < end ? *next : '\0';
+    if ((size_t)(end - at) >= 4 && !memcmp(at, "<!--", 4))
+        return read_comment(page, at + 4);
+    if (c == '!' || c == '?' || (c == '/' && next + 1 < end && next[1] == '>')) {
+        const char *close = memchr(at, '>', (size_t)(end - at));
+        return close ? close + 1 : end;
+    }
+    bool is_end = c == '/';
+    next += is_end;
+    char letter = next < end ? text_lower(*next) : '\0';
+    if (letter < 'a' || letter > 'z') {
+        put(page, at, 1);
+        return at + 1;
+    }
+    next = html_tag_read(next, end, is_end, &page->tag);
+    return is_end ? read_end(page, next) : read_start(page, next);
+}
+
+static void read_all(struct page *page, const char *at)
+{
+    unsigned pieces = 0;
+    while (at < page->end && !page->stopped) {
+        const char *markup = memchr(at, '<', (size_t)(page->end - at));
+        put_text(page, at, markup ? markup : page->end, true);
+        at = markup ? read_markup(page, markup) : page->end;
+        if (++pieces % 256 == 0 && !budget_time(page->reading->budget))
+            page->stopped = true;
+    }
+    put_break(page);
+    flush(page);
+}
+
+static void read_page(struct reading *reading, const char *html, size_t size, unsigned within)
+{
+    struct page *page = malloc(sizeof *page);
+    if (!page) {
+        reading_raise(reading, PART_UNREAD, "no memory to read it");
+        return;
+    }
+    memset(page, 0, offsetof(struct page, out));
+    page->reading = reading;
+    page->end = html + size;
+    page->within = within;
+    page->place = within ? TEXT_HIDDEN : TEXT_BODY;
+    read_all(page, html);
+    if (reading->budget->exhausted)
+        reading_raise(reading, PART_UNREAD, reading->budget->exhausted);
+    free(page);
+}
+
+/* Another page within this one, whose text is not where this one's goes on. */
+static void read_inner(struct page *page, const char *html, size_t size)
+{
+    if (page->within >= WITHIN_MAX) {
+        reading_raise(page->reading, PART_UNREAD, "pages in pages");
+        return;
+    }
+    put_break(page);
+    flush(page);
+    read_page(page->reading, html, size, page->within + 1);
+}
+
+void html_page_read(struct reading *reading, const char *utf8, size_t size, bool hidden)
+{
+    read_page(reading, utf8, size, hidden);
+}

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Documents where MIME knows of none: written into the text of a message, carried by its HTML, wrapped by Outlook. Each to a
+consumer address, beside the honest message that looks most like it and leaves as it came."""
+
+import base64
+import binascii
+import hashlib
+import json
+import sys
+
+import pytest
+from gateway import TOP, without_transport
+from letters import AGENT, GMAIL, plain, raw_mail
+from messages import pdf
+from pictures import png
+
+sys.path.insert(0, str(TOP / "tests/corpus/readers"))
+import tneffile as tnef  # noqa: E402
+
+PDF = pdf(size=3000)
+
+
+def text(body):
+    return b"Content-Type: text/plain; charset=utf-8\r\n", body.replace("\n", "\r\n").encode()
+
+
+def page(body, head=""):
+    html = f"<!DOCTYPE html>\n<html><head>{head}</head>\n<body>{body}</body></html>\n"
+    return b"MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n", html.replace("\n", "\r\n").encode()
+
+
+def with_part(fields, data):
+    body = ("--b\nContent-Type: text/plain\n\nBonjour\n--b\n" + fields + "Content-Transfer-Encoding: base64\n\n"
+            + base64.encodebytes(data).decode() + "--b--\n")
+    return b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n', body.replace("\n", "\r\n").encode()
+
+
+def winmail(*attributes):
+    return with_part('Content-Type: application/ms-tnef; name="winmail.dat"\n', tnef.tnef(*attributes))
+
+
+def wrapped(data, width=76):
+    return "\n".join(data[at:at + width] for at in range(0, len(data), width)) + "\n"
+
+
+def uuencoded(data):
+    lines = "".join(binascii.b2a_uu(data[at:at + 45]).decode() for at in range(0, len(data), 45))
+    return f"begin 644 note.pdf\n{lines}`\nend\n"
+
+
+def yenc(data):
+    out = b""
+    for byte in data:
+        coded = (byte + 42) & 255
+        out += b"=" + bytes([(coded + 64) & 255]) if coded in b"\0\n\r=" else bytes([coded])
+    lines = b"\r\n".join(out[at:at + 127] for at in range(0, len(out), 127))
+    return (b"Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n",
+            b"=ybegin line=128 size=%d name=note.pdf\r\n%s\r\n=yend size=%d\r\n" % (len(data), lines, len(data)))
+
+
+BASE64 = base64.b64encode(PDF).decode()
+NEWSLETTER = page(f'<table><tr><td><img alt="La lettre" src="data:image/png;base64,{base64.b64encode(png(120, 40)).decode()}"></td></tr>'
+                  '<tr><td><h1>La lettre du mois</h1><p>Bonjour, les nouvelles&nbsp;: <a href="https://a.example/x?y=z">lire</a>.</table>'
+                  '<!--[if mso]><table><tr><td><![endif]--><p style="display:none">En bref</p>',
+                  head='<style>td{padding:4px;background:url("https://a.example/b.png")}</style>'
+                       '<script type="application/ld+json">{"@type": "EmailMessage"}</script>')
+MESSAGE_ONLY = [tnef.attribute(tnef.MESSAGE, tnef.SUBJECT, b"Dejeuner\0"),
+                tnef.attribute(tnef.MESSAGE, tnef.PROPERTIES, tnef.props(
+                    tnef.prop(0x1009, 0x102, tnef.lzfu(rb"{\rtf1\ansi\pard Bonjour,\par Dejeuner jeudi ?\par}")),
+                    tnef.prop(0x1000, 0x1F, "Bonjour,\nDejeuner jeudi ?\n")))]
+
+PASSES = {
+    "begin in a sentence": text("Bonjour,\n\nbegin 644 words\nbegin with the end\n"),
+    "short token": text(f"Votre code :\n{base64.b64encode(hashlib.sha512(b'a').digest()).decode()}\n"),
+    "log": text("".join(f"Nov 21 10:00:{n:02d} mx postfix/smtpd[9]: {hashlib.sha1(bytes([n])).hexdigest()}: client=a.example\n" for n in range(60))),
+    "sums of files": text("".join(f"{hashlib.sha256(bytes([n])).hexdigest()}  note-{n}.pdf\n" for n in range(40))),
+    "newsletter": NEWSLETTER,
+    "winmail.dat of a message": winmail(*MESSAGE_ONLY),
+}
+REFUSED = {
+    "uuencode": text(f"Bonjour\n{uuencoded(PDF)}"),
+    "uuencode, quoted": text("".join(f"> {line}\n" for line in uuencoded(PDF).split("\n"))),
+    "base64 of uuencode": text(f"begin-base64 644 note.pdf\n{wrapped(BASE64)}====\n"),
+    "yEnc": yenc(PDF),
+    "pasted base64": text(f"Bonjour\n\n{wrapped(BASE64)}"),
+    "pasted hexadecimal": text(f"Bonjour\n\n{wrapped(PDF.hex(), 64)}"),
+    "link in HTML": page(f'<a href="data:application/pdf;base64,{BASE64}">la note</a>'),
+    "link in HTML without base64": page('<a href="data:,CONFIDENTIEL%0ANote%20au%20ministre">la note</a>'),
+    "link in a style sheet": page("Bonjour", head=f"<style>p{{background:url(data:;base64,{BASE64})}}</style>"),
+    "winmail.dat with a file": winmail(*MESSAGE_ONLY, tnef.attachment(PDF, "note.pdf")),
+    "winmail.dat with a message": winmail(*MESSAGE_ONLY, tnef.attachment(None, "a", tnef.prop(0x3701, 0xD, bytes(16) + tnef.tnef(
+        tnef.attachment(PDF, "note.pdf"))))),
+    "winmail.dat that is damaged": with_part('Content-Type: application/ms-tnef; name="winmail.dat"\n',
+                                             tnef.tnef(*MESSAGE_ONLY, tnef.attachment(PDF, "note.pdf"))[:-90]),
+}
+# What comes out of it: path and kind. yEnc's control characters are no text, so it stays closed.
+FOUND = {
+    "uuencode": ("1!note.pdf", "application/pdf"),
+    "uuencode, quoted": ("1!note.pdf", "application/pdf"),
+    "base64 of uuencode": ("1!note.pdf", "application/pdf"),
+    "pasted base64": ("1!~1", "application/pdf"),
+    "pasted hexadecimal": ("1!~1", "application/pdf"),
+    "link in HTML": ("1!~1", "application/pdf"),
+    "link in a style sheet": ("1!~1", "application/pdf"),
+    "winmail.dat with a file": ("2!note.pdf", "application/pdf"),
+    "winmail.dat with a message": ("2!a!note.pdf", "application/pdf"),
+}
+
+
+@pytest.mark.parametrize("message", PASSES.values(), ids=PASSES.keys())
+def test_leaves_as_it_came(lab, message):
+    sent = raw_mail(*message, to=GMAIL)
+    reply = lab.send(sent, GMAIL)
+    assert reply.code == 250, reply
+    assert without_transport(lab.arrived("gmail.com", sent)) == sent.raw.replace(b"\r\n", b"\n")
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_document_is_found_and_refused(lab, name):
+    sent = raw_mail(*REFUSED[name], to=GMAIL)
+    with lab.nothing_leaves():
+        reply = lab.send(sent, GMAIL)
+    assert reply.code == 550 and "5.7.1 " in reply.text, reply
+    told = {one["path"]: one for one in json.loads(lab.khatm("explain", "--json", "--reference", reply.reference).stdout)["documents"]}
+    if name in FOUND:
+        path, kind = FOUND[name]
+        assert told[path]["kind"] == kind, told
+        assert told[path]["sha256"] == hashlib.sha256(PDF).hexdigest()
+
+
+def test_the_next_message_is_served(lab):
+    after = plain(to=GMAIL, sender=AGENT)
+    assert lab.send(after, GMAIL).code == 250
+    lab.arrived("gmail.com", after)
