@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 
+#include <string.h>
+
 char text_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
@@ -84,4 +86,29 @@ bool text_is_port(const char *text, size_t size)
         port = port * 10 + (unsigned)(text[i] - '0');
     }
     return port > 0 && port < 65536;
+}
+
+const char *text_find(const char *bytes, size_t size, const char *few, size_t few_size, size_t rare)
+{
+    if (size < few_size)
+        return NULL;
+    const char *at = bytes + rare, *end = bytes + size - few_size + rare + 1;
+    while (at < end && (at = memchr(at, few[rare], (size_t)(end - at))) != NULL) {
+        if (!memcmp(at - rare, few, few_size))
+            return at - rare;
+        at++;
+    }
+    return NULL;
+}
+
+const char *text_find_last(const char *bytes, size_t size, const char *few, size_t few_size, size_t rare)
+{
+    if (size < few_size)
+        return NULL;
+    const char *start = bytes + rare;
+    size_t left = size - few_size + 1;
+    for (const char *at; (at = memrchr(start, few[rare], left)) != NULL; left = (size_t)(at - start))
+        if (!memcmp(at - rare, few, few_size))
+            return at - rare;
+    return NULL;
 }

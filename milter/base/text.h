@@ -17,5 +17,10 @@ void text_printable_ascii(const char *text, char *out, size_t room);
 bool text_is_port(const char *text, size_t size);
 /* Well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms) to the last byte. */
 bool text_is_utf8(const char *text, size_t size);
+/* The first and the last place of a few bytes among many. `rare` says which of the few is the least common:
+ * only where that stands is looked closer, which in binary data is ten times faster than memmem(). NULL: not
+ * there. */
+const char *text_find(const char *bytes, size_t size, const char *few, size_t few_size, size_t rare);
+const char *text_find_last(const char *bytes, size_t size, const char *few, size_t few_size, size_t rare);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspector/polyglot.h"
 
+#include "base/text.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -11,7 +13,7 @@ static bool ends_like_zip(const char *bytes, size_t size)
 {
     size_t tail = size < ZIP_END_BYTES + ZIP_COMMENT_MAX ? size : ZIP_END_BYTES + ZIP_COMMENT_MAX;
     const char *end = bytes + size, *at = end - tail;
-    while ((at = memmem(at, (size_t)(end - at), "PK\5\6", 4)) != NULL && end - at >= ZIP_END_BYTES) {
+    while ((at = text_find(at, (size_t)(end - at), "PK\5\6", 4, 2)) != NULL && end - at >= ZIP_END_BYTES) {
         size_t comment = (unsigned char)at[20] | (size_t)(unsigned char)at[21] << 8;
         if ((size_t)(end - at) == ZIP_END_BYTES + comment)
             return true;
@@ -46,7 +48,7 @@ const char *polyglot_why(const char *kind, const char *bytes, size_t size)
         return NULL;
     if (ends_like_zip(bytes, size))
         return "a ZIP archive stands at its end";
-    if (memmem(bytes, size, "Rar!\x1a\7", 6) || memmem(bytes, size, "7z\xbc\xaf\x27\x1c", 6))
+    if (text_find(bytes, size, "Rar!\x1a\7", 6, 4) || text_find(bytes, size, "7z\xbc\xaf\x27\x1c", 6, 2))
         return "an archive stands in it";
     size_t first = size < PDF_START_MAX ? size : PDF_START_MAX;
     if (strcmp(kind, "application/pdf") != 0 && memmem(bytes, first, "%PDF-", 5) &&

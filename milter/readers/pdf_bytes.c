@@ -59,13 +59,7 @@ static struct cursor head_of(struct cursor all)
 /* NULL: not there. */
 static const char *find_last(struct cursor all, const char *what)
 {
-    const char *found = NULL, *at = all.at;
-    size_t size = strlen(what);
-    while ((at = memmem(at, (size_t)(all.end - at), what, size)) != NULL) {
-        found = at;
-        at += size;
-    }
-    return found;
+    return text_find_last(all.at, (size_t)(all.end - all.at), what, strlen(what), 0);
 }
 
 static const char *find_at_ends(struct cursor all, const char *what)
