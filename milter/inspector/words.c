@@ -45,16 +45,36 @@ static void add(struct words *words, const char *bytes, size_t size)
         words->spell(words->context, bytes, size);
 }
 
-/* The size of the character at `at`. */
-static size_t character(const char *text, size_t size, size_t at, bool *is_word)
+/* By an ASCII byte: a letter or a digit. */
+static const bool plain[256] = {
+#define FIVE(c) [c] = true, [(c) + 1] = true, [(c) + 2] = true, [(c) + 3] = true, [(c) + 4] = true
+    FIVE('A'), FIVE('F'), FIVE('K'), FIVE('P'), FIVE('U'),    ['Z'] = true, FIVE('a'),
+    FIVE('f'), FIVE('k'), FIVE('p'), FIVE('u'), ['z'] = true, FIVE('0'),    FIVE('5'),
+#undef FIVE
+};
+
+/* Where the characters that make a word end. */
+static size_t word_end(const char *text, size_t size, size_t at)
 {
-    unsigned char c = (unsigned char)text[at];
-    size_t end = at;
-    if (c < 0x80) {
-        *is_word = normal_is_word(c);
-        return 1;
+    while (at < size) {
+        size_t end = at;
+        if (plain[(unsigned char)text[at]]) {
+            at++;
+            continue;
+        }
+        if (!((unsigned char)text[at] & 0x80) || !normal_is_word(fold_next(text, size, &end)))
+            break;
+        at = end;
     }
-    *is_word = normal_is_word(fold_next(text, size, &end));
+    return at;
+}
+
+static size_t character(const char *text, size_t size, size_t at)
+{
+    size_t end = at;
+    if (!((unsigned char)text[at] & 0x80))
+        return 1;
+    (void)fold_next(text, size, &end);
     return end - at;
 }
 
@@ -65,13 +85,16 @@ void words_line(struct words *words, const struct text_line *line)
     bool cut = line->continues && !is_blank(line->raw[0]);
     if (!words->joined && !cut)
         end_word(words);
-    for (size_t at = 0, length; at < size; at += length) {
-        bool is_word;
-        length = character(text, size, at, &is_word);
-        if (is_word)
-            add(words, text + at, length);
-        else if (text[at] != '-')
+    for (size_t at = 0; at < size;) {
+        size_t end = word_end(text, size, at);
+        if (end > at) {
+            add(words, text + at, end - at);
+            at = end;
+            continue;
+        }
+        if (text[at] != '-')
             end_word(words);
+        at += character(text, size, at);
     }
     words->joined = ends_in_hyphen(line->raw, line->raw_size);
     if (line->raw_size && is_blank(line->raw[line->raw_size - 1]) && !words->joined)
