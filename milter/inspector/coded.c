@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_NAME_ROOM = 256, ESCAPE = 64, YENC_OFFSET = 42, DECODER_ROOM = 4 };
+enum { FILE_NAME_ROOM = 256, ESCAPE = 64, YENC_OFFSET = 42, DECODER_ROOM = 4, PEM_BYTES_MAX = 8192 };
 
 struct line {
     const char *at;
@@ -19,6 +19,7 @@ struct coded {
     struct reading *reading;
     const char *at, *end; /* what comes */
     size_t quote;         /* characters before each line of the file */
+    bool endless;         /* PEM without an end was seen: no other has one either */
     char name[FILE_NAME_ROOM];
     char *bytes;
     size_t size, room; /* room: as many bytes as the text has */
@@ -27,6 +28,16 @@ struct coded {
 static bool is_quote(char c)
 {
     return c == '>' || c == '|' || c == ' ' || c == '\t';
+}
+
+static size_t unquote(struct line *line)
+{
+    size_t quote = 0;
+    while (quote < line->size && is_quote(line->at[quote]))
+        quote++;
+    line->at += quote;
+    line->size -= quote;
+    return quote;
 }
 
 /* The next line without its end; false behind the last. */
@@ -184,40 +195,117 @@ static void hex_line(struct coded *coded, const struct line *line)
         coded->bytes[coded->size++] = (char)(hex_of(line->at[i]) * 16 + hex_of(line->at[i + 1]));
 }
 
-/* Lines of one width and the last, shorter one. */
-static size_t count_block(struct coded *coded, size_t width, bool hex)
+/* What the raw scan takes for a block (inspector/rawscan.h): enough lines of one width, or one long line. */
+struct block {
+    size_t lines; /* the last, shorter one too */
+    size_t full;
+    bool digests; /* of files */
+    unsigned mix; /* upper case, lower case, digits: a ruler or a sequence of genes is no base64 */
+};
+
+enum { MIX_UPPER = 1, MIX_LOWER = 2, MIX_DIGIT = 4, MIX_ALL = 7 };
+
+static void take_into_account(struct block *block, const struct line *line)
 {
-    struct line line;
-    size_t n = 1;
-    while (next_body_line(coded, &line) && (hex ? line.size && is_hex(&line) : is_base64(&line)) &&
-           line.size <= width) {
-        n++;
-        if (line.size < width)
-            break;
+    block->lines++;
+    block->digests &= rawscan_is_digest(line->at, line->size);
+    for (size_t i = 0; i < line->size; i++) {
+        char c = line->at[i];
+        if (c >= 'A' && c <= 'Z')
+            block->mix |= MIX_UPPER;
+        else if (c >= 'a' && c <= 'z')
+            block->mix |= MIX_LOWER;
+        else if (c >= '0' && c <= '9')
+            block->mix |= MIX_DIGIT;
     }
-    return n;
 }
 
-/* The text goes on behind the block. */
-static void read_block(struct coded *coded, const struct line *first)
+static bool goes_on(const struct line *line, const struct line *first, bool hex)
+{
+    return line->size && line->size <= first->size && (hex ? is_hex(line) : is_base64(line));
+}
+
+static struct block measure(struct coded *coded, const struct line *first, bool hex)
+{
+    struct block block = {.full = 1, .digests = true};
+    struct line line;
+    take_into_account(&block, first);
+    while (next_body_line(coded, &line) && goes_on(&line, first, hex)) {
+        take_into_account(&block, &line);
+        if (line.size < first->size)
+            break;
+        block.full++;
+    }
+    return block;
+}
+
+static void decode_block(struct coded *coded, struct line line, size_t lines, bool hex)
 {
     struct decoder decoder;
-    struct line line = *first;
-    const char *after = coded->at;
-    bool hex = is_hex(first);
-    size_t n = count_block(coded, first->size, hex);
-    coded->at = after;
-    if (n < (hex ? (size_t)HEX_LINES : BASE64_LINES) && first->size < (hex ? (size_t)HEX_RUN : BASE64_RUN))
-        return;
     decoder_init(&decoder, ENCODING_BASE64);
     do
         if (hex)
             hex_line(coded, &line);
         else
             feed(coded, &decoder, &line);
-    while (--n && next_body_line(coded, &line));
+    while (--lines && next_body_line(coded, &line));
     coded->size += decoder_finish(&decoder, coded->bytes + coded->size);
+}
+
+/* The text goes on behind the block. */
+static void read_block(struct coded *coded, const struct line *first)
+{
+    const char *after = coded->at;
+    bool hex = is_hex(first);
+    struct block block = measure(coded, first, hex);
+    bool large = first->size >= (hex ? (size_t)HEX_RUN : BASE64_RUN) && (hex || block.mix == MIX_ALL);
+    if (hex)
+        large |= block.full >= HEX_LINES && (!block.digests || block.full * first->size >= HEX_RUN);
+    else
+        large |= block.full >= BASE64_LINES && block.mix == MIX_ALL;
+    coded->at = after;
+    decode_block(coded, *first, block.lines, hex);
+    if (!large && !rawscan_magic(coded->bytes, coded->size))
+        coded->size = 0;
     hand_on(coded);
+}
+
+/* --- RFC 7468 */
+
+static bool has(const struct line *line, const char *word)
+{
+    return memmem(line->at, line->size, word, strlen(word)) != NULL;
+}
+
+/* A SEQUENCE under one of the labels of keys and certificates. */
+static bool is_key(const struct coded *coded, const struct line *label)
+{
+    bool named = has(label, "KEY") || has(label, "CERTIFICATE") || has(label, " CRL") || has(label, "PARAM");
+    return named && coded->size < PEM_BYTES_MAX && coded->bytes[0] == '0';
+}
+
+/* False: it never ends, so it is nothing. */
+static bool read_pem(struct coded *coded, const struct line *label)
+{
+    const char *after = coded->at;
+    struct decoder decoder;
+    struct line line = {0};
+    bool more, pgp = has(label, " PGP ");
+    unsigned wide = 0; /* shorter lines may be words */
+    decoder_init(&decoder, ENCODING_BASE64);
+    while ((more = next_body_line(coded, &line)) && !starts(&line, "-----END "))
+        if (!pgp && is_base64(&line)) {
+            wide += line.size >= PEM_WIDTH;
+            feed(coded, &decoder, &line);
+        }
+    coded->size += decoder_finish(&decoder, coded->bytes + coded->size);
+    bool block = wide >= PEM_LINES || rawscan_magic(coded->bytes, coded->size);
+    if (!more || !block || is_key(coded, label))
+        coded->size = 0;
+    if (!more)
+        coded->at = after;
+    hand_on(coded);
+    return more;
 }
 
 /* --- yEnc */
@@ -248,12 +336,8 @@ static void read_yenc(struct coded *coded, const struct line *begin)
 
 static void read_line(struct coded *coded, struct line line)
 {
-    const char *start = line.at, *name;
-    while (line.size && is_quote(*line.at)) {
-        line.at++;
-        line.size--;
-    }
-    coded->quote = (size_t)(line.at - start);
+    const char *name;
+    coded->quote = unquote(&line);
     if ((name = uu_name(&line, "begin ")) != NULL || (name = uu_name(&line, "begin-base64 ")) != NULL) {
         take_name(coded, name, (size_t)(line.at + line.size - name));
         if (starts(&line, "begin-"))
@@ -262,23 +346,17 @@ static void read_line(struct coded *coded, struct line line)
             read_uu(coded);
     } else if (starts(&line, "=ybegin "))
         read_yenc(coded, &line);
-    else if (line.size >= BASE64_WIDTH && is_base64(&line))
+    else if (starts(&line, "-----BEGIN ") && !has(&line, "PGP SIGNED MESSAGE") && !coded->endless)
+        coded->endless = !read_pem(coded, &line);
+    else if ((line.size >= BASE64_WIDTH && is_base64(&line)) || (line.size >= HEX_DIGITS && is_hex(&line)))
         read_block(coded, &line);
 }
 
-/* Keys, certificates and OpenPGP armour are no files. */
 static void read_lines(struct coded *coded)
 {
     struct line line;
-    bool armour = false;
-    while (next_line(coded, &line) && budget_time(coded->reading->budget)) {
-        if (starts(&line, "-----BEGIN "))
-            armour = true;
-        else if (starts(&line, "-----END "))
-            armour = false;
-        else if (!armour)
-            read_line(coded, line);
-    }
+    while (next_line(coded, &line) && budget_time(coded->reading->budget))
+        read_line(coded, line);
 }
 
 /* Most text has none of it. */
@@ -286,11 +364,14 @@ static bool may_hold_files(const struct reading *reading)
 {
     struct coded coded = {.at = reading->bytes, .end = reading->bytes + reading->size};
     struct line line;
-    if (memmem(reading->bytes, reading->size, "begin", 5))
+    if (memmem(reading->bytes, reading->size, "begin", 5) ||
+        memmem(reading->bytes, reading->size, "-----BEGIN", 10))
         return true;
-    while (next_line(&coded, &line))
-        if (line.size >= BASE64_WIDTH && !memchr(line.at, ' ', BASE64_WIDTH / 2))
+    while (next_line(&coded, &line)) {
+        unquote(&line);
+        if (line.size >= HEX_DIGITS && !memchr(line.at, ' ', HEX_DIGITS))
             return true;
+    }
     return false;
 }
 

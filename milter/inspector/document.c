@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspector/document.h"
 
+#include "base/text.h"
+#include "inspector/html.h"
 #include "inspector/polyglot.h"
 #include "inspector/rawscan.h"
 #include "inspector/sniff.h"
@@ -141,6 +143,17 @@ static const struct reading_listener listener = {.text = on_text,
                                                  .raise = on_raise,
                                                  .kind = on_kind};
 
+/* Browsers and mail programs take a text of such a name for a page, which may show another text. */
+static bool is_named_page(const struct document *document)
+{
+    static const char *const ends[] = {".html", ".htm", ".xhtml", ".shtml", ".hta"};
+    size_t size = document->name ? strlen(document->name) : 0;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (size >= strlen(ends[i]) && text_starts_nocase(document->name + size - strlen(ends[i]), ends[i]))
+            return !strcmp(document->kind, "text/plain");
+    return false;
+}
+
 static void run_reader(struct opened *opened, const struct reader *reader)
 {
     const struct document *document = opened->document;
@@ -156,6 +169,8 @@ static void run_reader(struct opened *opened, const struct reader *reader)
                               .context = opened};
     if (!opener->budget.exhausted)
         reader->read(&reading);
+    if (is_named_page(document) && !opener->budget.exhausted)
+        html_reader.read(&reading);
     if (opener->budget.exhausted)
         raise(opened, PART_UNREAD, opener->budget.exhausted);
     if (!document->conversation && !document->maybe && document->size && !opened->embedded &&

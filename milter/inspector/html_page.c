@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "inspector/html_data.h"
+#include "inspector/html_script.h"
 #include "inspector/html_tag.h"
 
 #include <stdlib.h>
@@ -225,12 +226,20 @@ static bool is_shown(const struct html_tag *tag, const char *name)
     return field && !strcmp(name, "value");
 }
 
+static void raise_script(struct page *page, const char *script, size_t size)
+{
+    const char *why = html_script_why(script, size, page->reading->conversation);
+    if (why)
+        reading_raise(page->reading, PART_UNREAD | PART_MACRO, why);
+}
+
 static void read_attribute(struct page *page, const struct html_attribute *attribute)
 {
     bool link =
         memchr(attribute->value, ':', attribute->size) || memchr(attribute->value, '&', attribute->size);
     bool inner = !strcmp(attribute->name, "srcdoc"), shown = is_shown(&page->tag, attribute->name);
-    if (!attribute->size || (!link && !inner && !shown))
+    bool handler = !strncmp(attribute->name, "on", 2); /* "onload" and its kin */
+    if (!attribute->size || (!link && !inner && !shown && !handler))
         return;
     char *value = malloc(attribute->size + VALUE_LEAST);
     if (!value) {
@@ -238,6 +247,8 @@ static void read_attribute(struct page *page, const struct html_attribute *attri
         return;
     }
     size_t size = html_value(attribute, value, attribute->size + VALUE_LEAST);
+    if (handler || html_script_is_link(value, size))
+        raise_script(page, value, size);
     if (inner)
         read_inner(page, value, size);
     else if (shown)
@@ -278,13 +289,22 @@ static const char *find_end(const struct page *page, const char *at, const char 
 }
 
 /* JSON for search engines is data that nobody runs or shows. */
-static void read_script(struct page *page, size_t size)
+static bool is_data(const struct html_tag *tag)
 {
-    const struct html_attribute *type = html_tag_find(&page->tag, "type"),
-                                *source = html_tag_find(&page->tag, "src");
-    bool data = type && type->size >= 4 && text_starts_nocase(type->value + type->size - 4, "json");
-    if (!data && (size || source) && !page->reading->conversation)
-        reading_raise(page->reading, PART_UNREAD | PART_MACRO, "a script, which may show anything");
+    const struct html_attribute *type = html_tag_find(tag, "type");
+    return type && type->size >= 4 && text_starts_nocase(type->value + type->size - 4, "json");
+}
+
+static void read_script(struct page *page, const char *script, size_t size)
+{
+    bool elsewhere = html_tag_find(&page->tag, "src") != NULL;
+    if (size || (elsewhere && !page->reading->conversation))
+        raise_script(page, script, size);
+}
+
+static enum text_place place_of(enum kind kind)
+{
+    return kind == KIND_TITLE ? TEXT_TITLE : kind == KIND_AREA ? TEXT_BODY : TEXT_HIDDEN;
 }
 
 /* Content that holds no tags. Returns where it ends. */
@@ -294,13 +314,14 @@ static const char *read_until_end(struct page *page, const char *at, enum kind k
     size_t size = (size_t)(close - at);
     if (kind == KIND_STYLE)
         page->stopped |= !html_data_read(page->reading, at, size);
-    else if (kind == KIND_SCRIPT)
-        read_script(page, size);
+    else if (kind == KIND_SCRIPT && !is_data(&page->tag))
+        read_script(page, at, size);
     else {
         enum text_place before = page->place;
-        set_place(page, kind == KIND_TITLE ? TEXT_TITLE : kind == KIND_RAW ? TEXT_HIDDEN : TEXT_BODY);
+        bool references = kind <= KIND_AREA && strcmp(page->tag.name, "xmp") != 0;
+        set_place(page, place_of(kind));
         page->pre += kind == KIND_AREA;
-        put_text(page, at, close, kind != KIND_RAW && strcmp(page->tag.name, "xmp") != 0);
+        put_text(page, at, close, references);
         page->pre -= kind == KIND_AREA;
         put_break(page);
         set_place(page, before);

@@ -98,6 +98,9 @@ static void judge_document(struct judgement *judgement, struct judge *judge, con
     judgement->kind = document_kind(judge->opener, content->head, content->head_size);
     if (strncmp(judgement->kind, "text/", 5) != 0)
         return;
+    /* Mail programs show it by its label, readers by its beginning. */
+    if (!strcmp(entity->fields.type, "text/html") && !strcmp(judgement->kind, "text/plain"))
+        judgement->kind = "text/html";
     if (!judge_is_text(content))
         judgement_raise(judgement, PART_UNREAD, "not plain text");
     else

@@ -149,6 +149,36 @@ static bool hex_digit(char c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+static unsigned hex_value(char c)
+{
+    return (unsigned)(c <= '9' ? c - '0' : text_lower(c) - 'a' + 10);
+}
+
+/* Of MD5, SHA-1 and SHA-2, which are no text. */
+bool rawscan_is_digest(const char *line, size_t size)
+{
+    char bytes[64];
+    bool high = false;
+    if (size != 32 && size != 40 && size != 56 && size != 64 && size != 96 && size != 128)
+        return false;
+    for (size_t i = 0; i < size; i += 2) {
+        if (!hex_digit(line[i]) || !hex_digit(line[i + 1]))
+            return false;
+        bytes[i / 2] = (char)(hex_value(line[i]) << 4 | hex_value(line[i + 1]));
+        high |= bytes[i / 2] & 0x80;
+    }
+    return high && !rawscan_magic(bytes, size / 2);
+}
+
+static void count_hex(struct rawscan *scan, const char *line, size_t size, unsigned digits)
+{
+    scan->hex_digests = rawscan_is_digest(line, size) && (scan->hex_digests || !scan->hex_lines);
+    scan->hex_digits = scan->hex_lines ? scan->hex_digits + digits : digits;
+    scan->hex_lines++;
+    if (scan->hex_lines >= HEX_LINES && (!scan->hex_digests || scan->hex_digits >= HEX_RUN))
+        hit(scan, "block of hexadecimal");
+}
+
 static void look_for_hex(struct rawscan *scan, const char *line, size_t size)
 {
     unsigned digits = 0;
@@ -161,9 +191,10 @@ static void look_for_hex(struct rawscan *scan, const char *line, size_t size)
     }
     if (digits >= HEX_RUN)
         hit(scan, "hexadecimal in one long line");
-    scan->hex_lines = at == size && digits >= HEX_DIGITS ? scan->hex_lines + 1 : 0;
-    if (scan->hex_lines >= HEX_LINES)
-        hit(scan, "block of hexadecimal");
+    if (at == size && digits >= HEX_DIGITS)
+        count_hex(scan, line, size, digits);
+    else
+        scan->hex_lines = 0;
 }
 
 /* The first character is the number of bytes that the rest holds; trailing blanks may be lost on the way. */
@@ -228,12 +259,46 @@ static void end_armour(struct rawscan *scan)
     scan->in_armour = false;
     if (kind == PACKETS_SIGNATURES && !scan->armour_is_message && scan->armour.size < SIGNATURE_BYTES_MAX)
         return;
+    if (kind == PACKETS_PUBLIC_KEYS && !scan->armour_is_message)
+        scan->key_bytes += scan->armour.size;
+    if (kind == PACKETS_PUBLIC_KEYS && !scan->armour_is_message && scan->key_bytes <= KEY_IN_TEXT_BYTES_MAX)
+        return;
     if (kind == PACKETS_ENCRYPTED && !scan->found)
         scan->opaque = true;
     else
         scan->lied |= scan->armour_is_message;
     hit(scan, kind == PACKETS_ENCRYPTED ? "an OpenPGP message"
                                         : "OpenPGP armour that is neither message nor signature");
+}
+
+/* A public key, where its owner shows it: DER of a SEQUENCE in lines of 64 (RFC 7468 13). */
+static bool begins_key(const char *line, size_t size)
+{
+    return begins(line, size, "-----BEGIN PUBLIC KEY-----") ||
+           begins(line, size, "-----BEGIN RSA PUBLIC KEY-----");
+}
+
+static void begin_armour(struct rawscan *scan, const char *line, size_t size)
+{
+    scan->in_armour = true;
+    scan->armour_is_message = line[15] == 'M';
+    packets_armour_init(&scan->armour);
+    packets_armour_line(&scan->armour, line, size);
+}
+
+static void take_pem_line(struct rawscan *scan, const char *line, size_t size)
+{
+    size_t good = 0;
+    while (good < size && base64_class(line[good]) >= 0)
+        good++;
+    if (!scan->in_pem || size < PEM_WIDTH || good != size)
+        return;
+    scan->pem_lines++;
+    scan->key_lines += scan->in_key;
+    if (scan->key_lines > PEM_KEY_LINES || size > PEM_KEY_WIDTH || (scan->pem_lines == 1 && *line != 'M'))
+        scan->in_key = false;
+    if (scan->pem_lines >= PEM_LINES && !scan->in_key)
+        hit(scan, "PEM block");
 }
 
 static void look_for_pem(struct rawscan *scan, const char *line, size_t size)
@@ -244,25 +309,20 @@ static void look_for_pem(struct rawscan *scan, const char *line, size_t size)
             end_armour(scan);
         return;
     }
-    if (begins(line, size, "-----BEGIN PGP MESSAGE") || begins(line, size, "-----BEGIN PGP SIGNATURE-")) {
-        scan->in_armour = true;
-        scan->armour_is_message = line[15] == 'M';
-        packets_armour_init(&scan->armour);
-        packets_armour_line(&scan->armour, line, size);
+    if (begins(line, size, "-----BEGIN PGP MESSAGE") || begins(line, size, "-----BEGIN PGP SIGNATURE-") ||
+        begins(line, size, "-----BEGIN PGP PUBLIC KEY BLOCK-")) {
+        begin_armour(scan, line, size);
         return;
     }
     if (begins(line, size, "-----BEGIN ")) {
         scan->in_pem = !begins(line, size, "-----BEGIN PGP SIGNED MESSAGE");
+        scan->in_key = begins_key(line, size);
         scan->pem_lines = 0;
         return;
     }
     if (begins(line, size, "-----END "))
-        scan->in_pem = false;
-    size_t good = 0;
-    while (good < size && base64_class(line[good]) >= 0)
-        good++;
-    if (scan->in_pem && size >= PEM_WIDTH && good == size && ++scan->pem_lines >= PEM_LINES)
-        hit(scan, "PEM block");
+        scan->in_pem = scan->in_key = false;
+    take_pem_line(scan, line, size);
 }
 
 static const char *find_nocase(const char *text, size_t size, const char *wanted)
@@ -310,7 +370,7 @@ static void look_at_line(struct rawscan *scan, bool ends)
     }
     if (scan->in_armour || (size > 10 && *line == '-') || scan->in_pem)
         look_for_pem(scan, line, size);
-    if (!scan->in_armour) {
+    if (!scan->in_armour && !scan->in_key) {
         look_for_base64(scan, line, size);
         look_for_hex(scan, line, size);
     }

@@ -20,14 +20,17 @@ enum {
     BASE64_RUN = 2048, /* … as is one line with so many */
     HEX_DIGITS = 32,   /* of a line */
     HEX_LINES = 12,
-    HEX_RUN = 2048,
+    HEX_RUN = 2048, /* of one line, and of lines that may be digests of files */
     PEM_LINES = 3,
-    PEM_WIDTH = 12,          /* shorter lines may be words */
+    PEM_WIDTH = 12, /* shorter lines may be words */
+    PEM_KEY_WIDTH = 64,
+    PEM_KEY_LINES = 12,      /* of all public keys: one of 4096 bits */
     UU_LINES = 6,            /* without a "begin" */
     RAWSCAN_LINE_MAX = 4096, /* longer lines are looked at in pieces that overlap by RAWSCAN_OVERLAP */
     RAWSCAN_OVERLAP = 512,
     TEXT_CONTROLS_MAX = 8, /* control characters in what is still text */
     SIGNATURE_BYTES_MAX = 16 * 1024,
+    KEY_IN_TEXT_BYTES_MAX = 8 * 1024, /* OpenPGP, decoded */
 };
 
 struct rawscan {
@@ -42,9 +45,12 @@ struct rawscan {
 
     uint64_t line_number;
     unsigned base64_lines, base64_width, base64_mix;
-    unsigned hex_lines, uu_lines, pem_lines;
+    unsigned hex_lines, hex_digits, uu_lines, pem_lines;
+    bool hex_digests;   /* each of these lines could be one */
+    uint64_t key_bytes; /* of OpenPGP public keys */
+    unsigned key_lines; /* of other public keys */
     enum uu_form { UU_NONE, UU_CLASSIC, UU_BASE64 } uu_begun;
-    bool in_pem, in_armour, armour_is_message;
+    bool in_pem, in_key, in_armour, armour_is_message;
     struct armour armour;
     size_t line_size;
     bool line_continues; /* `line` is not the start of a line */
@@ -57,5 +63,7 @@ void rawscan_finish(struct rawscan *scan);
 
 /* The media type that the first bytes announce, NULL when they announce none of those that travel as text. */
 const char *rawscan_magic(const char *bytes, size_t size);
+/* One line of hexadecimal digits that may be the digest of a file: of its length, and no text. */
+bool rawscan_is_digest(const char *line, size_t size);
 
 #endif

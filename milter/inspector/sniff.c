@@ -59,6 +59,8 @@ const char *sniff_text(const char *bytes, size_t size)
         bytes++;
         size--;
     }
+    if (begins(bytes, size, "-----BEGIN PGP SIGNED MESSAGE-----"))
+        return "text/plain";
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (begins(bytes, size, others[i]))
             return NULL;

@@ -69,12 +69,25 @@ MESSAGE_ONLY = [tnef.attribute(tnef.MESSAGE, tnef.SUBJECT, b"Dejeuner\0"),
                     tnef.prop(0x1009, 0x102, tnef.lzfu(rb"{\rtf1\ansi\pard Bonjour,\par Dejeuner jeudi ?\par}")),
                     tnef.prop(0x1000, 0x1F, "Bonjour,\nDejeuner jeudi ?\n")))]
 
+def armoured(label, data):
+    return f"-----BEGIN {label}-----\n{wrapped(base64.b64encode(data).decode(), 64)}-----END {label}-----\n"
+
+
+KEY = b"\x30\x82\x02\x22\x30\x0d\x06\x09" + hashlib.shake_256(b"key").digest(542)
+SMUGGLED = (f'<script>var a = document.createElement("a"); a.href = URL.createObjectURL(new Blob([Uint8Array.from(atob("{BASE64[:400]}"), '
+            'c => c.charCodeAt(0))])); a.download = "note.pdf"; a.click();</script>')
+
 PASSES = {
     "begin in a sentence": text("Bonjour,\n\nbegin 644 words\nbegin with the end\n"),
     "short token": text(f"Votre code :\n{base64.b64encode(hashlib.sha512(b'a').digest()).decode()}\n"),
     "log": text("".join(f"Nov 21 10:00:{n:02d} mx postfix/smtpd[9]: {hashlib.sha1(bytes([n])).hexdigest()}: client=a.example\n" for n in range(60))),
     "sums of files": text("".join(f"{hashlib.sha256(bytes([n])).hexdigest()}  note-{n}.pdf\n" for n in range(40))),
+    "sums alone": text("".join(f"{hashlib.sha256(bytes([n])).hexdigest()}\n" for n in range(25))),
+    "public key": text(f"Bonjour,\n\nma clef :\n{armoured('PUBLIC KEY', KEY)}"),
+    "signed text": text("-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nBonjour,\n- -- \nAgent\n-----BEGIN PGP SIGNATURE-----\n\n"
+                        + wrapped(base64.b64encode(b"\xc2\xc0\x3f" + bytes(255)).decode(), 64) + "-----END PGP SIGNATURE-----\n"),
     "newsletter": NEWSLETTER,
+    "page with a remnant of a script": page('<p onclick="this.focus()">Bonjour</p><script>var a = 1;</script>'),
     "winmail.dat of a message": winmail(*MESSAGE_ONLY),
 }
 REFUSED = {
@@ -84,6 +97,12 @@ REFUSED = {
     "yEnc": yenc(PDF),
     "pasted base64": text(f"Bonjour\n\n{wrapped(BASE64)}"),
     "pasted hexadecimal": text(f"Bonjour\n\n{wrapped(PDF.hex(), 64)}"),
+    "file under the name of a key": text(f"Bonjour,\n\n{armoured('PUBLIC KEY', PDF[:500])}"),
+    "file in signed text": text(f"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n{uuencoded(PDF)}-----BEGIN PGP SIGNATURE-----\n\n"
+                                + wrapped(base64.b64encode(b"\xc2\xc0\x3f" + bytes(255)).decode(), 64) + "-----END PGP SIGNATURE-----\n"),
+    "script that builds a file": page(SMUGGLED),
+    "script in a handler": page(f"""<img src=x onerror='location="data:;base64," + "{BASE64[:400]}"'>"""),
+    "page attached": with_part('Content-Type: text/html; name="note.html"\n', b"<!DOCTYPE html><html><body>" + SMUGGLED.encode() + b"</body></html>"),
     "link in HTML": page(f'<a href="data:application/pdf;base64,{BASE64}">la note</a>'),
     "link in HTML without base64": page('<a href="data:,CONFIDENTIEL%0ANote%20au%20ministre">la note</a>'),
     "link in a style sheet": page("Bonjour", head=f"<style>p{{background:url(data:;base64,{BASE64})}}</style>"),
@@ -99,6 +118,7 @@ FOUND = {
     "uuencode, quoted": ("1!note.pdf", "application/pdf"),
     "base64 of uuencode": ("1!note.pdf", "application/pdf"),
     "pasted base64": ("1!~1", "application/pdf"),
+    "file in signed text": ("1!note.pdf", "application/pdf"),
     "pasted hexadecimal": ("1!~1", "application/pdf"),
     "link in HTML": ("1!~1", "application/pdf"),
     "link in a style sheet": ("1!~1", "application/pdf"),

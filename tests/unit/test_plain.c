@@ -70,6 +70,7 @@ static void plain_text_is_told_by_its_first_bytes(void **state)
         {"%!PS-Adobe-3.0", NULL},
         {"%PDF-1.4", NULL},
         {"-----BEGIN PGP MESSAGE-----", NULL},
+        {"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nBonjour\n", "text/plain"},
         {"begin 644 a.pdf", NULL},
         {"\xe9t\xe9", NULL},
         {"a\1b", NULL},

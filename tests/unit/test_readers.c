@@ -3,12 +3,13 @@
 /* Every document of tests/corpus/readers through its reader, inside the real sandbox and under its limit of
  * memory, compared with NAME.expected beside it: a line for each thing that the reader says, as
  * reading_list.h has it, with the first characters of what is embedded. The reader is chosen as in the
- * program, by libmagic. The makers in the folders tell the rows. A document named "bomb-…" must be done
+ * program, by its bytes. The makers in the folders tell the rows. A document named "bomb-…" must be done
  * within BOMB_MS. */
 
 #include "helper/sandbox.h"
 #include "inspector/charset.h"
 #include "inspector/kind.h"
+#include "inspector/sniff.h"
 #include "readers/readers.h"
 #include "reading_list.h"
 
@@ -223,7 +224,8 @@ static void compare(const struct row *row, const char *type, int status, int64_t
 
 static void read_row(struct row *row)
 {
-    const char *type = kind_of(kind, row->bytes, row->size);
+    const char *text = sniff_text(row->bytes, row->size);
+    const char *type = text ? text : kind_of(kind, row->bytes, row->size);
     int64_t start_ms = clock_monotonic_ms();
     int status = 0;
     answer->size = 0;

@@ -3,6 +3,7 @@
 message that hides a document in it."""
 
 import base64
+import hashlib
 import pathlib
 import sys
 
@@ -140,6 +141,63 @@ def carried(row):
     row(*body("logo-in-html-that-is-a-pdf", ("png", b"%PDF-1.4" * 40)), OK, "1 DU text/html", "1:raw DU ?", "1!~1 DU application/pdf")
 
 
+def pages(row, mixed, document):
+    def body(name, html, *expected):
+        row(name, f"Content-Type: text/html; charset=utf-8\n\n<p>Bonjour</p>{html}\n", OK, *expected)
+
+    def page(name, html, *expected, fields='Content-Type: text/html; name="a.html"'):
+        row(name, mixed(TEXT, f"{fields}\n\n{html}\n"), OK, BODY, *expected)
+
+    conversation, closed = "1 - text/html", "1 DU text/html"
+    coded = base64.b64encode(document).decode()
+    body("script-of-a-newsletter", '<script type="application/ld+json">{"@type": "EmailMessage"}</script>', conversation)
+    body("script-small", "<script>var a = 1;</script>", conversation)
+    body("script-elsewhere", '<script src="https://a.example/a.js"></script>', conversation)
+    body("script-builds-a-file", f'<script>a=new Blob([atob("{coded[:300]}")]);</script>', closed)
+    body("script-writes", "<script>document.write('a')</script>", closed)
+    body("script-of-numbers", f"<script>x=[{','.join(str(b) for b in document)}]</script>", closed)
+    body("script-in-onload", """<img src=x onerror="eval(atob('eA=='))">""", closed)
+    body("script-in-a-link", '<a href="javascript:open(atob(x))">x</a>', closed)
+    body("handler-small", '<a onmouseover="this.style.color=1">x</a>', conversation)
+    body("link-to-download", '<a download href="https://a.example/a.pdf">x</a>', conversation)
+    body("data-link-plain", '<a href="data:,Le%20rapport">x</a>', "1 - text/html", "1!~1 D text/plain")
+    page("page-attached", "<!DOCTYPE html><html><body>x</body></html>", '2 D text/html "a.html"')
+    page("page-with-a-script", "<!DOCTYPE html><html><body>x<script>y()</script></body></html>", '2 DU text/html "a.html"')
+    page("page-that-begins-as-text", "Bonjour <script>y()</script>", '2 DU text/html "a.html"')
+    page("page-by-its-name", "Bonjour <script>y()</script>", '2 DU text/plain "a.HTM"', fields='Content-Type: text/plain; name="a.HTM"')
+    page("page-by-its-label", "Bonjour <script>y()</script>", "2 DU text/html", fields="Content-Type: text/html\nContent-Disposition: attachment")
+    page("text-with-a-script", "Bonjour <script>y()</script>", '2 D text/plain "a.txt"', fields='Content-Type: text/plain; name="a.txt"')
+
+
+def written(row, document):
+    def body(name, text, *expected):
+        row(name, f"\nBonjour,\n{text}\n", OK, *expected)
+
+    def pem(label, data):
+        return f"-----BEGIN {label}-----\n" + "\n".join(base64.b64encode(data).decode()[at:at + 64] for at in range(0, len(data) * 4 // 3, 64)) + f"\n-----END {label}-----"
+
+    def digests(count, method):
+        return "\n".join(method(bytes([n])).hexdigest() for n in range(count))
+
+    def hexed(data, width):
+        return "\n".join(data.hex()[at:at + width] for at in range(0, len(data) * 2, width))
+
+    passes, hit = "1 - text/plain", ("1 D text/plain", "1:raw DU ?")
+    key = b"\x30\x82\x02\x22\x30\x0d\x06\x09" + bytes(range(1, 256)) * 3
+    body("key-in-text", pem("PUBLIC KEY", key[:550]), passes)
+    body("key-in-text-too-long", pem("PUBLIC KEY", key), *hit)
+    body("key-in-text-that-is-a-pdf", pem("PUBLIC KEY", document[:550]), "1 DU text/plain", "1:raw DU ?", "1!~1 DU application/pdf")
+    body("two-keys-in-text", pem("PUBLIC KEY", key[:550]) + "\n" + pem("PUBLIC KEY", key[:550]), *hit)
+    body("certificate-in-text", pem("CERTIFICATE", key[:550]), *hit)
+    body("digests", digests(25, hashlib.sha256), passes)
+    body("digests-md5", digests(40, hashlib.md5), passes)
+    body("digests-many", digests(33, hashlib.sha256), "1 DU text/plain", "1:raw DU ?", "1!~1 DU application/octet-stream")
+    body("hex-of-a-letter", hexed("Le rapport dit ceci, et cela encore.\n".encode() * 14, 64), "1 D text/plain", "1:raw DU ?", "1!~1 D text/plain")
+    body("hex-of-a-pdf", hexed(document[:480], 64), "1 DU text/plain", "1:raw DU ?", "1!~1 DU application/pdf")
+    body("genes", "\n".join(["ACGTACGTTAGC" * 5] * 40), passes)
+    body("rulers", "\n".join(["/" * 72, "x" * 72] * 20), passes)
+
+
 def outlook(row, mixed, document):
     named = 'Content-Disposition: attachment; filename="winmail.dat"'
     row("winmail-that-is-a-pdf", mixed(TEXT, part("application/ms-tnef", document, named)), OK, BODY, '2 DU application/pdf "winmail.dat"')
@@ -151,3 +209,5 @@ def add_rows(row, mixed, pdf, document, archive):
     cards(row, mixed, document)
     outlook(row, mixed, document)
     carried(row)
+    pages(row, mixed, document)
+    written(row, document)
