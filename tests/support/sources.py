@@ -45,14 +45,22 @@ def tracked(*patterns):
                   and "__pycache__" not in name)
 
 
-def in_parallel(commands):
-    """[(label, command)] → complaints, in order; a command complains by its exit status."""
+def in_parallel(commands, passed=lambda label: None):
+    """[(label, command)] → complaints, in order; a command complains by its exit status. What does not is told to
+    `passed`, from the thread that ran it."""
     def one(item):
         label, command = item
         done = subprocess.run(command, cwd=TOP, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        return f"{label}:\n{done.stdout}" if done.returncode else None
+        if done.returncode:
+            return f"{label}:\n{done.stdout}"
+        passed(label)
+        return None
+    return [complaint for complaint in mapped_in_parallel(one, commands) if complaint]
+
+
+def mapped_in_parallel(function, items):
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        return [complaint for complaint in pool.map(one, commands) if complaint]
+        return list(pool.map(function, items))
 
 
 def finish(complaints):
