@@ -12,6 +12,8 @@ enum {
     SESSION_KEY_FIXED = 10,  /* version, key id, algorithm */
     PARTIAL_FIRST_MIN = 512, /* RFC 4880, 4.2.2.4 */
     DATA_MIN = 33,           /* version, prefix of an 8-byte block cipher, MDC packet */
+    NATIVE_POINT = 0x40,     /* RFC 9580, 11.2.2 */
+    PLAIN_POINT = 0x04,      /* uncompressed: RFC 6637, 6 */
 };
 
 enum algorithm { RSA = 1, RSA_ENCRYPT = 2, ELGAMAL = 16, ECDH = 18 };
@@ -76,10 +78,37 @@ static bool skip_number(const uint8_t *bytes, size_t size, size_t *at)
     return true;
 }
 
+/* A point on a curve that gpg 2.2 knows (RFC 6637, 6; RFC 9580, 9.2): its first octet says how it is written,
+ * and so how long it may be. */
+static bool is_point(const uint8_t *point, size_t octets)
+{
+    static const struct {
+        uint8_t form;
+        size_t octets;
+    } rows[] = {
+        {NATIVE_POINT, 1 + 32},    /* Curve25519 */
+        {PLAIN_POINT, 1 + 2 * 32}, /* P-256, brainpoolP256r1, secp256k1 */
+        {PLAIN_POINT, 1 + 2 * 48}, /* P-384, brainpoolP384r1 */
+        {PLAIN_POINT, 1 + 2 * 64}, /* brainpoolP512r1 */
+        {PLAIN_POINT, 1 + 2 * 66}, /* P-521 */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (point[0] == rows[i].form && octets == rows[i].octets)
+            return true;
+    return false;
+}
+
+/* A session key of 128, 192 or 256 bits with algorithm and checksum, padded to eight octets and wrapped (RFC
+ * 6637, 8; RFC 3394). */
+static bool is_wrapped_key(size_t octets)
+{
+    return octets == 32 || octets == 40 || octets == 48;
+}
+
 /* What follows the algorithm octet fills the packet exactly, as that algorithm lays it out. */
 static bool session_key_fits(const uint8_t *bytes, size_t size)
 {
-    size_t at = SESSION_KEY_FIXED;
+    size_t at = SESSION_KEY_FIXED, number = at + 2;
     unsigned algorithm = bytes[SESSION_KEY_FIXED - 1];
     if (algorithm != RSA && algorithm != RSA_ENCRYPT && algorithm != ELGAMAL && algorithm != ECDH)
         return false;
@@ -87,7 +116,8 @@ static bool session_key_fits(const uint8_t *bytes, size_t size)
         return false;
     /* The point, then a counted wrapped key (RFC 6637, 10). */
     if (algorithm == ECDH)
-        return at < size && bytes[at] != 0 && bytes[at] == size - at - 1;
+        return is_point(bytes + number, at - number) && at < size && is_wrapped_key(bytes[at]) &&
+               bytes[at] == size - at - 1;
     if (algorithm == ELGAMAL && !skip_number(bytes, size, &at))
         return false;
     return at == size;

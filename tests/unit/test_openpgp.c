@@ -31,6 +31,10 @@ struct world {
 
 #define ENCRYPT "gpg --batch --quiet --trust-model always --no-encrypt-to --compress-algo none --encrypt "
 
+#define TO_ALL_CURVES                                                                                        \
+    "-r curve -r =nistp256 -r =nistp384 -r =nistp521 -r =brainpoolP256r1 -r =brainpoolP384r1 "               \
+    "-r =brainpoolP512r1 -r =secp256k1"
+
 /* What gpg writes: definite and partial lengths, session keys of each algorithm. */
 static struct sample samples[] = {
     {"cv25519, 4 kB", "head -c 4096 /dev/urandom | " ENCRYPT "-r curve", 1, NULL, 0},
@@ -40,8 +44,15 @@ static struct sample samples[] = {
      NULL, 0},
     {"hidden, from a file",
      "head -c 9000 /dev/urandom >plain; " ENCRYPT "--throw-keyids -r curve -r rsa -o - plain", 2, NULL, 0},
+    {"every curve, AES-128", ENCRYPT "--cipher-algo AES " TO_ALL_CURVES " </dev/null", 8, NULL, 0},
+    {"every curve, AES-192", ENCRYPT "--cipher-algo AES192 " TO_ALL_CURVES " </dev/null", 8, NULL, 0},
+    {"every curve, AES-256", ENCRYPT "--cipher-algo AES256 " TO_ALL_CURVES " </dev/null", 8, NULL, 0},
 };
 enum { SAMPLES = sizeof samples / sizeof *samples };
+
+/* What gpg 2.2 knows besides Curve25519. */
+static const char *const curves[] = {"nistp256",        "nistp384",        "nistp521", "brainpoolP256r1",
+                                     "brainpoolP384r1", "brainpoolP512r1", "secp256k1"};
 
 static bool read_sample(const struct gpg_home *at, struct sample *sample)
 {
@@ -68,6 +79,9 @@ static int setup(void **state)
         !gpg_home_make_key(&world->at, "rsa", "rsa2048", "rsa2048", "never", "", unused) ||
         !gpg_home_make_key(&world->at, "elgamal", "ed25519", "elg1024", "never", "", unused))
         return -1;
+    for (size_t i = 0; i < sizeof curves / sizeof *curves; i++)
+        if (!gpg_home_make_key(&world->at, curves[i], curves[i], curves[i], "never", "", unused))
+            return -1;
     world->scan = openpgp_new();
     world->samples = samples;
     for (size_t i = 0; i < SAMPLES; i++)
@@ -179,11 +193,26 @@ static void changed_session_key_packets_show(void **state)
 #define FILL32 "0123456789abcdef0123456789abcdef"
 #define D      "\xd2\x21\1" FILL32
 
+/* A session key for Curve25519, by AES-256: a point of 263 bits, then 48 octets. In these the octet 25 stands
+ * 25 before their end. */
+#define KEY_ID "\0\0\0\0\0\0\0\1"
+#define WRAPPED                                                                                              \
+    "\x30"                                                                                                   \
+    "0123456789abcdef012345"                                                                                 \
+    "\x19"                                                                                                   \
+    "0123456789abcdef012345678"
+#define ECDH(bits, point)    "\xc1\x5e\x03" KEY_ID "\x12\x01" bits point FILL32 WRAPPED
+#define SIZE_OF_ECDH_MESSAGE (2 + 0x5e + sizeof D - 1)
+
 static const struct {
     const char *name, *bytes;
     size_t size;
     bool good;
 } rows[] = {
+    {"Curve25519", ECDH("\x07", "\x40") D, SIZE_OF_ECDH_MESSAGE, true},
+    /* A longer number that ends before an octet that counts what is left. */
+    {"Curve25519, point longer by 23 octets", ECDH("\xbf", "\x40") D, SIZE_OF_ECDH_MESSAGE, false},
+    {"Curve25519, point uncompressed", ECDH("\x03", "\x04") D, SIZE_OF_ECDH_MESSAGE, false},
     {"shortest", S D, sizeof S D - 1, true},
     {"nothing", "", 0, false},
     {"data for nobody", D, sizeof D - 1, false},
