@@ -17,8 +17,9 @@ enum {
     MAIL_HEAD_REACH = 6, /* lines from "De :" to "Objet :" */
     REFERENCE_WEIGHT = 2,
     PAIRS = 64 * 1024 / 8,
-    ORG_WORDS = 7,  /* of a ministry's name that is not in capitals */
-    TYPE_WORDS = 1, /* after "Note de service" */
+    ORG_WORDS = 7,   /* of a ministry's name that is not in capitals */
+    TYPE_WORDS = 1,  /* after "Note de service" */
+    TITLE_WORDS = 7, /* after "محضر", where a title stands: right below kingdom or ministry */
 };
 
 struct heading {
@@ -122,11 +123,22 @@ static bool ends_name(const struct headings *headings, const char *rest)
            find_heading(headings, rest, strlen(rest)) != NULL;
 }
 
-/* rest: of the normal form, behind the heading. */
+static bool has_case(const char *raw, size_t size)
+{
+    for (size_t at = 0; at < size;) {
+        enum fold_class class = fold_class(normal_fold(), fold_next(raw, size, &at));
+        if (class == FOLD_UPPER || class == FOLD_LOWER)
+            return true;
+    }
+    return false;
+}
+
+/* rest: of the normal form, behind the heading. titled: kingdom or ministry stand on the line above. */
 static bool goes_on_well(const struct headings *headings, enum heading_kind kind,
-                         const struct text_line *line, const char *rest)
+                         const struct text_line *line, const char *rest, bool titled)
 {
     bool capitals = stance_look(line->raw, line->raw_size).capitals;
+    unsigned words = titled && !has_case(line->raw, line->raw_size) ? TITLE_WORDS : TYPE_WORDS;
     size_t blanks = strspn(rest, " ");
     bool colon = rest[blanks] == ':' || (!rest[blanks] && memchr(line->raw, ':', line->raw_size));
     switch (kind) {
@@ -136,7 +148,7 @@ static bool goes_on_well(const struct headings *headings, enum heading_kind kind
         return !strpbrk(rest, ":?!\"") && (capitals || count_words(rest) <= ORG_WORDS);
     case HEADING_TYPE:
         return !*rest || colon || is_numbered(rest) || strncmp(rest, " N°", strlen(" N°")) == 0 || capitals ||
-               count_words(rest) <= TYPE_WORDS;
+               count_words(rest) <= words;
     case HEADING_FIELD:
     case HEADING_MAIL:
         return colon;
@@ -222,9 +234,11 @@ bool letterhead_line(struct letterhead *letterhead, const struct headings *headi
     if (!letterhead->conversation && line->number > HEADING_LINES)
         return false;
     const struct heading *found = find_heading(headings, line->normal, line->normal_size);
+    bool titled = letterhead->body_line && line->number == letterhead->body_line + 1;
     if (!found || !is_short(line) ||
         !goes_on_well(headings, found->row->kind, line,
-                      line->normal + (found->size < line->normal_size ? found->size : line->normal_size)))
+                      line->normal + (found->size < line->normal_size ? found->size : line->normal_size),
+                      titled))
         return false;
     if (midway && found->row->kind != HEADING_FIELD && found->row->kind != HEADING_MAIL &&
         !stance_look(line->raw, line->raw_size).capitals)

@@ -197,6 +197,26 @@ static enum stance stance_plain(const struct candidate *candidate, const struct 
     return official || edge || candidate->number <= top_lines ? STANCE_FIRM : STANCE_LOOSE;
 }
 
+static bool has_blank(const char *raw, size_t size)
+{
+    size_t from = 0;
+    while (size && (is_blank((unsigned char)raw[size - 1]) || raw[size - 1] == '\r'))
+        size--;
+    while (from < size && is_blank((unsigned char)raw[from]))
+        from++;
+    return memchr(raw + from, ' ', size - from) != NULL;
+}
+
+/* Letters without case at the edge of a page: programs that print keep no blank lines. The last word of a
+ * list stands there, too, but hardly two words that are a marking. */
+static bool is_at_edge(const struct candidate *candidate, const struct neighbour *before,
+                       const struct neighbour *after)
+{
+    if (candidate->conversation || candidate->place != TEXT_BODY)
+        return false;
+    return !before->there || (!after->there && (!before->open || has_blank(candidate->raw, candidate->size)));
+}
+
 static enum stance stance_title(const struct candidate *candidate, const struct neighbour *before,
                                 const struct neighbour *after)
 {
@@ -268,6 +288,8 @@ static enum stance by_edges(const struct candidate *candidate, const struct look
         return goes_on ? STANCE_NONE : STANCE_LOOSE;
     if (candidate->after_signature)
         return STANCE_LOOSE;
+    if (look->writing == WRITTEN_WITHOUT_CASE && is_at_edge(candidate, before, after))
+        return STANCE_FIRM;
     return look->writing == WRITTEN_TITLE
                ? stance_title(candidate, before, after)
                : stance_plain(candidate, before, after, candidate->conversation ? TOP_LINES_MAIL : TOP_LINES);

@@ -13,7 +13,7 @@ struct text_sink {
     uint64_t letters;
     enum text_place place;
     unsigned number, page;
-    bool after_blank, continues;
+    bool after_blank, after_cr, continues;
     size_t size;
     unsigned char partial[4]; /* a character whose end has not come yet */
     size_t n_partial, wants;
@@ -119,9 +119,12 @@ static bool may_follow(const unsigned char *partial, size_t have, unsigned char 
 
 static void put_ascii(struct text_sink *sink, unsigned char c)
 {
-    if (c == '\n' || c == '\f' || c == '\r')
-        end_line(sink);
-    else if (c == ' ' || c == '\t' || c < 0x20 || c == 0x7f) {
+    if (c == '\n' || c == '\f' || c == '\r') {
+        /* CRLF is one line end and no blank line. */
+        if (c != '\n' || !sink->after_cr || sink->size)
+            end_line(sink);
+        sink->after_cr = c == '\r';
+    } else if (c == ' ' || c == '\t' || c < 0x20 || c == 0x7f) {
         /* A control character between letters parts them for no reader. */
         if (c != ' ' && c != '\t')
             return;

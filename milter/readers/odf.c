@@ -194,8 +194,8 @@ static const struct {
     const char *name;
     void (*start)(struct part *part, const struct xml_element *element);
     const char *after; /* what its end writes; NULL */
-} elements[] = {{"p", paragraph, "\n"},
-                {"h", paragraph, "\n"},
+} elements[] = {{"p", paragraph, NULL},
+                {"h", paragraph, NULL},
                 {"s", blanks, NULL},
                 {"tab", tab, NULL},
                 {"line-break", line_break, NULL},
@@ -281,6 +281,8 @@ static void end(struct part *part, const char *name)
         part_break(part, " ");
     else if (in_cell && (xml_is(name, "table-cell") || xml_is(name, "covered-table-cell")))
         part_break(part, "\t");
+    else if (xml_is(name, "p") || xml_is(name, "h"))
+        part_paragraph_end(part);
     else if (at < ELEMENTS && elements[at].after)
         part_break(part, elements[at].after);
     else if (xml_is(name, "table-row") && part_top(part)->run == IN_SPREADSHEET) {

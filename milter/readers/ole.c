@@ -141,11 +141,24 @@ struct walk {
     bool understood; /* a stream said what the file is */
 };
 
+/* What libmagic knows only as a container. */
+static void tell_kind(struct reading *reading, enum stream_kind kind)
+{
+    const char *told = kind == WORD         ? "application/msword"
+                       : kind == EXCEL      ? "application/vnd.ms-excel"
+                       : kind == POWERPOINT ? "application/vnd.ms-powerpoint"
+                                            : NULL;
+    if (told &&
+        (!strcmp(reading->kind, "application/x-ole-storage") || !strcmp(reading->kind, "application/cdfv2")))
+        reading_kind(reading, told);
+}
+
 static void read_stream(struct walk *walk, const struct cfb *storage, const char *name, struct bytes bytes)
 {
     struct reading *reading = walk->reading;
     enum stream_kind kind = kind_of_stream(name);
     walk->understood |= kind != PROPERTIES && kind != UNKNOWN && kind != IGNORED;
+    tell_kind(reading, kind);
     switch (kind) {
     case WORD:
         read_word(reading, storage, bytes);

@@ -200,7 +200,9 @@ static void start(struct part *part, const struct xml_element *element)
 
 static void end(struct part *part, const char *name)
 {
-    static const char *const lines[] = {"p", "text", "v", "shape", "textbox"};
+    static const char *const lines[] = {"text", "v", "shape", "textbox"};
+    if (xml_is("p", name))
+        part_paragraph_end(part);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         if (xml_is(lines[i], name))
             part_break(part, "\n");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "readers/package.h"
 
+#include "inspector/image.h"
 #include "readers/furniture.h"
 #include "readers/part.h"
 #include "readers/zip_load.h"
@@ -13,6 +14,7 @@ enum {
     MIME_BYTES = 128,
     EMPTY_PACKED = 2, /* nothing, deflated */
     SHARED_BYTES = 64 * 1024 * 1024,
+    PREVIEW_PIXELS = 512, /* a side */
 };
 
 /* Where a person meets it: by a piece of its name, the first that fits. */
@@ -174,11 +176,24 @@ static bool is_macro(const char *name)
            strstr(name, "/macrosheets/") != NULL;
 }
 
+/* The first page once more, small, as programs keep it for folders. A page to be read is larger. */
+static bool is_preview(const char *name, const struct buffer *buffer)
+{
+    static const char *const names[] = {"Thumbnails/thumbnail.png", "docProps/thumbnail.jpeg",
+                                        "docProps/thumbnail.png"};
+    struct image image;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (xml_is(names[i], name))
+            return !image_read(buffer_text(buffer), buffer->size, &image) && image.width <= PREVIEW_PIXELS &&
+                   image.height <= PREVIEW_PIXELS;
+    return false;
+}
+
 static void read_binary(struct package *package, const char *name, const struct buffer *buffer)
 {
     struct reading *reading = package->reading;
     const char *base = strrchr(name, '/');
-    if (!buffer->size || furniture_is(name, buffer_text(buffer), buffer->size))
+    if (!buffer->size || furniture_is(name, buffer_text(buffer), buffer->size) || is_preview(name, buffer))
         return;
     if (is_macro(name))
         reading_raise(reading, PART_MACRO, "a macro");

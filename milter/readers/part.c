@@ -128,6 +128,27 @@ void part_break(struct part *part, const char *what)
         return;
     put(part, part_top(part)->place, what, 1);
     part->line_begun = !ends;
+    part->line_blank = false;
+}
+
+static bool is_in_table(const struct part *part)
+{
+    for (unsigned i = part->depth; i > 0; i--)
+        if (xml_is(part->frames[i].name, "tc") || xml_is(part->frames[i].name, "table-cell"))
+            return true;
+    return false;
+}
+
+/* People part a stamp from the text by empty paragraphs; those in tables are cells without words. */
+void part_paragraph_end(struct part *part)
+{
+    if (!part->line_begun && !part->line_blank && part_top(part)->place == TEXT_BODY && !is_in_table(part)) {
+        put(part, TEXT_BODY, "\n", 1);
+        part->line_blank = true;
+        part->line_begun = false;
+        return;
+    }
+    part_break(part, "\n");
 }
 
 void part_line(struct part *part, enum text_place place, const char *utf8)

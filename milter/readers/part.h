@@ -65,6 +65,7 @@ struct part {
     char style[XML_VALUE_ROOM];  /* that is being defined */
     struct buffer hidden_styles; /* names, each between line ends */
     bool line_begun;             /* something was said since the last line end */
+    bool line_blank;             /* the last line was */
 };
 
 /* Runs XML through a part: part_open, then what comes, then part_close, whose result is as xml_close's. */
@@ -80,6 +81,8 @@ void part_text(struct part *part, enum text_place place, const char *utf8, size_
 void part_string(struct part *part, enum text_place place, const char *utf8);
 /* '\n', '\t' or '\f' where the innermost element stands. */
 void part_break(struct part *part, const char *what);
+/* The end of a paragraph; that of an empty one outside of tables is a blank line. */
+void part_paragraph_end(struct part *part);
 /* An attribute as a line of its own, when it says something. */
 void part_line(struct part *part, enum text_place place, const char *utf8);
 

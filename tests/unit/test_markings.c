@@ -20,7 +20,8 @@ static struct markings_world world;
 static struct case_row rows[ROWS_MAX];
 static char names[ROWS_MAX][200];
 
-static size_t unescape(const char *from, char *out, size_t room)
+/* line_end: what "\n" stands for. */
+static size_t unescape(const char *from, const char *line_end, char *out, size_t room)
 {
     size_t n = 0;
     while (*from && n + 5 < room) {
@@ -28,8 +29,11 @@ static size_t unescape(const char *from, char *out, size_t room)
         if (from[0] == '\\' && from[1] == 'u' && sscanf(from + 2, "%4x", &code) == 1) {
             n += fold_put(code, out + n);
             from += 6;
-        } else if (from[0] == '\\' && strchr("nft", from[1])) {
-            out[n++] = from[1] == 'n' ? '\n' : from[1] == 'f' ? '\f' : '\t';
+        } else if (from[0] == '\\' && from[1] == 'n') {
+            n += (size_t)sprintf(out + n, "%s", line_end);
+            from += 2;
+        } else if (from[0] == '\\' && strchr("ft", from[1])) {
+            out[n++] = from[1] == 'f' ? '\f' : '\t';
             from += 2;
         } else
             out[n++] = *from++;
@@ -47,14 +51,14 @@ static const struct {
               {"subject", TEXT_SUBJECT}, {"name", TEXT_NAME}};
 
 /* "KIND: text" or "property NAME: value"; mail and what belongs to mails open a conversation. */
-static void show_piece(struct text_sink *sink, char *piece)
+static void show_piece(struct text_sink *sink, const char *line_end, char *piece)
 {
     static char text[TEXT_MAX];
     char *colon = strchr(piece, ':');
     if (!colon)
         fail_msg("no colon in '%s'", piece);
     *colon = '\0';
-    size_t size = unescape(case_trim(colon + 1), text, sizeof text);
+    size_t size = unescape(case_trim(colon + 1), line_end, text, sizeof text);
     if (!strncmp(piece, "property ", 9) || !strncmp(piece, "field ", 6)) {
         text_sink_property(sink, strchr(piece, ' ') + 1, text);
         return;
@@ -63,7 +67,7 @@ static void show_piece(struct text_sink *sink, char *piece)
         if (strcmp(places[i].name, piece) != 0)
             continue;
         text_sink_text(sink, places[i].place, text, size);
-        text_sink_text(sink, places[i].place, "\n", 1);
+        text_sink_text(sink, places[i].place, line_end, strlen(line_end));
         return;
     }
     fail_msg("unknown place '%s'", piece);
@@ -95,10 +99,9 @@ static void summarise(const struct text_finding *finding, bool marks, char out[S
         n += (size_t)snprintf(out, SUMMARY_ROOM, " nothing");
 }
 
-static void markings_row(void **state)
+static void read_row(const struct case_row *row, const char *line_end)
 {
-    const struct case_row *row = *state;
-    char summary[SUMMARY_ROOM] = "", *piece = strstr(row->given, " : ");
+    char summary[SUMMARY_ROOM] = "", *given = strdup(row->given), *piece = strstr(given, " : ");
     assert_non_null(piece);
     piece = case_trim(piece + 3);
     const struct text_about about = {.kind = "text/plain", .conversation = is_conversation(piece)};
@@ -111,12 +114,21 @@ static void markings_row(void **state)
             *next = '\0';
             next += 4;
         }
-        show_piece(sink, case_trim(piece));
+        show_piece(sink, line_end, case_trim(piece));
     }
+    free(given);
     text_sink_close(sink, &finding);
     summarise(&finding, strchr(row->expected, '[') != NULL, summary);
     if (strcmp(summary + 1, row->expected) != 0)
-        fail_msg("%s:%u: found '%s', expected '%s'", row->file, row->line, summary + 1, row->expected);
+        fail_msg("%s:%u%s: found '%s', expected '%s'", row->file, row->line,
+                 line_end[1] ? " (lines end in CRLF)" : "", summary + 1, row->expected);
+}
+
+/* As files have their lines, and as mail has them. */
+static void markings_row(void **state)
+{
+    read_row(*state, "\n");
+    read_row(*state, "\r\n");
 }
 
 /* As it is; each paragraph as one line; wrapped anew at several widths. */
