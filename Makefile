@@ -81,6 +81,7 @@ without_khatm-inspector := $(patsubst %,%=without_object,g_mime_gpg_context_get_
    freeaddrinfo getpwuid) \
    $(patsubst %,%=without_success,idn2_to_unicode_8z8z getaddrinfo getpwnam_r getpwuid_r) \
    idn2_to_ascii_8z=idn_to_ascii idn2_free=idn_free
+libs_khatm-authenticator := -Wl,-u,d2i_PUBKEY_bio # taken from rsa_key.c, in front of OpenSSL's
 libs_khatmd           := -lpthread
 libs_khatm            := -lpthread
 

@@ -12,7 +12,7 @@ TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 
 
 def table(yard, benches):
-    lines = []
+    lines, khatm, noop = [], {}, {}
     for bench in benches:
         lines.append(f"{bench.id}  {bench.title}: processor ms a message")
         for workload in bench.workloads:
@@ -22,7 +22,21 @@ def table(yard, benches):
                 shown = "  ".join(f"{name} {ms:.2f}" for name, ms in parts.items() if ms > totals[side] / 200)
                 lines.append(f"  {workload.name} {side:10} {totals[side]:8.2f} = {shown}")
             lines.append(f"  {workload.name} {'ratio':10} {totals[NOOP] / totals[OURS]:8.2f}")
-    return "\n".join(lines)
+            khatm[bench.id, workload.name] = sum(ms for name, ms in used[OURS].items() if name.startswith("khatm"))
+            noop[bench.id, workload.name] = totals[NOOP]
+    return "\n".join(lines + _added(khatm, noop))
+
+
+def _added(khatm, noop):
+    """What B2 has and B1 has not, by itself: the processor time of Khatm's programs on the same mail with it, less that without."""
+    names = [name for bench, name in noop if bench == "B2" and ("B1", name) in noop]
+    if not names:
+        return []
+    lines = ["SPF, DKIM and alignment alone: what they add, and the no-op milter / the no-op milter and that"]
+    for name in names:
+        added = khatm["B2", name] - khatm["B1", name]
+        lines.append(f"  {name} {added:8.2f} ms {noop['B2', name] / (noop['B2', name] + added):8.2f}")
+    return lines
 
 
 def _used(yard, bench, workload, side):
