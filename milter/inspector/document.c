@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "inspector/html.h"
+#include "inspector/packets.h"
 #include "inspector/polyglot.h"
 #include "inspector/rawscan.h"
 #include "inspector/sniff.h"
@@ -117,7 +118,7 @@ static void on_embedded(void *context, const char *name, const void *bytes, size
         raise(opened, PART_UNREAD, "no memory for what is in it");
         return;
     }
-    (void)snprintf(kind, sizeof kind, "%s", document_kind(opener, bytes, size));
+    (void)snprintf(kind, sizeof kind, "%s", document_kind(opener, bytes, size, size));
     struct document document = {.path = path,
                                 .name = clean[0] ? clean : NULL,
                                 .bytes = bytes,
@@ -253,10 +254,12 @@ unsigned document_read(struct opener *opener, const struct document *document)
     return opened.flags;
 }
 
-const char *document_kind(const struct opener *opener, const char *bytes, size_t size)
+const char *document_kind(const struct opener *opener, const char *head, size_t head_size, uint64_t size)
 {
-    const char *text = sniff_text(bytes, size);
+    const char *text = sniff_text(head, head_size);
     if (text)
         return text;
-    return opener->kind_of ? opener->kind_of(opener->kind, bytes, size) : "application/octet-stream";
+    if (cms_peek((const uint8_t *)head, head_size, size) == CMS_READABLE)
+        return "application/pkcs7-mime";
+    return opener->kind_of ? opener->kind_of(opener->kind, head, head_size) : "application/octet-stream";
 }

@@ -44,7 +44,8 @@ struct document {
 
 /* Its part was reported before, with kind, size and digest. Returns the flags that were added. */
 unsigned document_read(struct opener *opener, const struct document *document);
-/* A media type, valid until the next call; "application/octet-stream" for what this program does not know. */
-const char *document_kind(const struct opener *opener, const char *bytes, size_t size);
+/* A media type, valid until the next call; "application/octet-stream" for what this program does not know.
+ * size: of the whole. */
+const char *document_kind(const struct opener *opener, const char *head, size_t head_size, uint64_t size);
 
 #endif

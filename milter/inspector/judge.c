@@ -95,7 +95,7 @@ static void judge_document(struct judgement *judgement, struct judge *judge, con
                            const struct content *content, const char *why)
 {
     judgement_raise(judgement, PART_DOCUMENT, why);
-    judgement->kind = document_kind(judge->opener, content->head, content->head_size);
+    judgement->kind = document_kind(judge->opener, content->head, content->head_size, content->size);
     if (strncmp(judgement->kind, "text/", 5) != 0)
         return;
     /* Mail programs show it by its label, readers by its beginning. */
@@ -166,6 +166,9 @@ static void judge_encrypted(struct judgement *judgement, enum role role, const s
     if (opaque) {
         judgement->kind = role == ROLE_CMS ? "application/pkcs7-mime" : "application/pgp-encrypted";
         judgement_raise(judgement, PART_DOCUMENT | PART_OPAQUE, "encrypted by somebody");
+    } else if (role == ROLE_CMS && cms == CMS_READABLE) {
+        judgement->kind = "application/pkcs7-mime";
+        judgement_raise(judgement, PART_DOCUMENT | PART_WANTED, "signed by somebody");
     } else
         judgement_raise(judgement, PART_DOCUMENT | PART_UNREAD | PART_AMBIGUOUS,
                         "says that it is encrypted and is not");
@@ -323,6 +326,7 @@ unsigned judge_wants(enum role role, const struct entity *entity)
         return WANT_DIGEST | WANT_TEXT | WANT_WHOLE;
     case ROLE_DOCUMENT:
     case ROLE_TNEF:
+    case ROLE_CMS:
         return WANT_DIGEST | WANT_WHOLE;
     case ROLE_PICTURE:
         return whole_up_to(entity, PICTURE_BYTES_MAX);
@@ -330,7 +334,6 @@ unsigned judge_wants(enum role role, const struct entity *entity)
     case ROLE_CALENDAR:
     case ROLE_MAYBE_TEXT:
         return WANT_TEXT | whole_up_to(entity, CARD_BYTES_MAX);
-    case ROLE_CMS:
     case ROLE_ELSEWHERE:
         break;
     }

@@ -331,6 +331,7 @@ enum cms_kind cms_peek(const uint8_t *head, size_t size, uint64_t total)
     static const uint8_t enveloped[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x03};
     static const uint8_t enveloped_auth[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d,
                                              0x01, 0x09, 0x10, 0x01, 0x17};
+    static const uint8_t compressed[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x09};
     struct der der = {.at = head, .left = size}, oid;
     uint64_t length;
     if (!der_enter(&der, 0x30, &length))
@@ -345,7 +346,8 @@ enum cms_kind cms_peek(const uint8_t *head, size_t size, uint64_t total)
     if (der_oid(&oid, enveloped_auth, sizeof enveloped_auth))
         return CMS_ENVELOPED;
     oid = der;
-    if (der_oid(&oid, signed_data, sizeof signed_data) && signs_elsewhere(oid))
-        return CMS_DETACHED_SIGNATURE;
-    return CMS_OTHER;
+    if (der_oid(&oid, signed_data, sizeof signed_data))
+        return signs_elsewhere(oid) ? CMS_DETACHED_SIGNATURE : CMS_READABLE;
+    oid = der;
+    return der_oid(&oid, compressed, sizeof compressed) ? CMS_READABLE : CMS_OTHER;
 }

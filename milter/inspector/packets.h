@@ -53,7 +53,12 @@ void packets_armour_finish(struct armour *armour);
 /* PACKETS_OTHER too when it is not closed or something stands around it. */
 enum packets_kind packets_armour_kind(const struct armour *armour);
 
-enum cms_kind { CMS_OTHER, CMS_ENVELOPED, CMS_DETACHED_SIGNATURE };
+enum cms_kind {
+    CMS_OTHER,
+    CMS_ENVELOPED,
+    CMS_DETACHED_SIGNATURE,
+    CMS_READABLE, /* signed or compressed: the content is in it, in clear */
+};
 
 /* head: the first bytes, size of them; total: of the whole. */
 enum cms_kind cms_peek(const uint8_t *head, size_t size, uint64_t total);

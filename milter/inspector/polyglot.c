@@ -34,7 +34,8 @@ static bool is_archive(const char *kind, const char *bytes, size_t size)
                                         "application/zstd",
                                         "application/x-lzma",
                                         "application/vnd.ms-cab-compressed",
-                                        "application/x-lz4"};
+                                        "application/x-lz4",
+                                        "application/pkcs7-mime"};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (!strcmp(kinds[i], kind))
             return true;

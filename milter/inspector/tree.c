@@ -120,7 +120,8 @@ static void judge_leaf(struct tree *tree, struct leaf *leaf)
                         "the message says that it is an administrative document");
     const char *kind = leaf->judgement.kind;
     (void)snprintf(leaf->kind, sizeof leaf->kind, "%s",
-                   kind ? kind : document_kind(tree->opener, content->head, content->head_size));
+                   kind ? kind
+                        : document_kind(tree->opener, content->head, content->head_size, content->size));
 }
 
 static void read_content(struct tree *tree, struct leaf *leaf, unsigned wants)

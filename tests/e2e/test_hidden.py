@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Documents where MIME knows of none: written into the text of a message, carried by its HTML, wrapped by Outlook. Each to a
-consumer address, beside the honest message that looks most like it and leaves as it came."""
+"""Documents where MIME knows of none: written into the text of a message, carried by its HTML, wrapped by Outlook, signed by
+S/MIME. Each to a consumer address, beside the honest message that looks most like it and leaves as it came."""
 
 import base64
 import binascii
 import hashlib
 import json
+import subprocess
 import sys
 
 import pytest
@@ -146,6 +147,47 @@ def test_document_is_found_and_refused(lab, name):
         path, kind = FOUND[name]
         assert told[path]["kind"] == kind, told
         assert told[path]["sha256"] == hashlib.sha256(PDF).hexdigest()
+
+
+ATTACHED = ("Content-Type: multipart/mixed; boundary=i\r\n\r\n--i\r\nContent-Type: text/plain\r\n\r\nBonjour\r\n--i\r\n"
+            'Content-Type: application/pdf; name="note.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+            + base64.encodebytes(PDF).decode().replace("\n", "\r\n") + "--i--\r\n").encode()
+TEXT = b"Content-Type: text/plain\r\n\r\nBonjour,\r\n\r\nDejeuner jeudi ?\r\n"
+
+
+@pytest.fixture(scope="module")
+def smime(tmp_path_factory):
+    """Header and body of what OpenSSL makes of an entity."""
+    home = tmp_path_factory.mktemp("smime")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/emailAddress={AGENT}", "-days", "30",
+                    "-keyout", home / "key", "-out", home / "certificate"], check=True, capture_output=True)
+
+    def run(entity, *words):
+        made = subprocess.run(["openssl", "cms", *words, "-signer", home / "certificate", "-inkey", home / "key", "-crlfeol", "-binary"],
+                              input=entity, check=True, capture_output=True).stdout
+        header, _, body = made.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n").partition(b"\r\n\r\n")
+        return header + b"\r\n", body
+    return run
+
+
+@pytest.mark.parametrize("how", [["-nodetach"], ["-nodetach", "-stream"]], ids=["DER", "BER"])
+def test_signed_message_is_read(lab, smime, how):
+    sent = raw_mail(*smime(ATTACHED, "-sign", *how), to=GMAIL)
+    assert b"signed-data" in sent.raw
+    with lab.nothing_leaves():
+        reply = lab.send(sent, GMAIL)
+    assert reply.code == 550 and "5.7.1 " in reply.text, reply
+    told = {one["path"]: one for one in json.loads(lab.khatm("explain", "--json", "--reference", reply.reference).stdout)["documents"]}
+    [note] = [one for one in told.values() if one["name"] == "note.pdf"]
+    assert note["kind"] == "application/pdf" and note["sha256"] == hashlib.sha256(PDF).hexdigest() and not note["unread"]
+
+
+def test_text_with_a_signature_beside_it_leaves_as_it_came(lab, smime):
+    sent = raw_mail(*smime(TEXT, "-sign"), to=GMAIL)
+    assert b"multipart/signed" in sent.raw
+    reply = lab.send(sent, GMAIL)
+    assert reply.code == 250, reply
+    assert without_transport(lab.arrived("gmail.com", sent)) == sent.raw.replace(b"\r\n", b"\n")
 
 
 def test_the_next_message_is_served(lab):

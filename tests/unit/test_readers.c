@@ -8,8 +8,8 @@
 
 #include "helper/sandbox.h"
 #include "inspector/charset.h"
+#include "inspector/document.h"
 #include "inspector/kind.h"
-#include "inspector/sniff.h"
 #include "readers/readers.h"
 #include "reading_list.h"
 
@@ -224,8 +224,9 @@ static void compare(const struct row *row, const char *type, int status, int64_t
 
 static void read_row(struct row *row)
 {
-    const char *text = sniff_text(row->bytes, row->size);
-    const char *type = text ? text : kind_of(kind, row->bytes, row->size);
+    const struct opener opener = {.kind_of = kind_of, .kind = kind};
+    char type[INSPECT_TYPE_MAX + 1];
+    (void)snprintf(type, sizeof type, "%s", document_kind(&opener, row->bytes, row->size, row->size));
     int64_t start_ms = clock_monotonic_ms();
     int status = 0;
     answer->size = 0;
