@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "inspector/html.h"
 #include "inspector/packets.h"
+#include "inspector/plain.h"
 #include "inspector/polyglot.h"
 #include "inspector/rawscan.h"
 #include "inspector/sniff.h"
@@ -151,7 +152,7 @@ static bool is_named_page(const struct document *document)
     size_t size = document->name ? strlen(document->name) : 0;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         if (size >= strlen(ends[i]) && text_starts_nocase(document->name + size - strlen(ends[i]), ends[i]))
-            return !strcmp(document->kind, "text/plain");
+            return true;
     return false;
 }
 
@@ -170,7 +171,7 @@ static void run_reader(struct opened *opened, const struct reader *reader)
                               .context = opened};
     if (!opener->budget.exhausted)
         reader->read(&reading);
-    if (is_named_page(document) && !opener->budget.exhausted)
+    if (reader == &plain_reader && is_named_page(document) && !opener->budget.exhausted)
         html_reader.read(&reading);
     if (opener->budget.exhausted)
         raise(opened, PART_UNREAD, opener->budget.exhausted);

@@ -28,7 +28,7 @@ struct page {
     struct reading *reading;
     const char *end;
     unsigned within; /* comments and documents around this one */
-    bool stopped;
+    bool stopped, mute;
     enum text_place place;      /* of what is in `out` */
     bool blank, line;           /* a blank waits; something stands in the line */
     unsigned pre;               /* depth */
@@ -84,7 +84,7 @@ static enum kind kind_of_tag(const char *name)
 
 static void flush(struct page *page)
 {
-    if (page->used && !page->stopped)
+    if (page->used && !page->stopped && !page->mute)
         page->stopped = !reading_text(page->reading, page->place, page->out, page->used);
     page->used = 0;
 }
@@ -264,7 +264,8 @@ static void read_meta(struct page *page)
     const struct html_attribute *name = html_tag_find(&page->tag, "name"),
                                 *content = html_tag_find(&page->tag, "content");
     char names[VALUE_LEAST], value[4 * VALUE_LEAST];
-    if (name && content && html_value(name, names, sizeof names) && html_value(content, value, sizeof value))
+    if (!page->mute && name && content && html_value(name, names, sizeof names) &&
+        html_value(content, value, sizeof value))
         reading_property(page->reading, names, value);
 }
 
@@ -417,7 +418,7 @@ static void read_all(struct page *page, const char *at)
     flush(page);
 }
 
-static void read_page(struct reading *reading, const char *html, size_t size, unsigned within)
+static void read_page(struct reading *reading, const char *html, size_t size, unsigned within, bool mute)
 {
     struct page *page = malloc(sizeof *page);
     if (!page) {
@@ -428,6 +429,7 @@ static void read_page(struct reading *reading, const char *html, size_t size, un
     page->reading = reading;
     page->end = html + size;
     page->within = within;
+    page->mute = mute;
     page->place = within ? TEXT_HIDDEN : TEXT_BODY;
     read_all(page, html);
     if (reading->budget->exhausted)
@@ -444,10 +446,15 @@ static void read_inner(struct page *page, const char *html, size_t size)
     }
     put_break(page);
     flush(page);
-    read_page(page->reading, html, size, page->within + 1);
+    read_page(page->reading, html, size, page->within + 1, page->mute);
 }
 
 void html_page_read(struct reading *reading, const char *utf8, size_t size, bool hidden)
 {
-    read_page(reading, utf8, size, hidden);
+    read_page(reading, utf8, size, hidden, false);
+}
+
+void html_page_files(struct reading *reading, const char *utf8, size_t size)
+{
+    read_page(reading, utf8, size, 0, true);
 }

@@ -11,5 +11,8 @@
 
 /* utf8: valid. hidden: all of it. */
 void html_page_read(struct reading *reading, const char *utf8, size_t size, bool hidden);
+/* Of XML that browsers show as pages (SVG, XHTML), whose text somebody else reads: files in links, and
+ * scripts. */
+void html_page_files(struct reading *reading, const char *utf8, size_t size);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "readers/ole_message.h"
 
+#include "readers/lzfu.h"
 #include "readers/outlet.h"
 
 #include <stdio.h>
@@ -97,6 +98,20 @@ static void attachment(struct reading *reading, const struct cfb *storage, struc
     cfb_close(object);
 }
 
+static void unpack_text(struct reading *reading, const struct buffer *packed)
+{
+    const struct bytes bytes = {(const uint8_t *)buffer_text(packed), packed->size};
+    struct buffer rtf;
+    buffer_init(&rtf, BUDGET_DOCUMENT_MAX);
+    const char *why = budget_bytes(reading->budget, bytes_u32(bytes, 4)) ? lzfu_unpack(bytes, &rtf)
+                                                                         : reading->budget->exhausted;
+    if (why)
+        (void)reading_closed(reading, "message.rtf", PART_UNREAD | PART_AMBIGUOUS, why);
+    else if (rtf.size)
+        (void)reading_embedded(reading, "message.rtf", buffer_text(&rtf), rtf.size);
+    buffer_free(&rtf);
+}
+
 static void read_message(struct reading *reading, const struct cfb *storage, unsigned depth)
 {
     struct buffer buffer;
@@ -107,7 +122,7 @@ static void read_message(struct reading *reading, const struct cfb *storage, uns
     if (load(reading, storage, HTML, TYPE_BINARY, &buffer) && buffer.size)
         (void)reading_embedded(reading, "message.html", buffer_text(&buffer), buffer.size);
     else if (!has_text && load(reading, storage, RTF, TYPE_BINARY, &buffer) && buffer.size)
-        (void)reading_closed(reading, "message.rtf", PART_UNREAD, "text that Outlook packed");
+        unpack_text(reading, &buffer);
     for (unsigned i = 0; i < cfb_children(storage) && !reading->budget->exhausted; i++) {
         struct cfb *child = cfb_child(storage, i);
         if (child && cfb_is_storage(child) && !strncmp(cfb_name(child), "__attach_version1.0_", 20))

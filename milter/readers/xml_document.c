@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "readers/xml_document.h"
 
+#include "inspector/html_page.h"
 #include "readers/part.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { PIECE = 64 * 1024 };
 
@@ -24,6 +26,18 @@ static void feed_all(struct part *part, struct reading *reading)
     }
 }
 
+/* Browsers show drawings, pages and whatever says that it is one, and run their scripts. */
+static void read_as_page(struct reading *reading)
+{
+    bool office = strncmp(reading->kind, "application/vnd.", 16) == 0;
+    if (office || reading->budget->exhausted)
+        return;
+    if (!memchr(reading->bytes, '\0', reading->size))
+        html_page_files(reading, reading->bytes, reading->size);
+    else
+        reading_raise(reading, PART_UNREAD, "XML in UTF-16, which may be a page");
+}
+
 static void read_xml(struct reading *reading)
 {
     struct package package = {.reading = reading, .alone = true};
@@ -42,6 +56,7 @@ static void read_xml(struct reading *reading)
     if (why || reading->budget->exhausted)
         reading_raise(reading, PART_UNREAD, why ? why : reading->budget->exhausted);
     free(part);
+    read_as_page(reading);
 }
 
 const struct reader xml_document_reader = {
