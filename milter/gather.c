@@ -44,9 +44,12 @@ enum result gather(struct message *message, const struct stages *stages, const s
                            findings->incomplete_why ? findings->incomplete_why : "not read to the end");
     gathered->findings = findings;
     facts->reply_to_consumer = gather_reply_to_consumer(message, findings, now);
-    if (gather_proven_sender(message, findings, stages->authenticator, now, gathered) != RESULT_OK ||
-        gather_documents(message, findings, stages->journal, facts) != RESULT_OK ||
-        gather_rcpts(message, findings, stages->keys, now, facts) != RESULT_OK)
+    if (gather_proven_sender(message, findings, stages->authenticator, now, gathered) != RESULT_OK)
+        return problem_set(problem, RESULT_TRY_LATER, "no memory for the facts");
+    result = gather_documents(message, findings, stages->journal, facts, &gathered->texts, problem);
+    if (result != RESULT_OK)
+        return result;
+    if (gather_rcpts(message, findings, stages->keys, now, facts) != RESULT_OK)
         return problem_set(problem, RESULT_TRY_LATER, "no memory for the facts");
     return RESULT_OK;
 }

@@ -24,6 +24,7 @@ struct gathered {
     struct policy_facts facts;
     const struct findings *findings; /* NULL until the inspector has answered */
     const struct proofs *proofs;     /* NULL: SPF and DKIM were not asked, or did not answer */
+    const struct record_text *texts; /* of the facts' documents, one each; NULL: none */
 };
 
 /* RESULT_TRY_LATER with *problem: something of ours failed. *gathered_out still holds what the envelope alone

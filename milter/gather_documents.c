@@ -2,10 +2,17 @@
 #include "gather_documents.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum {
     DCP_LEVEL = 2, /* personal data: DIFFUSION RESTREINTE at least */
     MARKINGS_TOLD = 8,
+    SHARE_ALL = 100,
+    HASH_BYTES = 6, /* of a sketch */
+    /* The text of a message is that of a known document only when there is enough of it, and is remembered as
+     * one only when it is more than a note above a signature that thousands of messages have. */
+    CONVERSATION_HASHES = 48,
+    MESSAGE_HASHES = 300,
 };
 
 static_assert(FINDING_ENQUETE == (int)CAVEAT_ENQUETE && FINDING_DCP == (int)CAVEAT_DCP &&
@@ -152,28 +159,123 @@ static void sum_up(struct policy_facts *facts)
     facts->caveats = rank.caveats;
 }
 
-enum result gather_documents(const struct message *message, const struct findings *findings,
-                             struct journal *journal, struct policy_facts *facts)
+struct gathering {
+    const struct message *message;
+    struct journal *journal; /* NULL */
+    struct rank rank;
+    const char *const *markings; /* of the message */
+    struct document_facts *documents;
+    struct record_text *texts; /* one for each document */
+    size_t n;
+};
+
+/* One yes is enough, and without one what could not be told is not no. */
+static enum fact either(enum fact a, enum fact b)
 {
-    struct document_facts *documents = arena_alloc(message->arena, findings->n_parts + 1, sizeof *documents);
-    struct rank rank = rank_of_message(message, findings, &facts->sender);
-    const char *const *markings;
-    size_t n = 0;
-    if (!documents || markings_of_message(message->arena, findings, &markings) != RESULT_OK)
-        return RESULT_TRY_LATER;
-    for (size_t i = 0; i < findings->n_parts; i++) {
-        if (!(findings->parts[i].flags & PART_DOCUMENT))
-            continue;
-        if (add_part(message->arena, &findings->parts[i], rank, markings, &documents[n]) != RESULT_OK)
-            return RESULT_TRY_LATER;
-        if (journal && documents[n].sha256)
-            documents[n].known = journal_knows_document(journal, documents[n].sha256);
-        n++;
+    if (a == FACT_YES || b == FACT_YES)
+        return FACT_YES;
+    return a == FACT_UNKNOWN || b == FACT_UNKNOWN ? FACT_UNKNOWN : FACT_NO;
+}
+
+static enum result look_up(const struct gathering *gathering, struct document_facts *document,
+                           struct record_text *text)
+{
+    struct text_match *match = &text->match;
+    char reference[REFERENCE_BYTES] = "";
+    const char *resembles = NULL;
+    if (document->sha256)
+        document->known = journal_knows_document(gathering->journal, document->sha256, reference);
+    if (text->sha256 || text->sketch) {
+        journal_match_text(gathering->journal, text, match);
+        document->known = document->sha256 ? either(document->known, match->known) : match->known;
     }
-    if (!findings->complete || findings->limits || (findings->ambiguous && n == 0))
-        add_whole_message(message, findings, rank, &documents[n++]);
-    facts->documents = documents;
+    if (*reference) {
+        document->known_by = KNOWN_BY_BYTES;
+        document->share = SHARE_ALL;
+        resembles = reference;
+    } else if (match->text) {
+        document->known_by = match->by;
+        document->share = match->share;
+        resembles = match->reference;
+    }
+    document->resembles = arena_strdup(gathering->message->arena, resembles);
+    return document->resembles || !resembles ? RESULT_OK : RESULT_TRY_LATER;
+}
+
+/* The text of a message, or one that nobody gave a file name. */
+static bool is_message_text(const struct part_finding *part)
+{
+    return !part->name && part->kind &&
+           (!strcmp(part->kind, "text/plain") || !strcmp(part->kind, "text/html"));
+}
+
+static enum result add_document(struct gathering *gathering, const struct part_finding *part)
+{
+    struct document_facts *document = &gathering->documents[gathering->n];
+    struct record_text *text = &gathering->texts[gathering->n];
+    *text = (struct record_text){.sha256 = part->has_text_sha256 ? part->text_sha256 : NULL,
+                                 .sketch = part->sketch,
+                                 .sketch_size = part->sketch_size,
+                                 .exact_only = is_message_text(part) &&
+                                               part->sketch_size < (size_t)MESSAGE_HASHES * HASH_BYTES};
+    enum result result =
+        add_part(gathering->message->arena, part, gathering->rank, gathering->markings, document);
+    if (result == RESULT_OK && gathering->journal)
+        result = look_up(gathering, document, text);
+    return result;
+}
+
+/* Whose text it is decides whether it is a document; what is not one is not kept. */
+static enum result add_conversation(struct gathering *gathering, const struct part_finding *part,
+                                    struct problem *problem)
+{
+    struct document_facts *document = &gathering->documents[gathering->n];
+    if (gathering->message->attach->role == ROLE_INBOUND || !gathering->journal ||
+        part->sketch_size < (size_t)CONVERSATION_HASHES * HASH_BYTES)
+        return RESULT_OK;
+    enum result result = add_document(gathering, part);
+    if (result != RESULT_OK)
+        return problem_set(problem, result, "no memory for the facts");
+    if (document->known == FACT_UNKNOWN)
+        return problem_set(problem, RESULT_TRY_LATER, "journal: cannot say whether it knows a text");
+    document->why = "the text of a known document";
+    gathering->n += document->known == FACT_YES;
+    return RESULT_OK;
+}
+
+enum result gather_documents(const struct message *message, const struct findings *findings,
+                             struct journal *journal, struct policy_facts *facts,
+                             const struct record_text **texts_out, struct problem *problem)
+{
+    struct gathering gathering = {
+        .message = message,
+        .journal = journal,
+        .rank = rank_of_message(message, findings, &facts->sender),
+        .documents = arena_alloc(message->arena, findings->n_parts + 1, sizeof *gathering.documents),
+        .texts = arena_alloc(message->arena, findings->n_parts + 1, sizeof *gathering.texts)};
+    enum result result = markings_of_message(message->arena, findings, &gathering.markings);
+    if (!gathering.documents || !gathering.texts)
+        result = RESULT_TRY_LATER;
+    for (size_t i = 0; result == RESULT_OK && i < findings->n_parts; i++) {
+        if (!(findings->parts[i].flags & PART_DOCUMENT)) {
+            result = add_conversation(&gathering, &findings->parts[i], problem);
+            if (result != RESULT_OK)
+                return result;
+            continue;
+        }
+        result = add_document(&gathering, &findings->parts[i]);
+        gathering.n++;
+    }
+    if (result != RESULT_OK)
+        return problem_set(problem, result, "no memory for the facts");
+    size_t n = gathering.n;
+    if (!findings->complete || findings->limits || (findings->ambiguous && n == 0)) {
+        gathering.texts[n] = (struct record_text){0};
+        add_whole_message(message, findings, gathering.rank, &gathering.documents[n++]);
+    }
+    facts->documents = gathering.documents;
     facts->n_documents = n;
+    *texts_out = gathering.texts;
     sum_up(facts);
     if (findings->ambiguous)
         facts->content |= CONTENT_AMBIGUOUS;

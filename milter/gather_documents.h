@@ -11,9 +11,11 @@
 #include "message.h"
 #include "policy/facts.h"
 
-/* Fills documents, content, level and caveats. journal: NULL, nothing is known. RESULT_TRY_LATER: no memory.
- */
+/* Fills documents, content, level and caveats, and *texts_out, by what each document's text is recognised:
+ * memory of the message. The text of an outgoing message is a document when it is that of a known one, or has
+ * much of it. journal: NULL, nothing is known. RESULT_TRY_LATER with *problem. */
 enum result gather_documents(const struct message *message, const struct findings *findings,
-                             struct journal *journal, struct policy_facts *facts) MUST_USE;
+                             struct journal *journal, struct policy_facts *facts,
+                             const struct record_text **texts_out, struct problem *problem) MUST_USE;
 
 #endif

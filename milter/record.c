@@ -35,20 +35,28 @@ static void add_document(const struct document_facts *document, struct record_do
         .size_bytes = document->size_bytes,
         .sha256 = document->sha256,
         .references = document->references,
+        .known_by = document->known == FACT_YES ? document->known_by : KNOWN_BY_NOTHING,
+        .share = document->share,
+        .known_from = document->resembles,
     };
 }
 
-static enum result add_facts(struct message *message, const struct policy_facts *facts,
+static enum result add_facts(struct message *message, const struct gathered *gathered,
                              const struct judgement *judgement, struct record *record)
 {
+    const struct policy_facts *facts = &gathered->facts;
     struct record_rcpt *rcpts = arena_alloc(message->arena, facts->n_rcpts, sizeof *rcpts);
     struct record_document *documents = arena_alloc(message->arena, facts->n_documents, sizeof *documents);
     if (!rcpts || !documents)
         return RESULT_TRY_LATER;
     for (size_t i = 0; i < facts->n_rcpts; i++)
         add_rcpt(&facts->rcpts[i], judgement, i, &rcpts[i]);
-    for (size_t i = 0; i < facts->n_documents; i++)
+    for (size_t i = 0; i < facts->n_documents; i++) {
+        const struct record_text *text = gathered->texts ? &gathered->texts[i] : NULL;
         add_document(&facts->documents[i], &documents[i]);
+        if (text && (text->sha256 || text->sketch))
+            documents[i].text = text;
+    }
     record->sender = facts->sender.class;
     record->lacks = facts->sender.lacks;
     record->from = facts->sender.from;
@@ -87,5 +95,5 @@ enum result record_of(struct message *message, const struct gathered *gathered,
         .detail = judgement->detail,
     };
     memcpy(record_out->reference, message->reference, sizeof record_out->reference);
-    return gathered ? add_facts(message, &gathered->facts, judgement, record_out) : RESULT_OK;
+    return gathered ? add_facts(message, gathered, judgement, record_out) : RESULT_OK;
 }

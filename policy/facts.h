@@ -115,6 +115,9 @@ struct rcpt_facts {
     enum fact ticket;            /* a valid ticket decided this recipient */
 };
 
+/* How the journal recognised a document: by its bytes, by its very words, by a sketch of its text. */
+enum known_by { KNOWN_BY_NOTHING, KNOWN_BY_BYTES, KNOWN_BY_TEXT, KNOWN_BY_SKETCH };
+
 struct document_facts {
     const char *path; /* "2", "2.1", "2!inner/name" within an archive */
     const char *name; /* as the sender called it; NULL */
@@ -127,7 +130,10 @@ struct document_facts {
     const char *sha256;            /* of the decoded bytes, 64 hexadecimal digits; NULL when not computed */
     const char *const *markings;   /* as the shipped lists write them; NULL-terminated; NULL: none */
     const char *const *references; /* reference numbers in its text; the same */
-    enum fact known;               /* the journal knows it as an administrative document */
+    enum fact known;               /* the journal knows it, or its text, as an administrative document */
+    enum known_by known_by;        /* how it was recognised */
+    unsigned share;                /* percent of that document's text that it has; known or not; 0: none */
+    const char *resembles;         /* reference of the record that has that document; NULL: none */
 };
 
 struct policy_facts {

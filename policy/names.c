@@ -57,6 +57,7 @@ static const struct {
 };
 static const char *const rcpts[] = {"local",     "government", "partner",  "consumer",
                                     "lookalike", "other",      "malformed"};
+static const char *const known_bys[] = {"nothing", "bytes", "text", "sketch"};
 static const char *const keys[] = {"unknown", "usable",   "missing",   "expired",
                                    "revoked", "disabled", "sign-only", "weak"};
 static const char *const facts[] = {"unknown", "no", "yes"};
@@ -215,6 +216,19 @@ bool rcpt_class_parse(const char *name, enum rcpt_class *out)
     int i = index_of(rcpts, COUNT(rcpts), name);
     if (i >= 0)
         *out = (enum rcpt_class)i;
+    return i >= 0;
+}
+
+const char *known_by_name(enum known_by by)
+{
+    return name_at(known_bys, COUNT(known_bys), by);
+}
+
+bool known_by_parse(const char *name, enum known_by *out)
+{
+    int i = index_of(known_bys, COUNT(known_bys), name);
+    if (i >= 0)
+        *out = (enum known_by)i;
     return i >= 0;
 }
 

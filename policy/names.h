@@ -23,6 +23,7 @@ const char *reason_status_of(enum reason reason, enum sender_lack lack);
 const char *rcpt_class_name(enum rcpt_class rcpt); /* "local" "government" … "malformed" */
 const char *key_state_name(enum key_state key);    /* "unknown" "usable" "missing" … "sign-only" */
 const char *fact_name(enum fact fact);             /* "unknown" "no" "yes" */
+const char *known_by_name(enum known_by by);       /* "nothing" "bytes" "text" "sketch" */
 const char *content_flag_name(unsigned flag);      /* one flag; 0: "none" */
 const char *caveat_name(unsigned flag);            /* one flag: "ENQUETE" … */
 const char *level_name(int level);                 /* "PUBLIC" … "TRES SECRET" */
@@ -33,6 +34,7 @@ bool sender_lack_parse(const char *name, enum sender_lack *out) POLICY_MUST_USE;
 bool rcpt_class_parse(const char *name, enum rcpt_class *out) POLICY_MUST_USE;
 bool key_state_parse(const char *name, enum key_state *out) POLICY_MUST_USE;
 bool fact_parse(const char *name, enum fact *out) POLICY_MUST_USE;
+bool known_by_parse(const char *name, enum known_by *out) POLICY_MUST_USE;
 bool content_flag_parse(const char *name, unsigned *out) POLICY_MUST_USE; /* "none" gives 0 */
 bool caveat_parse(const char *name, unsigned *out) POLICY_MUST_USE;
 bool verdict_parse(const char *name, enum verdict *out) POLICY_MUST_USE;

@@ -20,7 +20,7 @@ $(BUILD)/unit/test_%: tests/unit/test_%.c $(BUILD)/inc/unit/.made $(UNIT_LIBS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(BASEFLAGS) $(UNIT_FLAGS) $(CFLAGS) $(LINKFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -MT $@ -o $@ $< \
 	   -Wl,--start-group $(UNIT_LIBS) -Wl,--end-group $(shell $(PKGCONF) --libs $(UNIT_PKGS) cmocka) \
-	   $(foreach f,$(FOLDERS),$(libs_$f)) -lpthread
+	   $(foreach f,$(FOLDERS),$(libs_$f)) -lpthread -lm
 -include $(UNIT_TESTS:=.d)
 
 .PHONY: unit-programs check-unit

@@ -71,12 +71,14 @@ static json_t *rcpt_json(const struct rcpt_facts *rcpt, const struct rcpt_decisi
 static json_t *document_json(const struct document_facts *document)
 {
     return json_pack(
-        "{s:o, s:o, s:o, s:o, s:i, s:o, s:b, s:b, s:b, s:b, s:I, s:s?, s:o, s:o, s:o}", "path",
-        text(document->path), "name", text(document->name), "kind", text(document->kind), "why",
+        "{s:o, s:o, s:o, s:o, s:i, s:o, s:b, s:b, s:b, s:b, s:I, s:s?, s:o, s:o, s:o, s:s, s:i, s:s?}",
+        "path", text(document->path), "name", text(document->name), "kind", text(document->kind), "why",
         text(document->why), "level", document->level, "caveats", flags(document->caveats, caveat_name),
         "unread", document->unread, "opaque", document->opaque, "sealed", document->sealed, "ambiguous",
         document->ambiguous, "size", (json_int_t)document->size_bytes, "sha256", document->sha256, "markings",
-        list(document->markings), "references", list(document->references), "known", tri(document->known));
+        list(document->markings), "references", list(document->references), "known", tri(document->known),
+        "known_by", known_by_name(document->known_by), "share", (int)document->share, "resembles",
+        document->resembles);
 }
 
 static json_t *trial_json(const struct policy_facts *facts, const struct rule_trial *trial)
@@ -151,12 +153,15 @@ static json_t *record_rcpt_json(const struct record_rcpt *rcpt)
 
 static json_t *record_document_json(const struct record_document *document)
 {
-    return json_pack("{s:o, s:o, s:o, s:i, s:o, s:b, s:b, s:b, s:I, s:s?, s:[], s:o, s:n}", "path",
-                     text(document->path), "name", text(document->name), "kind", text(document->kind),
+    return json_pack("{s:o, s:o, s:o, s:i, s:o, s:b, s:b, s:b, s:I, s:s?, s:[], s:o, s:o, s:s, s:i, s:s?}",
+                     "path", text(document->path), "name", text(document->name), "kind", text(document->kind),
                      "level", document->level, "caveats", flags(document->caveats, caveat_name), "unread",
                      document->unread, "opaque", document->opaque, "ambiguous", document->ambiguous, "size",
                      (json_int_t)document->size_bytes, "sha256", document->sha256, "markings", "references",
-                     list(document->references), "known");
+                     list(document->references), "known",
+                     document->known_by == KNOWN_BY_NOTHING ? json_null() : json_true(), "known_by",
+                     known_by_name(document->known_by), "share", (int)document->share, "resembles",
+                     document->known_from);
 }
 
 /* A record keeps which rule decided for whom, not what every other rule said. */

@@ -94,8 +94,12 @@ static void print_document(const struct printer *printer, const struct document_
                   document->level, level_name(document->level), document->unread ? ", unread" : "",
                   document->opaque ? ", opaque" : "", document->sealed ? ", sealed" : "",
                   document->ambiguous ? ", ambiguous" : "");
-    if (document->known == FACT_YES)
+    if (document->resembles) {
+        (void)fputs("\n            ", out);
+        printer_known(printer, document->known_by, document->share, document->resembles);
+    } else if (document->known == FACT_YES) {
         (void)fputs(", known to the journal", out);
+    }
     if (document->why) {
         (void)fputs("\n            because: ", out);
         printer_put(printer, document->why);

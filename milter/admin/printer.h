@@ -40,6 +40,8 @@ const char *printer_verdict(enum verdict verdict);
 const char *printer_reason(enum reason reason);
 enum tint printer_verdict_tint(enum verdict verdict);
 
+/* By what a document was recognised, and in which record it is. */
+void printer_known(const struct printer *printer, enum known_by by, unsigned share, const char *reference);
 /* A whole record as a block of lines, ends with an empty line. */
 void printer_record(const struct printer *printer, const struct record *record);
 /* A whole record as one JSON object on one line, in the form of docs/report.schema.json. Free it; NULL: no

@@ -114,6 +114,12 @@ static json_t *document_json(struct lost *lost, const struct record_document *do
     (void)json_object_set_new(object, "size", json_integer((json_int_t)document->size_bytes));
     (void)json_object_set_new(object, "sha256", text_json(document->sha256));
     (void)json_object_set_new(object, "references", numbers);
+    (void)json_object_set_new(object, "known",
+                              document->known_by == KNOWN_BY_NOTHING
+                                  ? json_null()
+                                  : json_pack("{s:s, s:s?, s:i}", "by", known_by_name(document->known_by),
+                                              "reference", document->known_from, "share",
+                                              (int)document->share));
     return object;
 }
 

@@ -133,6 +133,11 @@ static void print_document(const struct printer *printer, const struct record_do
         printer_put(printer, document->references[i]);
         (void)fputc('\n', out);
     }
+    if (document->known_by != KNOWN_BY_NOTHING) {
+        label(printer, NULL);
+        printer_known(printer, document->known_by, document->share, document->known_from);
+        (void)fputc('\n', out);
+    }
     if (document->sha256) {
         label(printer, NULL);
         (void)fputs("sha256 ", out);

@@ -170,3 +170,23 @@ enum tint printer_verdict_tint(enum verdict verdict)
     }
     return TINT_NONE;
 }
+
+void printer_known(const struct printer *printer, enum known_by by, unsigned share, const char *reference)
+{
+    switch (by) {
+    case KNOWN_BY_NOTHING:
+        (void)fprintf(printer->out, "has %u %% of the text of a document of %s, too little to be it", share,
+                      reference);
+        return;
+    case KNOWN_BY_BYTES:
+        (void)fprintf(printer->out, "known by its bytes: the document of %s", reference);
+        return;
+    case KNOWN_BY_TEXT:
+        (void)fprintf(printer->out, "known by its text: word for word that of %s", reference);
+        return;
+    case KNOWN_BY_SKETCH:
+        (void)fprintf(printer->out, "known by much of its text: %u %% of the document of %s", share,
+                      reference);
+        return;
+    }
+}

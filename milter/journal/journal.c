@@ -133,6 +133,20 @@ static bool is_administrative(const struct record *record)
     return left && ours;
 }
 
+static bool copy_text(struct arena *arena, const struct record_text *text,
+                      const struct record_text **text_out)
+{
+    if (!text)
+        return true;
+    struct record_text *copy = arena_copy(arena, text, sizeof *text);
+    if (copy && text->sha256)
+        copy->sha256 = arena_copy(arena, text->sha256, DIGEST_BYTES);
+    if (copy && text->sketch)
+        copy->sketch = arena_copy(arena, text->sketch, text->sketch_size);
+    *text_out = copy;
+    return copy && !(text->sha256 && !copy->sha256) && !(text->sketch && !copy->sketch);
+}
+
 /* Only what the index needs is copied: the leaf has the rest. */
 static enum result copy_documents(struct arena *arena, const struct record *record, struct store_entry *entry)
 {
@@ -148,7 +162,8 @@ static enum result copy_documents(struct arena *arena, const struct record *reco
                 return RESULT_TRY_LATER;
         documents[i] =
             (struct record_document){.sha256 = arena_strdup(arena, from->sha256), .references = numbers};
-        if (!numbers || (from->sha256 && !documents[i].sha256))
+        if (!numbers || (from->sha256 && !documents[i].sha256) ||
+            !copy_text(arena, from->text, &documents[i].text))
             return RESULT_TRY_LATER;
     }
     entry->documents = documents;
@@ -217,18 +232,30 @@ static enum result use_reader(struct journal *journal, struct problem *problem)
     return store_open(journal->path, STORE_READ, journal->wait_ms, &journal->reader, problem);
 }
 
-enum fact journal_knows_document(struct journal *journal, const char *sha256)
+enum fact journal_knows_document(struct journal *journal, const char *sha256, char reference[REFERENCE_BYTES])
 {
     uint8_t digest[DIGEST_BYTES];
+    if (reference)
+        *reference = '\0';
     if (hex_decode(sha256, digest, sizeof digest) != RESULT_OK)
         return FACT_UNKNOWN;
     enum fact known = FACT_UNKNOWN;
     if (!take_reader(journal))
         return FACT_UNKNOWN;
     if (use_reader(journal, NULL) == RESULT_OK)
-        known = store_knows(journal->reader, digest);
+        known = store_knows(journal->reader, digest, reference);
     give_reader_back(journal);
     return known;
+}
+
+void journal_match_text(struct journal *journal, const struct record_text *text, struct text_match *match_out)
+{
+    *match_out = (struct text_match){.known = FACT_UNKNOWN};
+    if (!take_reader(journal))
+        return;
+    if (use_reader(journal, NULL) == RESULT_OK)
+        store_match_text(journal->reader, text, match_out);
+    give_reader_back(journal);
 }
 
 /* A reader without a lock saw a whole store only if nobody has opened it meanwhile. */

@@ -29,14 +29,38 @@ struct record_rcpt {
     const char *rule; /* id; NULL: none matched */
 };
 
+/* An administrative document that a text is, or resembles (docs/fingerprints.md). */
+struct text_match {
+    enum fact known;                 /* UNKNOWN: the store cannot tell */
+    enum known_by by;                /* NOTHING: the resemblance is a fact and no more */
+    unsigned share;                  /* percent of its text; 100 for the same text */
+    bool same;                       /* and hardly anything else */
+    int64_t text;                    /* its number in the store; 0: none */
+    int64_t origin;                  /* of the first version of it; 0: not known */
+    char reference[REFERENCE_BYTES]; /* of the record that has it */
+};
+
+/* What a document's text is recognised by, as inspect/findings.h has it. */
+struct record_text {
+    const uint8_t *sha256; /* NULL: none */
+    const uint8_t *sketch; /* NULL: none */
+    size_t sketch_size;
+    bool exact_only;         /* is remembered word for word, and not by its sketch */
+    struct text_match match; /* what journal_match_text said of it */
+};
+
 struct record_document {
     const char *path, *name, *kind; /* name may be NULL */
     int level;
     unsigned caveats;
     bool unread, opaque, ambiguous;
     uint64_t size_bytes;
-    const char *sha256;            /* hexadecimal; NULL: not computed */
-    const char *const *references; /* reference numbers; NULL-terminated; NULL: none */
+    const char *sha256;             /* hexadecimal; NULL: not computed */
+    const char *const *references;  /* reference numbers; NULL-terminated; NULL: none */
+    const struct record_text *text; /* NULL: none, or read back */
+    enum known_by known_by;         /* how it was recognised */
+    unsigned share;                 /* percent of that document's text; 100 by bytes */
+    const char *known_from;         /* reference of that document's record; NULL with KNOWN_BY_NOTHING */
 };
 
 struct record {
@@ -91,8 +115,14 @@ enum result journal_append(struct journal *journal, const struct record *record,
 void journal_replied(struct journal *journal, uint64_t sequence, bool sent);
 
 /* Has a document with these bytes been part of a passed or sealed message of staff, a service or a government
- * sender? FACT_UNKNOWN when the store cannot tell. */
-enum fact journal_knows_document(struct journal *journal, const char *sha256);
+ * sender? FACT_YES: reference (NULL: not wanted) is of the first of their records, else "". FACT_UNKNOWN when
+ * the store cannot tell. */
+enum fact journal_knows_document(struct journal *journal, const char *sha256,
+                                 char reference[REFERENCE_BYTES]);
+
+/* Has a text like this been passed or sealed so? */
+void journal_match_text(struct journal *journal, const struct record_text *text,
+                        struct text_match *match_out);
 
 struct journal_query {
     const char *reference, *sha256, *message_id, *person, *reference_number; /* NULL: any */

@@ -109,11 +109,24 @@ static void put_numbers(struct writer *writer, const char *const *numbers)
     buffer_puts(&writer->out, "]");
 }
 
+static void put_known(struct writer *writer, const struct record_document *document)
+{
+    if (document->known_by == KNOWN_BY_NOTHING) {
+        buffer_puts(&writer->out, ",\"known\":null");
+        return;
+    }
+    put_text(writer, ",\"known\":{\"by\":", known_by_name(document->known_by));
+    put_text(writer, ",\"reference\":", document->known_from);
+    put_integer(writer, ",\"share\":", (int64_t)document->share);
+    buffer_puts(&writer->out, "}");
+}
+
 static void put_document(struct writer *writer, const struct record_document *document, size_t index)
 {
     put_bool(writer, index ? ",{\"ambiguous\":" : "{\"ambiguous\":", document->ambiguous);
     put_flags(writer, ",\"caveats\":", document->caveats, caveat_name);
     put_text(writer, ",\"kind\":", document->kind);
+    put_known(writer, document);
     put_integer(writer, ",\"level\":", document->level);
     put_sender_identity(writer, ",\"name\":", arena_printf(writer->arena, "/documents/%zu/name", index),
                         document->name, IDENTITY_PLAIN);

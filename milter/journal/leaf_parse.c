@@ -134,6 +134,17 @@ static const char *get_path(struct reader *reader, const json_t *object, size_t 
     return path;
 }
 
+/* Absent in what was written before documents were recognised. */
+static void get_known(struct reader *reader, const json_t *known, struct record_document *document)
+{
+    if (!known || json_is_null(known))
+        return;
+    if (!known_by_parse(get_name(reader, known, "by"), &document->known_by))
+        reader->failed = true;
+    document->share = (unsigned)get_integer(reader, known, "share");
+    document->known_from = get_text(reader, known, "reference");
+}
+
 static void get_document(struct reader *reader, const json_t *object, size_t index,
                          struct record_document *document)
 {
@@ -151,6 +162,7 @@ static void get_document(struct reader *reader, const json_t *object, size_t ind
         .sha256 = get_text(reader, object, "sha256"),
         .references = get_numbers(reader, object),
     };
+    get_known(reader, json_object_get(object, "known"), document);
 }
 
 static void get_rcpt(struct reader *reader, const json_t *object, size_t index, struct record_rcpt *rcpt)

@@ -31,10 +31,21 @@ static const char *const sql[STATEMENT_COUNT] = {
     [SQL_SETTLE] = "UPDATE reply SET settled_by = ?1 WHERE sequence = ?2",
     [SQL_GET_IDENTITIES] = ("SELECT field, nonce, box, key FROM identity JOIN identity_key ON id = key_id"
                             " WHERE sequence = ?1 ORDER BY field"),
-    [SQL_KNOWS] = "SELECT 1 FROM document WHERE sha256 = ?1 AND administrative = 1 LIMIT 1",
+    [SQL_KNOWS] = ("SELECT reference FROM document JOIN record USING (sequence) WHERE sha256 = ?1"
+                   " AND administrative = 1 ORDER BY document.sequence LIMIT 1"),
     [SQL_COVER] = ("SELECT count(*), min(sequence), max(sequence), min(time_ms), max(time_ms) FROM record"
                    " WHERE time_ms >= ?1 AND time_ms < ?2"),
     [SQL_LIST_RANGE] = "SELECT sequence FROM record WHERE sequence BETWEEN ?1 AND ?2 ORDER BY sequence",
+    [SQL_ADD_TEXT] =
+        ("INSERT INTO text(tag, sequence, document, administrative, origin, share, sampled, hashes,"
+         " rare) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
+    [SQL_SET_ORIGIN] = "UPDATE text SET origin = id WHERE id = ?1",
+    [SQL_ADD_SHINGLE] = "INSERT INTO shingle(hash, text) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+    [SQL_GET_TEXT] = "SELECT sampled, hashes, rare, origin FROM text WHERE id = ?1 AND hashes IS NOT NULL",
+    [SQL_SAME_TEXT] = "SELECT min(id), origin FROM text WHERE tag = ?1 AND administrative = 1",
+    [SQL_HAVE_SHINGLE] = "SELECT text FROM shingle WHERE hash = ?1 LIMIT ?2",
+    [SQL_WHERE_TEXT] = ("SELECT reference FROM text JOIN record ON record.sequence = text.sequence"
+                        " WHERE id = ?1"),
 };
 
 /* What went wrong and what to do, by primary result code. */

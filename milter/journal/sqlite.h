@@ -31,8 +31,15 @@ enum statement {
     SQL_KNOWS,
     SQL_COVER,
     SQL_LIST_RANGE,
+    SQL_ADD_TEXT,
+    SQL_SET_ORIGIN,
+    SQL_ADD_SHINGLE,
+    SQL_GET_TEXT,
+    SQL_SAME_TEXT,
+    SQL_HAVE_SHINGLE,
+    SQL_WHERE_TEXT,
 };
-enum { STATEMENT_COUNT = SQL_LIST_RANGE + 1 };
+enum { STATEMENT_COUNT = SQL_WHERE_TEXT + 1 };
 
 struct store {
     sqlite3 *db;
@@ -57,5 +64,9 @@ enum result sqlite_run(struct store *store, sqlite3_stmt *statement, const char 
                        struct problem *problem) MUST_USE;
 /* Makes the tables of an empty store, or checks that those there are ours, and learns the secret. */
 enum result sqlite_prepare_schema(struct store *store, struct problem *problem) MUST_USE;
+
+/* Within a transaction: a document's text, sqlite_text_write.c. */
+enum result sqlite_add_text(struct store *store, uint64_t sequence, size_t number, bool administrative,
+                            const struct record_text *text, struct problem *problem) MUST_USE;
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -253,13 +254,17 @@ enum result store_find(struct store *store, const struct journal_query *query,
     return result;
 }
 
-enum fact store_knows(struct store *store, const uint8_t sha256[DIGEST_BYTES])
+enum fact store_knows(struct store *store, const uint8_t sha256[DIGEST_BYTES],
+                      char reference[REFERENCE_BYTES])
 {
     sqlite3_stmt *knows = sqlite_statement(store, SQL_KNOWS, NULL);
     if (!knows)
         return FACT_UNKNOWN;
     (void)sqlite3_bind_blob(knows, 1, sha256, DIGEST_BYTES, SQLITE_STATIC);
     int code = sqlite3_step(knows);
+    const char *of = code == SQLITE_ROW ? (const char *)sqlite3_column_text(knows, 0) : NULL;
+    if (reference)
+        (void)snprintf(reference, REFERENCE_BYTES, "%s", of ? of : "");
     (void)sqlite3_reset(knows);
     return code == SQLITE_ROW ? FACT_YES : code == SQLITE_DONE ? FACT_NO : FACT_UNKNOWN;
 }

@@ -26,7 +26,16 @@ static const char schema[] =
     " PRIMARY KEY(sha256, sequence)) WITHOUT ROWID;"
     "CREATE TABLE document_number(number TEXT NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY(number, "
     "sequence))"
-    " WITHOUT ROWID;";
+    " WITHOUT ROWID;"
+    /* Numbers of texts are never used again: rows of shingle may outlive theirs. */
+    "CREATE TABLE text(id INTEGER PRIMARY KEY AUTOINCREMENT, tag BLOB, sequence INTEGER NOT NULL,"
+    " document INTEGER NOT NULL, administrative INTEGER NOT NULL, origin INTEGER NOT NULL, share INTEGER NOT "
+    "NULL,"
+    " sampled INTEGER, hashes BLOB, rare BLOB);"
+    "CREATE INDEX text_tag ON text(tag) WHERE tag IS NOT NULL;"
+    "CREATE INDEX text_origin ON text(origin);"
+    "CREATE TABLE shingle(hash INTEGER NOT NULL, text INTEGER NOT NULL, PRIMARY KEY(hash, text)) WITHOUT "
+    "ROWID;";
 
 static enum result get_integer(struct store *store, const char *query, int64_t *value_out,
                                struct problem *problem)

@@ -126,6 +126,8 @@ static enum result add_documents(struct store *store, uint64_t sequence, const s
     for (size_t i = 0; result == RESULT_OK && i < entry->n_documents; i++) {
         const struct record_document *document = &entry->documents[i];
         result = add_digest(store, sequence, document->sha256, entry->administrative, problem);
+        if (result == RESULT_OK && document->text)
+            result = sqlite_add_text(store, sequence, i, entry->administrative, document->text, problem);
         for (size_t k = 0; result == RESULT_OK && document->references && document->references[k]; k++) {
             sqlite3_stmt *add = sqlite_statement(store, SQL_ADD_NUMBER, problem);
             if (!add)

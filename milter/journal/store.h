@@ -57,7 +57,9 @@ enum result store_settle(struct store *store, int64_t time_ms, struct problem *p
 enum result store_find(struct store *store, const struct journal_query *query,
                        int (*visit)(const struct record *record, void *context), void *context,
                        struct problem *problem) MUST_USE;
-enum fact store_knows(struct store *store, const uint8_t sha256[DIGEST_BYTES]);
+enum fact store_knows(struct store *store, const uint8_t sha256[DIGEST_BYTES],
+                      char reference[REFERENCE_BYTES]);
+void store_match_text(struct store *store, const struct record_text *text, struct text_match *match_out);
 enum result store_cover(struct store *store, int64_t from_ms, int64_t until_ms,
                         struct journal_coverage *coverage_out, struct problem *problem) MUST_USE;
 

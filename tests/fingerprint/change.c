@@ -19,7 +19,7 @@ const char *const change_names[CHANGE_COUNT] = {
 
 enum { LINE_COLUMNS = 78, PAGE_LINES = 45, CHATTER_WORDS = 120 };
 
-static void insert(struct letter *letter, size_t at, struct dice *dice)
+static void insert_word(struct letter *letter, size_t at, struct dice *dice)
 {
     if (letter->n == LETTER_WORDS_MAX)
         return;
@@ -43,7 +43,7 @@ static void edit_words(struct letter *letter, struct dice *dice)
             continue;
         switch (dice_below(dice, 5)) {
         case 0:
-            insert(letter, at++, dice);
+            insert_word(letter, at++, dice);
             break;
         case 1:
             take_out(letter, at);
@@ -102,7 +102,7 @@ struct page {
     const struct letter *letter;
 };
 
-static void write(struct page *page, const char *bytes, size_t size)
+static void put_bytes(struct page *page, const char *bytes, size_t size)
 {
     if (page->size + size + 1 > page->room) {
         page->room = (page->room + size) * 2 + 4096;
@@ -117,7 +117,7 @@ static void write(struct page *page, const char *bytes, size_t size)
 
 static void write_text(struct page *page, const char *text)
 {
-    write(page, text, strlen(text));
+    put_bytes(page, text, strlen(text));
 }
 
 static void end_line(struct page *page)
@@ -158,7 +158,7 @@ static void write_word(struct page *page, const char *text, bool arabic)
         if (page->breaks_words && !arabic && width > 6 && dice_below(&page->dice, 3) == 0) {
             size_t head = bytes_of(text, 3 + dice_below(&page->dice, (unsigned)width - 5));
             write_text(page, " ");
-            write(page, text, head);
+            put_bytes(page, text, head);
             write_text(page, "-");
             text += head;
             size -= head;
@@ -169,7 +169,7 @@ static void write_word(struct page *page, const char *text, bool arabic)
         write_text(page, page->quote);
     else
         write_text(page, page->breaks_words && dice_below(&page->dice, 8) == 0 ? "  " : " ");
-    write(page, text, size);
+    put_bytes(page, text, size);
     page->column += columns(text, size) + 1;
 }
 

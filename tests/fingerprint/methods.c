@@ -225,5 +225,6 @@ const struct method methods[] = {
     {"64 smallest, 4 words, weighted", 4, 6, 64, 64, true, 0, HASHES},
     {"64 smallest, 3 words, weighted", 3, 6, 64, 64, true, 0, HASHES},
     {"64 smallest, 3 words, weighted, at 0.40", 3, 6, 64, 64, true, 0.40, HASHES},
+    {"64 smallest, 3 words, weighted to 16, at 0.50", 3, 6, 64, 16, true, 0.50, HASHES},
 };
 const unsigned n_methods = sizeof methods / sizeof *methods;

@@ -1,22 +1,25 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A second reading of docs/journal-format.md: recomputes every leaf hash, every commitment and every index of a journal,
-with nothing of Khatm's. journal_format.py [--erased] STORE; exits 1 with the first thing that does not fit."""
+with nothing of Khatm's. journal_format.py [--erased] [--text=SHA256:SKETCH] STORE; exits 1 with the first thing that does not fit."""
 
 import hashlib
 import hmac
 import json
 import sqlite3
+import struct
 import sys
 
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 DECISION = {"alert", "basis", "caveats", "client", "content", "detail", "documents", "envelope_from", "from", "kind",
             "lacks", "level", "login", "message_id", "node", "observed", "policy", "queue_id", "rcpts", "reason", "reference",
             "role", "rule", "schema", "sealed_sha256", "sender", "time", "verdict"}
 RCPT = {"address", "class", "reason", "rule", "verdict"}
-DOCUMENT = {"ambiguous", "caveats", "kind", "level", "name", "numbers", "opaque", "path", "path_inside", "sha256",
+DOCUMENT = {"ambiguous", "caveats", "kind", "known", "level", "name", "numbers", "opaque", "path", "path_inside", "sha256",
             "size", "unread"}
+KNOWN = {"by", "reference", "share"}
 SETTLED = {"kind", "schema", "sequences", "time"}
 PERSONS = {"login", "envelope_from", "from", "address"}
 
@@ -65,9 +68,58 @@ def check_identity(db, secret, sequence, leaf_hash, pointer, member, commitment)
         fail(sequence, pointer, "has another index")
 
 
+def read_hashes(hashes):
+    counts = struct.unpack(">16H", hashes[:32])
+    values = list(struct.unpack(f">{sum(counts)}I", hashes[32:]))
+    return counts, [values[sum(counts[:place]):sum(counts[:place + 1])] for place in range(16)]
+
+
+def check_texts(db, records):
+    """What can be told without the texts: rows belong to documents, and the index is exactly what they say."""
+    index = set()
+    for number, tag, sequence, document, administrative, origin, share, sampled, hashes, rare in db.execute(
+            "SELECT id, tag, sequence, document, administrative, origin, share, sampled, hashes, rare FROM text"):
+        if not 0 <= document < len(records[sequence]["documents"]) or administrative not in (0, 1):
+            fail("text", number, "is of no document")
+        if tag is not None and len(tag) != 32 or not 0 <= share <= 100 or not 0 < origin <= number:
+            fail("text", number, "is odd")
+        if hashes is None:
+            continue
+        counts, places = read_hashes(hashes)
+        values = [int.from_bytes(rare[i:i + 6], "big") for i in range(0, len(rare), 6)]
+        if not administrative or sum(counts) > 256 or any(place != sorted(place) for place in places) or \
+                not 0 < len(values) <= 16 or values != sorted(set(values)) or not 0 < sampled <= 1 << 48:
+            fail("text", number, "has odd hashes")
+        if {value >> 16 for value in values} - set(sum(places, [])) and sum(counts) < 128:
+            fail("text", number, "is found by what it has not")
+        index |= {(value, number) for value in values}
+    if index != set(db.execute("SELECT hash, text FROM shingle")):
+        fail("shingle is not what text says")
+
+
+def check_tags(db, secret, texts):
+    """TEXT-SHA-256 and sketch, in hexadecimal: the keys are what the format says."""
+    key = hmac.digest(secret, b"sketch\0", "sha256")
+    for sha256, sketch in texts:
+        tag = hmac.digest(secret, b"text\0" + bytes.fromhex(sha256), "sha256")
+        rows = db.execute("SELECT hashes FROM text WHERE tag = ?", (tag,)).fetchall()
+        if not rows:
+            fail("no row for the text", sha256)
+        cipher = Cipher(algorithms.AES(key), modes.ECB()).encryptor()
+        keyed = []
+        for said in (int(sketch[i:i + 12], 16) for i in range(0, len(sketch), 12)):
+            block = (said - said % 16).to_bytes(6, "big") + bytes(10)
+            keyed.append((int.from_bytes(cipher.update(block)[:6], "big"), said % 16))
+        smallest = sorted(keyed)[:256]
+        if [sorted(value >> 16 for value, where in smallest if where == place) for place in range(16)] != \
+                read_hashes(rows[0][0])[1]:
+            fail("hashes of", sha256, "are of another text")
+
+
 def check_decision(db, secret, sequence, leaf, leaf_hash, erased):
     if set(leaf) != DECISION or any(set(rcpt) != RCPT for rcpt in leaf["rcpts"]) or \
-            any(set(document) != DOCUMENT for document in leaf["documents"]):
+            any(set(document) != DOCUMENT for document in leaf["documents"]) or \
+            any(set(document["known"] or KNOWN) != KNOWN for document in leaf["documents"]):
         fail(sequence, "has other members than the format says")
     identities = committed(leaf)
     for pointer, member, commitment in identities:
@@ -87,6 +139,7 @@ def main():
     rows = db.execute("SELECT sequence, reference, time_ms, leaf, leaf_hash FROM record ORDER BY sequence").fetchall()
     if not rows:
         fail("no record")
+    records = {}
     for expected, (sequence, reference, time_ms, line, leaf_hash) in enumerate(rows):
         if sequence != expected:
             fail(sequence, "where", expected, "should be")
@@ -102,6 +155,9 @@ def main():
                 fail(sequence, "has other members than the format says")
         else:
             check_decision(db, meta["secret"], sequence, leaf, leaf_hash, erased)
+            records[sequence] = leaf
+    check_texts(db, records)
+    check_tags(db, meta["secret"], [arg[7:].split(":") for arg in sys.argv if arg.startswith("--text=")])
 
 
 main()

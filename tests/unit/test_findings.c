@@ -313,7 +313,9 @@ static void check_row(struct arena *arena, const struct row *row)
     struct findings findings = {.complete = true, .parts = parts};
     while (findings.n_parts < 3 && parts[findings.n_parts].path)
         findings.n_parts++;
-    assert_int_equal(gather_documents(&message, &findings, NULL, &facts), RESULT_OK);
+    const struct record_text *texts = NULL;
+    struct problem problem;
+    assert_int_equal(gather_documents(&message, &findings, NULL, &facts, &texts, &problem), RESULT_OK);
     if (facts.level != row->level || facts.caveats != row->caveats)
         fail_msg("%s: level %d, caveats %u", row->name, facts.level, facts.caveats);
     for (size_t i = 0; i < 3 && (i < facts.n_documents || row->levels[i] >= 0); i++)

@@ -137,13 +137,28 @@ static char *numbered(unsigned from, unsigned until)
     return text;
 }
 
-static unsigned shared(const struct text_finding *a, const struct text_finding *b)
+enum { PLACES = 1 << SKETCH_PLACE_BITS };
+
+static unsigned place_at(const struct text_finding *finding, size_t at)
 {
+    return finding->sketch[at + SKETCH_HASH_BYTES - 1] % PLACES;
+}
+
+/* Hashes that both have, wherever they stand; in a, from that place on. */
+static unsigned shared_from(const struct text_finding *a, unsigned place, const struct text_finding *b)
+{
+    enum { LAST = SKETCH_HASH_BYTES - 1 };
     unsigned n = 0;
     for (size_t i = 0; i < a->sketch_size; i += SKETCH_HASH_BYTES)
         for (size_t k = 0; k < b->sketch_size; k += SKETCH_HASH_BYTES)
-            n += !memcmp(a->sketch + i, b->sketch + k, SKETCH_HASH_BYTES);
+            n += place_at(a, i) >= place && !memcmp(a->sketch + i, b->sketch + k, LAST) &&
+                 a->sketch[i + LAST] / PLACES == b->sketch[k + LAST] / PLACES;
     return n;
+}
+
+static unsigned shared(const struct text_finding *a, const struct text_finding *b)
+{
+    return shared_from(a, 0, b);
 }
 
 static struct text_finding sketch_of(unsigned from, unsigned until)
@@ -161,6 +176,11 @@ static void test_sketch(void **state)
     assert_int_equal(whole.sketch_size, (600 - SHINGLE_WORDS + 1) * SKETCH_HASH_BYTES);
     assert_int_equal(shared(&whole, &half), 300 - SHINGLE_WORDS + 1);
     assert_int_equal(shared(&whole, &other), 0);
+    /* Where they stand: the second half of one is the whole of the other. */
+    assert_int_equal(shared_from(&whole, PLACES / 2, &half), 300 - SHINGLE_WORDS + 1);
+    assert_in_range(shared_from(&half, PLACES / 2, &whole), 140, 160);
+    assert_int_equal(shared_from(&whole, PLACES / 2 + 1, &half),
+                     (unsigned)((600 - SHINGLE_WORDS + 1) * 7 / PLACES));
     assert_int_equal(large.sketch_size, SKETCH_BYTES_MAX);
     /* The smallest of all are the smallest of each part, too: a hundredth of the text has about that of its
      * sketch. */

@@ -312,13 +312,13 @@ static void test_known_documents(void **state)
         sample.record.verdict = rows[i].verdict;
         sample.record.sender = rows[i].sender;
         sample.record.observed = rows[i].observed;
-        assert_int_equal(journal_knows_document(made->journal, sha256), FACT_NO);
+        assert_int_equal(journal_knows_document(made->journal, sha256, NULL), FACT_NO);
         (void)append(made->journal, &sample.record);
-        if (journal_knows_document(made->journal, sha256) != rows[i].known ||
-            journal_knows_document(made->journal, sealed) != rows[i].known)
+        if (journal_knows_document(made->journal, sha256, NULL) != rows[i].known ||
+            journal_knows_document(made->journal, sealed, NULL) != rows[i].known)
             fail_msg("%s", rows[i].name);
     }
-    assert_int_equal(journal_knows_document(made->journal, "not a digest"), FACT_UNKNOWN);
+    assert_int_equal(journal_knows_document(made->journal, "not a digest", NULL), FACT_UNKNOWN);
 }
 
 static void test_same_reference_twice(void **state)

@@ -123,7 +123,7 @@ static void *append_some(void *context)
         sample_make(&sample);
         uint64_t sequence = append(crowd->journal, &sample.record);
         journal_replied(crowd->journal, sequence, i % 2);
-        (void)journal_knows_document(crowd->journal, SAMPLE_SHA);
+        (void)journal_knows_document(crowd->journal, SAMPLE_SHA, NULL);
         (void)pthread_mutex_lock(&crowd->mutex);
         assert_true(sequence < 2048);
         assert_false(crowd->taken[sequence]);
@@ -165,7 +165,7 @@ static void test_locked_by_another(void **state)
     assert_int_equal(sqlite3_open(scratch->path, &other), SQLITE_OK);
     assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
     assert_fails(journal, "locked by another process");
-    assert_int_equal(journal_knows_document(journal, SAMPLE_SHA), FACT_NO); /* readers go on */
+    assert_int_equal(journal_knows_document(journal, SAMPLE_SHA, NULL), FACT_NO); /* readers go on */
     struct journal *second = NULL;
     struct problem problem = {{0}};
     assert_int_equal(journal_open(scratch->store, 100, &second, &problem), RESULT_TRY_LATER);

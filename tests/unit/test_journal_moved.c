@@ -15,11 +15,11 @@ static void test_folder_moved_away(void **state)
     shell("mkdir %s", scratch->folder);
     assert_fails(journal, "cannot be opened");
     assert_int_equal(access(scratch->path, F_OK), -1); /* not begun anew in silence */
-    assert_int_equal(journal_knows_document(journal, SAMPLE_SHA), FACT_UNKNOWN);
+    assert_int_equal(journal_knows_document(journal, SAMPLE_SHA, NULL), FACT_UNKNOWN);
     shell("rmdir %s && mv %s.away %s", scratch->folder, scratch->folder, scratch->folder);
     assert_works(journal);
     assert_works(journal);
-    assert_int_equal(journal_knows_document(journal, SAMPLE_SHA), FACT_NO);
+    assert_int_equal(journal_knows_document(journal, SAMPLE_SHA, NULL), FACT_NO);
     assert_int_equal(find(journal, (struct journal_query){0}, NULL, NULL), 3);
     journal_close(journal);
 }
