@@ -54,13 +54,14 @@ pkgs_policy        := libidn2 icu-uc icu-i18n
 pkgs_inspector     := gmime-3.0 icu-uc libseccomp
 pkgs_readers       := libarchive libgsf-1 libxml-2.0 poppler-glib zlib
 pkgs_sealer        := gpgme
-pkgs_authenticator := opendkim
+pkgs_authenticator := opendkim libcrypto
 pkgs_journal       := sqlite3 libcrypto jansson
 pkgs_admin         := jansson
 # Debian ships no .pc file for these.
 libs_inspector     := -lmagic
 libs_dns           := -lunbound -lresolv
-libs_authenticator := -lspf2
+# -u: rsa_key.c stands in front of a function of OpenSSL, which nothing else pulls out of the archive.
+libs_authenticator := -lspf2 -Wl,-u,d2i_PUBKEY_bio
 libs_mta           := -lmilter
 
 PROGRAMS := khatmd khatm khatm-inspector khatm-reader khatm-sealer khatm-authenticator
@@ -81,7 +82,6 @@ without_khatm-inspector := $(patsubst %,%=without_object,g_mime_gpg_context_get_
    freeaddrinfo getpwuid) \
    $(patsubst %,%=without_success,idn2_to_unicode_8z8z getaddrinfo getpwnam_r getpwuid_r) \
    idn2_to_ascii_8z=idn_to_ascii idn2_free=idn_free
-libs_khatm-authenticator := -Wl,-u,d2i_PUBKEY_bio # taken from rsa_key.c, in front of OpenSSL's
 libs_khatmd           := -lpthread
 libs_khatm            := -lpthread
 
