@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Tab, LF, FF, CR and ESC (ISO 2022) belong to text. */
-static bool is_text(const char *bytes, size_t size)
+bool plain_is_text(const char *bytes, size_t size)
 {
     unsigned controls = 0;
     for (size_t i = 0; i < size; i++) {
@@ -74,7 +74,7 @@ static bool is_said(const struct reading *reading)
 
 static void read_plain(struct reading *reading)
 {
-    if (!is_text(reading->bytes, reading->size))
+    if (!plain_is_text(reading->bytes, reading->size))
         reading_raise(reading, PART_UNREAD, "not plain text");
     else if (is_said(reading))
         read_in(reading, reading->charset);

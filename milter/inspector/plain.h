@@ -11,4 +11,7 @@
 
 extern const struct reader plain_reader;
 
+/* Few control characters. */
+bool plain_is_text(const char *bytes, size_t size);
+
 #endif

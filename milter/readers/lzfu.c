@@ -10,6 +10,7 @@ enum {
     UNCOMPRESSED = 0x414c454d, /* "MELA" */
     WINDOW = 4096,
     LENGTH_LEAST = 2,
+    SLACK = 16, /* bytes that nobody counts */
 };
 
 /* 2.1.2.1: what the window holds at the start. */
@@ -96,6 +97,8 @@ const char *lzfu_unpack(struct bytes packed, struct buffer *out)
     struct bytes body = bytes_cut(packed, HEADER, whole ? size - (HEADER - 4) : packed.size - HEADER);
     if (type == UNCOMPRESSED) {
         buffer_append(out, body.at, body.size < window.left ? body.size : window.left);
+        if (body.size > (uint64_t)window.left + SLACK)
+            return "bytes behind its end";
         return out->failed ? "too big to unpack" : body.size < window.left ? "cut off" : NULL;
     }
     if (type != COMPRESSED)
@@ -104,5 +107,7 @@ const char *lzfu_unpack(struct bytes packed, struct buffer *out)
     window.at = sizeof prefix - 1;
     window.packed = body;
     const char *why = unpack(&window);
+    if (!why && (window.next + SLACK < body.size || packed.size > (uint64_t)size + 4 + SLACK))
+        return "bytes behind its end";
     return why ? why : !whole || checksum(body) != bytes_u32(packed, 12) ? "damaged" : NULL;
 }

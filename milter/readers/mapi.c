@@ -52,13 +52,13 @@ static bool take_number(struct mapi *mapi, uint32_t *number)
 }
 
 /* The name of a property that has one. */
-static bool skip_name(struct mapi *mapi)
+static bool take_name(struct mapi *mapi, struct bytes *name)
 {
     uint32_t kind, size;
     if (!take(mapi, GUID_BYTES, NULL) || !take_number(mapi, &kind) || !take_number(mapi, &size))
         return false;
     /* 0: that was its number. */
-    return kind == 0 || take(mapi, size, NULL);
+    return kind == 0 || take(mapi, size, name);
 }
 
 static bool take_values(struct mapi *mapi, unsigned type, struct bytes *first)
@@ -83,16 +83,18 @@ bool mapi_next(struct mapi *mapi, struct mapi_property *property_out)
     if (mapi->damaged || !mapi->left)
         return false;
     mapi->left--;
-    *property_out = (struct mapi_property){.value = {.at = mapi->all.at}};
+    *property_out = (struct mapi_property){.value = {.at = mapi->all.at}, .name = {.at = mapi->all.at}};
+    uint64_t start = mapi->at;
     bool good = take(mapi, 4, &head);
     if (good) {
         property_out->type = bytes_u16(head, 0);
         property_out->tag = bytes_u16(head, 2);
         if (property_out->tag & NAMED) {
             property_out->tag = 0;
-            good = skip_name(mapi);
+            good = take_name(mapi, &property_out->name);
         }
     }
     mapi->damaged = !good || !take_values(mapi, property_out->type, &property_out->value);
+    property_out->whole = bytes_cut(mapi->all, start, mapi->at - start);
     return !mapi->damaged;
 }

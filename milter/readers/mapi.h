@@ -28,6 +28,8 @@ enum mapi_type {
 struct mapi_property {
     unsigned tag, type;
     struct bytes value; /* of the first value; a number's 4 bytes */
+    struct bytes name;  /* UTF-16; empty: a tag */
+    struct bytes whole; /* with all values */
 };
 
 struct mapi {

@@ -1,22 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "readers/tnef.h"
 
-#include "base/buffer.h"
-#include "inspector/html.h"
-#include "readers/lzfu.h"
+#include "inspector/rawscan.h"
 #include "readers/mapi.h"
 #include "readers/outlet.h"
-#include "readers/rtf.h"
+#include "readers/tnef_text.h"
 
 #include <string.h>
 
 enum {
+    VALUE_ROOM_BYTES = 2048,
+    PROPERTY_HEAD_MAX = 64, /* type, tag, counts, padding */
     SIGNATURE = 0x223e9f78,
     STREAM_HEADER = 6,    /* signature, key */
     ATTRIBUTE_HEADER = 9, /* level, identity, size; a checksum follows the data */
     CHECKSUM = 2,
     NAME_ROOM_BYTES = 512,
+    CODEPAGE_BYTES_MAX = 8,
     IID_BYTES = 16,
+    ASIDE_MAX = 16 * 1024,
+    ASIDE_OF_ATTACHMENT = 8 * 1024, /* drawings of its icon */
+    ASIDE_LEAST = 16,               /* what is smaller is no file */
 };
 
 enum level { LEVEL_MESSAGE = 1, LEVEL_ATTACHMENT = 2 };
@@ -33,18 +37,15 @@ enum attribute {
     ATTRIBUTE_ATTACHMENT = 0x00069005,
 };
 
-struct text {
-    struct bytes bytes;
-    unsigned codepage;
-};
-
 struct tnef {
     struct reading *reading;
     struct bytes all;
     unsigned codepage; /* of bytes that say none */
-    struct text subject, plain, html;
+    struct tnef_string subject, plain, html;
     struct bytes rtf;
-    bool told; /* one form of the text */
+    struct tnef_text text;
+    uint64_t aside;
+    unsigned n_attachments;
     /* The attachment that is being read. */
     bool open, closed;
     char title[NAME_ROOM_BYTES], name[NAME_ROOM_BYTES];
@@ -53,136 +54,60 @@ struct tnef {
 
 static const char *const kinds[] = {"application/vnd.ms-tnef", "application/ms-tnef", NULL};
 
-/* --- what is said */
-
-static void hide_text(void *context, enum text_place place, const char *utf8, size_t size)
-{
-    const struct reading *outer = context;
-    (void)place;
-    outer->listener->text(outer->context, TEXT_HIDDEN, utf8, size);
-}
-
-static void hide_property(void *context, const char *name, const char *value)
-{
-    const struct reading *outer = context;
-    outer->listener->property(outer->context, name, value);
-}
-
-static void hide_embedded(void *context, const char *name, const void *bytes, size_t size)
-{
-    const struct reading *outer = context;
-    outer->listener->embedded(outer->context, name, bytes, size);
-}
-
-static void hide_closed(void *context, const char *name, unsigned flags, const char *why)
-{
-    const struct reading *outer = context;
-    outer->listener->closed(outer->context, name, flags, why);
-}
-
-static void hide_raise(void *context, unsigned flags, const char *why)
-{
-    const struct reading *outer = context;
-    outer->listener->raise(outer->context, flags, why);
-}
-
-/* The message is no document of the kind that its text has. */
-static void hide_kind(void *context, const char *kind)
-{
-    (void)context;
-    (void)kind;
-}
-
-static void show_text(void *context, enum text_place place, const char *utf8, size_t size)
-{
-    const struct reading *outer = context;
-    outer->listener->text(outer->context, place, utf8, size);
-}
-
-static const struct reading_listener hidden = {hide_text,   hide_property, hide_embedded,
-                                               hide_closed, hide_raise,    hide_kind};
-static const struct reading_listener shown = {show_text,   hide_property, hide_embedded,
-                                              hide_closed, hide_raise,    hide_kind};
-
-/* Text of another kind, in place; the first form of it counts. bytes: a NUL stands behind them. */
-static void read_as(struct tnef *tnef, const struct reader *reader, const char *bytes, size_t size,
-                    const char *charset)
-{
-    struct reading inner = *tnef->reading;
-    inner.bytes = bytes;
-    inner.size = size;
-    inner.charset = charset;
-    inner.conversation = true;
-    inner.listener = tnef->told ? &hidden : &shown;
-    inner.context = tnef->reading;
-    tnef->told = true;
-    reader->read(&inner);
-}
-
-static void say(struct tnef *tnef, enum text_place place, const struct text *text)
-{
-    struct outlet outlet;
-    struct bytes bytes = text->bytes;
-    unsigned wide = text->codepage == CODEPAGE_UTF16 ? 2 : 1;
-    while (bytes.size >= wide && !bytes_little(bytes, bytes.size - wide, wide))
-        bytes.size -= wide;
-    outlet_open(&outlet, tnef->reading, place);
-    outlet_codepage(&outlet, text->codepage ? text->codepage : tnef->codepage, bytes.at, bytes.size);
-    outlet_put(&outlet, '\n');
-    outlet_flush(&outlet);
-}
-
-static const char *charset_of(unsigned codepage)
-{
-    static const struct {
-        unsigned codepage;
-        const char *charset;
-    } names[] = {{65001, "utf-8"},       {20127, "us-ascii"},    {1252, "windows-1252"},
-                 {1256, "windows-1256"}, {1250, "windows-1250"}, {1251, "windows-1251"},
-                 {1254, "windows-1254"}, {28591, "iso-8859-1"},  {28596, "iso-8859-6"},
-                 {28605, "iso-8859-15"}};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (names[i].codepage == codepage)
-            return names[i].charset;
-    return "";
-}
-
-static void say_html(struct tnef *tnef)
-{
-    struct buffer copy;
-    buffer_init(&copy, BUDGET_DOCUMENT_MAX);
-    buffer_append(&copy, tnef->html.bytes.at, tnef->html.bytes.size);
-    read_as(tnef, &html_reader, buffer_text(&copy), copy.size, charset_of(tnef->html.codepage));
-    buffer_free(&copy);
-}
-
-static void say_rtf(struct tnef *tnef)
-{
-    struct buffer rtf;
-    uint32_t size = bytes_u32(tnef->rtf, 4);
-    if (!budget_bytes(tnef->reading->budget, size)) {
-        reading_raise(tnef->reading, PART_UNREAD, tnef->reading->budget->exhausted);
-        return;
-    }
-    buffer_init(&rtf, BUDGET_DOCUMENT_MAX);
-    const char *why = lzfu_unpack(tnef->rtf, &rtf);
-    if (why)
-        reading_raise(tnef->reading, PART_UNREAD | PART_AMBIGUOUS, "damaged text");
-    if (rtf.size)
-        read_as(tnef, &rtf_reader, buffer_text(&rtf), rtf.size, "");
-    buffer_free(&rtf);
-}
-
 static void say_message(struct tnef *tnef)
 {
+    struct tnef_text *text = &tnef->text;
     if (tnef->subject.bytes.size)
-        say(tnef, TEXT_TITLE, &tnef->subject);
+        tnef_text_title(text, &tnef->subject);
     if (tnef->html.bytes.size)
-        say_html(tnef);
+        tnef_text_html(text, &tnef->html);
     if (tnef->rtf.size)
-        say_rtf(tnef);
+        tnef_text_rtf(text, tnef->rtf);
     if (tnef->plain.bytes.size)
-        say(tnef, tnef->told ? TEXT_HIDDEN : TEXT_BODY, &tnef->plain);
+        tnef_text_plain(text, &tnef->plain);
+}
+
+/* --- what no program shows */
+
+static bool has_magic(struct bytes bytes)
+{
+    const char *at = (const char *)bytes.at;
+    for (size_t i = 0; i + ASIDE_LEAST <= bytes.size; i++)
+        if (rawscan_magic(at + i, bytes.size - i))
+            return true;
+    return false;
+}
+
+/* Addresses, times, keys; of an attachment its icon. There is little of it, and no file in it. */
+static void put_aside(struct tnef *tnef, struct bytes bytes)
+{
+    tnef->aside += bytes.size;
+    if (tnef->aside > ASIDE_MAX + tnef->n_attachments * (uint64_t)ASIDE_OF_ATTACHMENT)
+        reading_raise(tnef->reading, PART_UNREAD, "much in it that nobody shows");
+    else if (has_magic(bytes))
+        reading_raise(tnef->reading, PART_UNREAD, "a file in what nobody shows");
+}
+
+/* The last of two counts, and the first has been something, too. */
+static void keep(struct tnef *tnef, struct bytes *kept, struct bytes value)
+{
+    if (kept->size)
+        put_aside(tnef, *kept);
+    *kept = value;
+}
+
+/* Other values than the first. */
+static bool has_more(const struct mapi_property *property)
+{
+    return property->whole.size - property->value.size > PROPERTY_HEAD_MAX;
+}
+
+static void end_properties(struct tnef *tnef, const struct mapi *mapi)
+{
+    if (mapi->damaged)
+        reading_raise(tnef->reading, PART_UNREAD | PART_AMBIGUOUS, "damaged properties");
+    else
+        put_aside(tnef, bytes_cut(mapi->all, mapi->at, mapi->all.size));
 }
 
 /* --- attachments */
@@ -216,6 +141,7 @@ static void begin_attachment(struct tnef *tnef)
 {
     end_attachment(tnef);
     tnef->open = true;
+    tnef->n_attachments++;
     tnef->title[0] = tnef->name[0] = '\0';
     tnef->data = tnef->object = (struct bytes){.at = tnef->all.at};
 }
@@ -228,10 +154,21 @@ static unsigned codepage_of(const struct tnef *tnef, const struct mapi_property 
 static void take_attached(struct tnef *tnef, const struct mapi_property *property)
 {
     if (property->type == MAPI_BINARY)
-        tnef->object = property->value;
+        keep(tnef, &tnef->object, property->value);
     /* What follows says what it is: a message (TNEF again), a compound file. */
     else if (property->type == MAPI_OBJECT && property->value.size > IID_BYTES)
-        tnef->object = bytes_cut(property->value, IID_BYTES, property->value.size - IID_BYTES);
+        keep(tnef, &tnef->object, bytes_cut(property->value, IID_BYTES, property->value.size - IID_BYTES));
+}
+
+static void take_attachment_property(struct tnef *tnef, const struct mapi_property *property)
+{
+    if (property->tag == MAPI_LONG_NAME || (property->tag == MAPI_SHORT_NAME && !tnef->name[0]))
+        outlet_string(property->value.at, property->value.size, codepage_of(tnef, property), tnef->name,
+                      NAME_ROOM_BYTES);
+    if (property->tag == MAPI_ATTACHED)
+        take_attached(tnef, property);
+    if (property->tag != MAPI_ATTACHED || has_more(property))
+        put_aside(tnef, property->whole);
 }
 
 static void read_attachment_properties(struct tnef *tnef, struct bytes bytes)
@@ -239,60 +176,85 @@ static void read_attachment_properties(struct tnef *tnef, struct bytes bytes)
     struct mapi mapi;
     struct mapi_property property;
     mapi_open(&mapi, bytes);
-    while (mapi_next(&mapi, &property) && budget_time(tnef->reading->budget)) {
-        if (property.tag == MAPI_LONG_NAME || (property.tag == MAPI_SHORT_NAME && !tnef->name[0]))
-            outlet_string(property.value.at, property.value.size, codepage_of(tnef, &property), tnef->name,
-                          NAME_ROOM_BYTES);
-        else if (property.tag == MAPI_ATTACHED)
-            take_attached(tnef, &property);
-    }
-    if (mapi.damaged)
-        reading_raise(tnef->reading, PART_UNREAD | PART_AMBIGUOUS, "damaged properties");
+    while (mapi_next(&mapi, &property) && budget_time(tnef->reading->budget))
+        take_attachment_property(tnef, &property);
+    end_properties(tnef, &mapi);
 }
 
 /* --- the message */
+
+static void keep_text(struct tnef *tnef, struct tnef_string *kept, struct tnef_string text)
+{
+    if (kept->bytes.size)
+        tnef_text_other(&tnef->text, kept);
+    if (has_magic(kept->bytes))
+        reading_raise(tnef->reading, PART_UNREAD, "a file in what nobody shows");
+    *kept = text;
+}
+
+/* Labels among them ("msip_labels"). */
+static void say_named(struct tnef *tnef, const struct mapi_property *property)
+{
+    char name[NAME_ROOM_BYTES], value[VALUE_ROOM_BYTES];
+    outlet_string(property->name.at, property->name.size, CODEPAGE_UTF16, name, sizeof name);
+    outlet_string(property->value.at, property->value.size, codepage_of(tnef, property), value, sizeof value);
+    if (name[0] && value[0])
+        reading_property(tnef->reading, name, value);
+}
+
+static void take_message_property(struct tnef *tnef, const struct mapi_property *property)
+{
+    const struct tnef_string text = {property->value, codepage_of(tnef, property)};
+    bool known = true;
+    if (property->tag == MAPI_SUBJECT)
+        keep_text(tnef, &tnef->subject, text);
+    else if (property->tag == MAPI_BODY)
+        keep_text(tnef, &tnef->plain, text);
+    else if (property->tag == MAPI_RTF)
+        keep(tnef, &tnef->rtf, property->value);
+    else if (property->tag == MAPI_HTML)
+        keep(tnef, &tnef->html.bytes, property->value);
+    else if (property->tag == MAPI_CODEPAGE && property->type == MAPI_NUMBER)
+        tnef->html.codepage = bytes_u32(property->value, 0);
+    else
+        known = false;
+    if (!known && property->name.size && (property->type == MAPI_STRING || property->type == MAPI_UNICODE))
+        say_named(tnef, property);
+    if (!known || has_more(property))
+        put_aside(tnef, property->whole);
+}
 
 static void read_message_properties(struct tnef *tnef, struct bytes bytes)
 {
     struct mapi mapi;
     struct mapi_property property;
     mapi_open(&mapi, bytes);
-    while (mapi_next(&mapi, &property) && budget_time(tnef->reading->budget)) {
-        const struct text text = {property.value, codepage_of(tnef, &property)};
-        if (property.tag == MAPI_SUBJECT)
-            tnef->subject = text;
-        else if (property.tag == MAPI_BODY)
-            tnef->plain = text;
-        else if (property.tag == MAPI_RTF)
-            tnef->rtf = property.value;
-        else if (property.tag == MAPI_HTML)
-            tnef->html.bytes = property.value;
-        else if (property.tag == MAPI_CODEPAGE && property.type == MAPI_NUMBER)
-            tnef->html.codepage = bytes_u32(property.value, 0);
-    }
-    if (mapi.damaged)
-        reading_raise(tnef->reading, PART_UNREAD | PART_AMBIGUOUS, "damaged properties");
+    while (mapi_next(&mapi, &property) && budget_time(tnef->reading->budget))
+        take_message_property(tnef, &property);
+    end_properties(tnef, &mapi);
 }
 
 static void take_attribute(struct tnef *tnef, uint32_t attribute, struct bytes data)
 {
-    const struct text text = {data, 0};
-    if (attribute == ATTRIBUTE_CODEPAGE && data.size >= 4)
+    const struct tnef_string text = {data, 0};
+    if (attribute == ATTRIBUTE_CODEPAGE && data.size >= 4 && data.size <= CODEPAGE_BYTES_MAX)
         tnef->codepage = bytes_u32(data, 0);
-    else if (attribute == ATTRIBUTE_SUBJECT && !tnef->subject.bytes.size)
-        tnef->subject = text;
-    else if (attribute == ATTRIBUTE_BODY && !tnef->plain.bytes.size)
-        tnef->plain = text;
+    else if (attribute == ATTRIBUTE_SUBJECT)
+        keep_text(tnef, &tnef->subject, text);
+    else if (attribute == ATTRIBUTE_BODY)
+        keep_text(tnef, &tnef->plain, text);
     else if (attribute == ATTRIBUTE_MESSAGE)
         read_message_properties(tnef, data);
-    else if (attribute == ATTRIBUTE_RENDERING)
-        begin_attachment(tnef);
-    else if (attribute == ATTRIBUTE_TITLE)
+    else if (attribute == ATTRIBUTE_TITLE && data.size < NAME_ROOM_BYTES)
         outlet_string(data.at, data.size, tnef->codepage, tnef->title, NAME_ROOM_BYTES);
-    else if (attribute == ATTRIBUTE_DATA)
-        tnef->data = data;
+    else if (attribute == ATTRIBUTE_DATA && tnef->open)
+        keep(tnef, &tnef->data, data);
     else if (attribute == ATTRIBUTE_ATTACHMENT)
         read_attachment_properties(tnef, data);
+    else
+        put_aside(tnef, data);
+    if (attribute == ATTRIBUTE_RENDERING)
+        begin_attachment(tnef);
 }
 
 static uint16_t sum(struct bytes bytes)
@@ -335,7 +297,8 @@ static void read_tnef(struct reading *reading)
 {
     struct tnef tnef = {.reading = reading,
                         .all = {(const uint8_t *)reading->bytes, reading->size},
-                        .codepage = CODEPAGE_LATIN};
+                        .codepage = CODEPAGE_LATIN,
+                        .text = {.reading = reading, .codepage = CODEPAGE_LATIN}};
     if (bytes_u32(tnef.all, 0) != SIGNATURE) {
         reading_raise(reading, PART_UNREAD, "damaged");
         return;
@@ -345,6 +308,7 @@ static void read_tnef(struct reading *reading)
         reading_raise(reading, PART_UNREAD | PART_AMBIGUOUS, why);
     if (reading->budget->exhausted)
         reading_raise(reading, PART_UNREAD, reading->budget->exhausted);
+    tnef.text.codepage = tnef.codepage;
     say_message(&tnef);
     end_attachment(&tnef);
 }

@@ -6,7 +6,8 @@
  * or HTML), files, messages within. Read by ourselves, since libytnef writes to stdout about what it
  * dislikes, and checks neither sums nor what stands behind the end: programs stop at different places in a
  * damaged stream, so that is ambiguous. Of several forms of the text the best is told as such, the others as
- * hidden. */
+ * hidden. What nobody shows (addresses, times, keys, icons) may be 16 KiB, and hold no first bytes of a file:
+ * such a file is conversation when there is nothing but text in it. */
 
 #include "inspector/reader.h"
 

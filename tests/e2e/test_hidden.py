@@ -110,6 +110,8 @@ REFUSED = {
     "winmail.dat with a file": winmail(*MESSAGE_ONLY, tnef.attachment(PDF, "note.pdf")),
     "winmail.dat with a message": winmail(*MESSAGE_ONLY, tnef.attachment(None, "a", tnef.prop(0x3701, 0xD, bytes(16) + tnef.tnef(
         tnef.attachment(PDF, "note.pdf"))))),
+    "winmail.dat with a file in a property": winmail(*MESSAGE_ONLY, tnef.attribute(tnef.MESSAGE, 0x78005, PDF)),
+    "winmail.dat with a file in its text": winmail(tnef.attribute(tnef.MESSAGE, tnef.BODY, uuencoded(PDF).encode() + b"\0")),
     "winmail.dat that is damaged": with_part('Content-Type: application/ms-tnef; name="winmail.dat"\n',
                                              tnef.tnef(*MESSAGE_ONLY, tnef.attachment(PDF, "note.pdf"))[:-90]),
 }
@@ -124,6 +126,7 @@ FOUND = {
     "link in HTML": ("1!~1", "application/pdf"),
     "link in a style sheet": ("1!~1", "application/pdf"),
     "winmail.dat with a file": ("2!note.pdf", "application/pdf"),
+    "winmail.dat with a file in its text": ("2!note.pdf", "application/pdf"),
     "winmail.dat with a message": ("2!a!note.pdf", "application/pdf"),
 }
 
