@@ -21,7 +21,7 @@ const char usage_trace[] =
     "Where did this document or message go, through whose hands, and what was decided?\n"
     "\n"
     "WHAT is one of\n"
-    "  KH-XXXX-XXXX    the reference of a refusal or record; also other records of its documents\n"
+    "  KH-XXXX-XXXX    the reference of a refusal or record; also others with its documents or their text\n"
     "  a file          records of documents with exactly these bytes\n"
     "  a SHA-256       64 hexadecimal digits, of a document or of a sealed message\n"
     "  <id@host>       a Message-ID; without <>, when no message has it, the address of a person\n"
@@ -199,7 +199,7 @@ static int print_record(const struct record *record, void *context)
         remember_digests(trace, record);
     if (!trace->json) {
         if (trace->others && trace->n_records == 2)
-            (void)fputs("Other records with these documents:\n\n", out);
+            (void)fputs("Other records with these documents, or with their text:\n\n", out);
         printer_record(&trace->printer, record);
         return 0;
     }
@@ -252,11 +252,11 @@ static enum result ask(struct trace *trace, struct journal *journal, struct prob
 static enum result ask_others(struct trace *trace, struct journal *journal, struct problem *problem)
 {
     const char *any[DIGESTS_MAX + 1] = {NULL};
-    const struct journal_query query = {.any_sha256 = any};
+    const struct journal_query query = {.any_sha256 = any, .kin_of = &trace->asked};
     for (size_t i = 0; i < trace->n_digests; i++)
         any[i] = trace->digests[i];
     trace->others = true;
-    return trace->n_digests ? journal_find(journal, &query, print_record, trace, problem) : RESULT_OK;
+    return trace->n_records ? journal_find(journal, &query, print_record, trace, problem) : RESULT_OK;
 }
 
 static enum result answer(struct trace *trace, struct journal *journal, struct problem *problem)

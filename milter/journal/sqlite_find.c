@@ -181,12 +181,16 @@ static enum result bind_condition(struct store *store, sqlite3_stmt *statement, 
     return RESULT_BUG;
 }
 
-static void put_any_sha256(struct buffer *text, const char *const *any)
+static void put_any_sha256(struct buffer *text, const struct journal_query *query)
 {
-    buffer_puts(text, " AND r.sequence IN (SELECT sequence FROM document WHERE sha256 IN (NULL");
-    for (; *any; any++)
+    buffer_puts(text, " AND (r.sequence IN (SELECT sequence FROM document WHERE sha256 IN (NULL");
+    for (const char *const *any = query->any_sha256; *any; any++)
         buffer_puts(text, ", ?");
     buffer_puts(text, "))");
+    if (query->kin_of)
+        buffer_puts(text, " OR r.sequence IN (SELECT kin.sequence FROM text JOIN text AS kin USING (origin)"
+                          " WHERE text.sequence = ?)");
+    buffer_puts(text, ")");
 }
 
 static enum result bind_query(struct store *store, const struct journal_query *query,
@@ -202,6 +206,8 @@ static enum result bind_query(struct store *store, const struct journal_query *q
         const struct condition digest = {.how = BY_DIGEST, .text = *any};
         result = bind_condition(store, statement, ++number, &digest, problem);
     }
+    if (result == RESULT_OK && query->any_sha256 && query->kin_of)
+        (void)sqlite3_bind_int64(statement, ++number, (sqlite3_int64)*query->kin_of);
     return result;
 }
 
@@ -218,7 +224,7 @@ static enum result prepare_query(struct store *store, const struct journal_query
         if (is_set(&conditions[i]))
             buffer_puts(&text, conditions[i].sql);
     if (query->any_sha256)
-        put_any_sha256(&text, query->any_sha256);
+        put_any_sha256(&text, query);
     buffer_puts(&text, " ORDER BY r.sequence");
     int code =
         text.failed ? SQLITE_NOMEM : sqlite3_prepare_v2(store->db, text.bytes, -1, statement_out, NULL);

@@ -34,6 +34,7 @@ static const char schema[] =
     " sampled INTEGER, hashes BLOB, rare BLOB);"
     "CREATE INDEX text_tag ON text(tag) WHERE tag IS NOT NULL;"
     "CREATE INDEX text_origin ON text(origin);"
+    "CREATE INDEX text_sequence ON text(sequence);"
     "CREATE TABLE shingle(hash INTEGER NOT NULL, text INTEGER NOT NULL, PRIMARY KEY(hash, text)) WITHOUT "
     "ROWID;";
 
