@@ -107,8 +107,16 @@ bool charset_is_utf8(const char *name)
 
 bool charset_hides_text(const char *name)
 {
-    return text_starts_nocase(name, "utf-7") || text_starts_nocase(name, "utf-16") ||
-           text_starts_nocase(name, "utf-32") || text_starts_nocase(name, "ucs-");
+    /* By the start of their names: what writes other letters in bytes of ASCII, or text in none. */
+    static const char *const hiding[] = {
+        "utf-7",  "utf-16", "utf-32",         "ucs-",        "unicode-1-1-", "unicode-2-0-",
+        "utf7",   "utf16",  "csunicode11",    "csutf7",      "cp65000",      "x-cp65000",
+        "65000",  "hz",     "iso-2022-kr",    "iso-2022-cn", "csiso2022kr",  "csiso2022cn",
+        "x-imap", "imap-",  "x-unicode-2-0-", "scsu",        "bocu-1",       "utf-ebcdic"};
+    for (size_t i = 0; i < sizeof hiding / sizeof *hiding; i++)
+        if (text_starts_nocase(name, hiding[i]))
+            return true;
+    return false;
 }
 
 UConverter *charset_converter(const char *name, size_t name_size)

@@ -2,6 +2,7 @@
 #include "inspector/document.h"
 
 #include "base/text.h"
+#include "inspector/code_mix.h"
 #include "inspector/html.h"
 #include "inspector/packets.h"
 #include "inspector/plain.h"
@@ -19,6 +20,8 @@ struct opened {
     struct opener *opener;
     const struct document *document;
     struct text_sink *sink;
+    struct code_mix mix; /* of text that the raw scan has not seen as people see it: of HTML */
+    bool scans_text;
     unsigned flags;
     const char *why, *kind;
     unsigned embedded, files; /* files: embedded, and no small pictures */
@@ -33,7 +36,9 @@ static void raise(struct opened *opened, unsigned flags, const char *why)
 
 static void on_text(void *context, enum text_place place, const char *utf8, size_t size)
 {
-    const struct opened *opened = context;
+    struct opened *opened = context;
+    if (opened->scans_text)
+        code_mix_feed(&opened->mix, utf8, size);
     text_sink_text(opened->sink, place, utf8, size);
 }
 
@@ -169,12 +174,16 @@ static void run_reader(struct opened *opened, const struct reader *reader)
                               .budget = &opener->budget,
                               .listener = &listener,
                               .context = opened};
+    opened->scans_text = document->conversation && !strcmp(document->kind, "text/html");
     if (!opener->budget.exhausted)
         reader->read(&reading);
     if (reader == &plain_reader && is_named_page(document) && !opener->budget.exhausted)
         html_reader.read(&reading);
     if (opener->budget.exhausted)
         raise(opened, PART_UNREAD, opener->budget.exhausted);
+    code_mix_end(&opened->mix);
+    if (opened->mix.found)
+        raise(opened, PART_UNREAD, "base64 in pieces");
     if (!document->conversation && !document->maybe && document->size && !opened->embedded &&
         !text_sink_letters(opened->sink))
         raise(opened, PART_UNREAD, "no text in it");

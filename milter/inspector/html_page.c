@@ -61,10 +61,10 @@ static enum kind kind_of_tag(const char *name)
         {"p", KIND_BREAK},          {"plaintext", KIND_PRE}, {"pre", KIND_PRE},
         {"script", KIND_SCRIPT},    {"section", KIND_BREAK}, {"select", KIND_BREAK},
         {"style", KIND_STYLE},      {"summary", KIND_BREAK}, {"table", KIND_BREAK},
-        {"tbody", KIND_BREAK},      {"td", KIND_CELL},       {"textarea", KIND_AREA},
-        {"tfoot", KIND_BREAK},      {"th", KIND_CELL},       {"thead", KIND_BREAK},
-        {"title", KIND_TITLE},      {"tr", KIND_BREAK},      {"ul", KIND_BREAK},
-        {"xmp", KIND_AREA},
+        {"tbody", KIND_BREAK},      {"td", KIND_CELL},       {"text", KIND_BREAK},
+        {"textarea", KIND_AREA},    {"tfoot", KIND_BREAK},   {"th", KIND_CELL},
+        {"thead", KIND_BREAK},      {"title", KIND_TITLE},   {"tr", KIND_BREAK},
+        {"ul", KIND_BREAK},         {"xmp", KIND_AREA},
     };
     size_t low = 0, high = sizeof kinds / sizeof *kinds;
     while (low < high) {

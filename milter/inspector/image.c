@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspector/image.h"
 
+#include "inspector/polyglot.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -34,18 +36,6 @@ static unsigned little16(const uint8_t *bytes)
 static uint32_t big32(const uint8_t *bytes)
 {
     return (uint32_t)big16(bytes) << 16 | big16(bytes + 2);
-}
-
-static bool holds_another_format(const void *bytes, size_t size)
-{
-    static const struct {
-        const char *bytes;
-        size_t size;
-    } marks[] = {{"PK\3\4", 4}, {"PK\5\6", 4}, {"%PDF-", 5}, {"Rar!\x1a\7", 6}, {"7z\xbc\xaf\x27\x1c", 6}};
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (memmem(bytes, size, marks[i].bytes, marks[i].size))
-            return true;
-    return false;
 }
 
 /* PNG (ISO/IEC 15948): chunks of length, type, data, CRC. */
@@ -237,5 +227,5 @@ const char *image_read(const void *bytes, size_t size, struct image *image_out)
         return damaged;
     if (walk.aside > IMAGE_ASIDE_MAX)
         return beside;
-    return holds_another_format(bytes, size) ? "picture that holds another file" : NULL;
+    return polyglot_holds_file(bytes, size) ? "picture that holds another file" : NULL;
 }

@@ -3,6 +3,7 @@
 
 #include "inspect/findings.h"
 #include "inspector/charset.h"
+#include "inspector/polyglot.h"
 
 #include <string.h>
 #include <strings.h>
@@ -75,10 +76,28 @@ static void judge_charset(struct judgement *judgement, const char *charset, cons
         judgement_raise(judgement, PART_DOCUMENT | PART_UNREAD | PART_AMBIGUOUS, "not the charset it says");
 }
 
+static bool begins(const struct content *content, const char *with)
+{
+    size_t size = strlen(with);
+    return content->head_size >= size && !strncasecmp(content->head, with, size);
+}
+
+/* Some readers skip empty lines before a header section. */
+static bool begins_with_fields(const struct content *content)
+{
+    return begins(content, "Content-Type:") || begins(content, "Content-Transfer-Encoding:") ||
+           begins(content, "Content-Disposition:") || begins(content, "MIME-Version:");
+}
+
 static void judge_body(struct judgement *judgement, const struct entity *entity,
                        const struct content *content)
 {
-    if (rawscan_magic(content->head, content->head_size))
+    bool xml =
+        !strcmp(entity->fields.type, "text/plain") && (begins(content, "<?xml") || begins(content, "<svg"));
+    if (begins_with_fields(content))
+        judgement_raise(judgement, PART_DOCUMENT | PART_UNREAD | PART_AMBIGUOUS,
+                        "fields of a header section behind its end");
+    if (xml || rawscan_magic(content->head, content->head_size))
         judgement_raise(judgement, PART_DOCUMENT | PART_UNREAD, "a file where text should be");
     else if (!judge_is_text(content))
         judgement_raise(judgement, PART_DOCUMENT | PART_UNREAD, "not text");
@@ -139,7 +158,8 @@ static void judge_signature(struct judgement *judgement, const struct entity *en
     enum cms_kind cms = cms_peek((const uint8_t *)content->head, content->head_size, content->size);
     bool good =
         pgp ? content->armoured && content->packets == PACKETS_SIGNATURES : cms == CMS_DETACHED_SIGNATURE;
-    if (!good || content->size > SIGNATURE_BYTES_MAX) {
+    bool held = content->whole && polyglot_holds_file(content->whole, (size_t)content->size);
+    if (!good || held || content->size > SIGNATURE_BYTES_MAX) {
         judgement_raise(judgement, PART_DOCUMENT | PART_UNREAD, "no signature by its content");
         return;
     }
@@ -318,6 +338,7 @@ unsigned judge_wants(enum role role, const struct entity *entity)
     case ROLE_PGP_VERSION:
         return WANT_TEXT;
     case ROLE_SIGNATURE:
+        return WANT_TEXT | WANT_PACKETS | whole_up_to(entity, SIGNATURE_BYTES_MAX);
     case ROLE_KEYS:
         return WANT_TEXT | WANT_PACKETS;
     case ROLE_PGP_MESSAGE:

@@ -16,7 +16,13 @@ enum {
     TAG_ENCRYPTED_AEAD = 20,
 };
 
-enum { USER_ID_MAX = 512 };
+enum {
+    USER_ID_MAX = 512,
+    /* RSA of 8192 bits and its subpackets; behind that a notation may be any file. */
+    SIGNATURE_MAX = 1536,
+    SIGNATURES_MAX = 4,     /* over one message */
+    SESSION_KEY_MAX = 2048, /* of the largest post-quantum kind */
+};
 
 void packets_init(struct packets *packets)
 {
@@ -66,6 +72,13 @@ static void begin_packet(struct packets *packets, uint8_t byte)
         packets->state = WALK_ENDLESS;
 }
 
+/* Longer than what it is called can be. */
+static bool is_too_long(uint8_t tag, uint64_t length)
+{
+    return (tag == TAG_SIGNATURE && length > SIGNATURE_MAX) ||
+           ((tag == TAG_SESSION_KEY || tag == TAG_PASSWORD_KEY) && length > SESSION_KEY_MAX);
+}
+
 static void begin_body(struct packets *packets, uint64_t length, bool partial)
 {
     /* RFC 4880 4.2.2.4: only data packets come in pieces. */
@@ -75,6 +88,8 @@ static void begin_body(struct packets *packets, uint64_t length, bool partial)
     }
     if (packets->tag == TAG_USER_ID && length > USER_ID_MAX)
         packets->n_public = 0;
+    if (is_too_long(packets->tag, length))
+        packets->n_others++;
     packets->partial = partial;
     packets->left = length;
     packets->state = length ? WALK_BODY : WALK_TAG;
@@ -146,7 +161,8 @@ enum packets_kind packets_kind(const struct packets *packets)
         return PACKETS_OTHER;
     if (packets->n_encrypted == 1 && packets->n_keys && !packets->n_signatures)
         return PACKETS_ENCRYPTED;
-    if (packets->n_signatures && !packets->n_keys && !packets->n_encrypted)
+    if (packets->n_signatures && packets->n_signatures <= SIGNATURES_MAX && !packets->n_keys &&
+        !packets->n_encrypted)
         return PACKETS_SIGNATURES;
     return PACKETS_OTHER;
 }
@@ -225,7 +241,8 @@ void packets_armour_line(struct armour *armour, const char *line, size_t size)
     case ARMOUR_HEADERS:
         if (!size)
             armour->state = ARMOUR_BODY;
-        else if (size > ARMOUR_LINE_MAX || !memchr(line, ':', size))
+        else if (size > ARMOUR_LINE_MAX || !memchr(line, ':', size) ||
+                 (armour->header_bytes += size) > ARMOUR_HEADERS_MAX)
             armour->state = ARMOUR_BROKEN;
         break;
     case ARMOUR_BODY:

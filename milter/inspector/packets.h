@@ -13,7 +13,7 @@
 
 enum packets_kind {
     PACKETS_OTHER,       /* not packets, not whole, or a mixture */
-    PACKETS_SIGNATURES,  /* nothing but signatures */
+    PACKETS_SIGNATURES,  /* nothing but signatures, few and of a size that signatures have */
     PACKETS_PUBLIC_KEYS, /* public keys, user ids that are short, signatures */
     PACKETS_ENCRYPTED,   /* session keys, then one encrypted packet, nothing else */
 };
@@ -33,12 +33,13 @@ void packets_init(struct packets *packets);
 void packets_feed(struct packets *packets, const void *bytes, size_t size);
 enum packets_kind packets_kind(const struct packets *packets);
 
-enum { ARMOUR_LINE_MAX = 128 };
+enum { ARMOUR_LINE_MAX = 128, ARMOUR_HEADERS_MAX = 1024 /* "Comment: …" */ };
 
 struct armour {
     enum { ARMOUR_BEFORE, ARMOUR_HEADERS, ARMOUR_BODY, ARMOUR_AFTER, ARMOUR_BROKEN } state;
     struct packets packets;
     uint64_t size; /* decoded bytes */
+    size_t header_bytes;
     bool padded;
     size_t line_size; /* of the line that packets_armour_feed has not seen the end of */
     char line[ARMOUR_LINE_MAX + 2];

@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 enum { ZIP_END_BYTES = 22, ZIP_COMMENT_MAX = 65535, PDF_START_MAX = 1024 };
@@ -56,4 +55,21 @@ const char *polyglot_why(const char *kind, const char *bytes, size_t size)
         strncmp(kind, "text/", 5) != 0)
         return "a PDF file stands at its beginning";
     return NULL;
+}
+
+bool polyglot_holds_file(const void *bytes, size_t size)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } marks[] = {{"PK\3\4", 4},
+                 {"PK\5\6", 4},
+                 {"%PDF-", 5},
+                 {"Rar!\x1a\7", 6},
+                 {"7z\xbc\xaf\x27\x1c", 6},
+                 {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8}};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (memmem(bytes, size, marks[i].bytes, marks[i].size))
+            return true;
+    return false;
 }

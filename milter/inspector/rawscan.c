@@ -227,7 +227,9 @@ static void look_for_uuencode(struct rawscan *scan, const char *line, size_t siz
         hit(scan, "uuencode");
     if (size)
         scan->uu_begun = uu_begin(line, size);
-    bool full = size == 61 && line[0] == 'M' && uu_line(line, size);
+    /* In shell archives a letter stands before each line. */
+    bool full = (size == 61 && line[0] == 'M' && uu_line(line, size)) ||
+                (size == 62 && line[1] == 'M' && uu_line(line + 1, size - 1));
     scan->uu_lines = full ? scan->uu_lines + 1 : 0;
     if (scan->uu_lines >= UU_LINES)
         hit(scan, "uuencode");
@@ -356,6 +358,21 @@ static void look_for_data_link(struct rawscan *scan, const char *line, size_t si
         hit(scan, "data: link");
 }
 
+static void look_for_codes(struct rawscan *scan, const char *line, size_t size, bool ends)
+{
+    code_mix_feed(&scan->mix, line, size);
+    if (ends)
+        code_mix_end(&scan->mix);
+    if (scan->mix.found)
+        hit(scan, "base64 in pieces");
+    const char *dense = scan->line_continues || !ends ? NULL : dense_line(&scan->dense, line, size);
+    if (dense)
+        hit(scan, dense);
+    const char *file = text_files_line(&scan->files, line, size);
+    if (file)
+        hit(scan, file);
+}
+
 static void look_at_line(struct rawscan *scan, bool ends)
 {
     const char *line = scan->line;
@@ -373,6 +390,7 @@ static void look_at_line(struct rawscan *scan, bool ends)
     if (!scan->in_armour && !scan->in_key) {
         look_for_base64(scan, line, size);
         look_for_hex(scan, line, size);
+        look_for_codes(scan, line, size, ends);
     }
     if (!scan->line_continues) {
         look_for_uuencode(scan, line, size);

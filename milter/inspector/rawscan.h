@@ -8,7 +8,10 @@
  * The thresholds let signatures, tokens, keys of a line or two and links of ordinary mail pass; somebody who
  * writes his document in short lines of words of his own cannot be found here. */
 
+#include "inspector/code_mix.h"
+#include "inspector/dense.h"
 #include "inspector/packets.h"
+#include "inspector/text_files.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -52,6 +55,9 @@ struct rawscan {
     enum uu_form { UU_NONE, UU_CLASSIC, UU_BASE64 } uu_begun;
     bool in_pem, in_key, in_armour, armour_is_message;
     struct armour armour;
+    struct code_mix mix;
+    struct dense dense;
+    struct text_files files;
     size_t line_size;
     bool line_continues; /* `line` is not the start of a line */
     char line[RAWSCAN_LINE_MAX];

@@ -2,6 +2,7 @@
 #include "inspector/structure.h"
 
 #include "inspect/findings.h"
+#include "inspector/field_scan.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -166,6 +167,7 @@ static void end_header(struct reader *reader, uint64_t body_at)
         buffer_append(&reader->structure->header, reader->section.bytes, reader->section.size);
     if (!section_is_harmless(reader))
         return;
+    entity->outside = field_scan(buffer_text(&reader->section), reader->section.size);
     const char *odd_before = entity->fields.odd;
     fields_read_structure(buffer_text(&reader->section), reader->section.size, default_type(reader),
                           &entity->fields);

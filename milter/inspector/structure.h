@@ -37,7 +37,7 @@ struct entity {
     uint64_t header_at;       /* where its header section begins */
     uint64_t body_at, end_at; /* raw bytes of the body, line end before the boundary excluded */
     struct structure_fields fields;
-    const char *outside; /* what preamble or epilogue held; NULL: nothing to speak of */
+    const char *outside; /* what fields, preamble or epilogue held; NULL: nothing to speak of */
 };
 
 struct structure {

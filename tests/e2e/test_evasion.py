@@ -11,11 +11,17 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "evasion"))
 import drive  # noqa: E402
 import rows_boundaries  # noqa: E402
+import rows_carriers  # noqa: E402
 import rows_encodings  # noqa: E402
 import rows_fields  # noqa: E402
+import rows_nesting  # noqa: E402
+import rows_secured  # noqa: E402
+import rows_text  # noqa: E402
+import rows_types  # noqa: E402
 from table import DIGEST  # noqa: E402
 
-ROWS = [row for module in (rows_fields, rows_boundaries, rows_encodings) for row in module.T.rows]
+CLASSES = (rows_fields, rows_boundaries, rows_encodings, rows_types, rows_nesting, rows_secured, rows_text, rows_carriers)
+ROWS = [row for module in CLASSES for row in module.T.rows]
 TRICKS = [row for row in ROWS if row.wants.fact]
 HONEST = [row for row in ROWS if not row.wants.fact]
 
@@ -48,7 +54,7 @@ def test_trick(outcomes, row):
     assert (got.reply.code, got.reply.reason) == (550, row.wants.reason), got.reply
     [record] = got.records
     assert (record["verdict"], record["reason"], record["sender"]) == ("reject", row.wants.reason, "staff")
-    assert row.wants.fact in facts(record), (record["content"], record["documents"])
+    assert set(row.wants.fact.split()) <= facts(record), (record["content"], record["documents"])
     if got.causes is not None:
         assert any(row.wants.why in cause for cause in got.causes), got.causes
 
@@ -66,4 +72,4 @@ def test_honest_message(outcomes, row):
 
 def test_the_table_is_large_enough():
     assert len({row.name for row in ROWS}) == len(ROWS)
-    assert len(TRICKS) >= 150 and len(HONEST) >= 25
+    assert len(TRICKS) >= 150 and len(HONEST) >= 60

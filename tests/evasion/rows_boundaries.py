@@ -4,7 +4,7 @@
 from table import DOCUMENT, HTML, PLAIN, TEXT, Table, bare, b64, file, join, multipart, parts
 
 T = Table("boundaries")
-OUTSIDE = "text outside of all parts"
+OUTSIDE = "base64 in pieces"
 PREFIX = "line that begins like a boundary"
 DECOY = join("--c\n", TEXT, "\n")  # what the reader of the other boundary sees
 
@@ -59,7 +59,9 @@ T.trick("within the value of another", by('; x="y; boundary=b"'), "ambiguous", "
 T.trick("behind an escaped quotation mark", by(r'; x="y\"; boundary=b'), "ambiguous")
 T.trick("quoted together with its name", by('; "boundary=b"'), "ambiguous")
 T.trick("twice in one value", by("; boundary=boundary=b"), "ambiguous")
-T.trick("on the disposition and not on the type", join('Content-Type: multipart/mixed\nContent-Disposition: inline; boundary="b"\n\n', parts(TEXT, bare())), "ambiguous", "multipart without a boundary")
+T.trick("on the disposition and not on the type",
+        join('Content-Type: multipart/mixed\nContent-Disposition: inline; boundary="b"\n\n', parts(TEXT, bare())), "ambiguous",
+        "multipart without a boundary")
 T.trick("beyond ASCII", by('; boundary="bé"', "bé"), "seen")
 T.trick("of another case", by('; boundary="B"'), "ambiguous", OUTSIDE)
 # The delimiter lines.
@@ -69,21 +71,29 @@ T.trick("one dash on the line", lines("--b-\n"), "ambiguous", PREFIX)
 T.trick("three dashes on the line", lines("--b---\n"), "ambiguous", PREFIX)
 T.trick("blanks behind it", lines("--b  \t\n"), "seen")
 T.trick("vertical tab behind it", lines("--b\v\n"), "ambiguous", PREFIX)
-T.trick("a blank before it", lines(" --b\n"), "unread", missing="base64 in pieces")
-T.trick("CR before it, no line end", join('Content-Type: multipart/mixed; boundary="b"\n\n--b\n', PLAIN, "voici.\r--b\n", bare(), "\n--b--\n"), "unread", missing="base64 in pieces")
+T.trick("a blank before it", lines(" --b\n"), "unread")
+T.trick("CR before it, no line end", join('Content-Type: multipart/mixed; boundary="b"\n\n--b\n', PLAIN, "voici.\r--b\n",
+        bare(), "\n--b--\n"), "unread")
 T.trick("CR behind it, no line end", lines("--b\r"), "ambiguous")
-T.trick("CR alone before it on the line", lines("\r--b\n"), "unread", missing="base64 in pieces")
-T.trick("three dashes before it", lines("---b\n"), "unread", missing="base64 in pieces")
+T.trick("CR alone before it on the line", lines("\r--b\n"), "unread")
+T.trick("three dashes before it", lines("---b\n"), "unread")
 T.trick("the end delimiter, then another part", lines("--b--\n\n--b\n"), "ambiguous", OUTSIDE)
 T.trick("the end delimiter with text, then another part", lines("--b--x\n--b\n"), "ambiguous", PREFIX)
 T.trick("no end", by("; boundary=b", close=False), "ambiguous")
-T.trick("no end but the message's", join("Content-Type: multipart/mixed; boundary=b\n\n--b\n", TEXT, "\n--b\nContent-Type: application/pdf\nContent-Transfer-Encoding: base64\n\n", b64(DOCUMENT).rstrip()), "ambiguous")
-T.trick("the first delimiter within the header section", join("Content-Type: multipart/mixed; boundary=b\n--b\n", TEXT, "\n--b\n", bare(), "\n--b--\n"), "seen")
-T.trick("the end delimiter within the header section", join('Content-Type: multipart/mixed; boundary="b:c"\n--b:c--\n\n', parts(TEXT, bare(), boundary="b:c")), "seen")
-T.trick("a delimiter within the header section of a part", join('Content-Type: multipart/mixed; boundary="b:c"\n\n--b:c\nContent-Type: application/pdf\n--b:c\nContent-Transfer-Encoding: base64\n\n', b64(DOCUMENT), "--b:c--\n"), "ambiguous", "header section that does not end")
+T.trick("no end but the message's", join("Content-Type: multipart/mixed; boundary=b\n\n--b\n", TEXT,
+        "\n--b\nContent-Type: application/pdf\nContent-Transfer-Encoding: base64\n\n", b64(DOCUMENT).rstrip()), "ambiguous")
+T.trick("the first delimiter within the header section", join("Content-Type: multipart/mixed; boundary=b\n--b\n", TEXT,
+        "\n--b\n", bare(), "\n--b--\n"), "seen")
+T.trick("the end delimiter within the header section", join('Content-Type: multipart/mixed; boundary="b:c"\n--b:c--\n\n',
+        parts(TEXT, bare(), boundary="b:c")), "seen")
+T.trick("a delimiter within the header section of a part",
+        join('Content-Type: multipart/mixed; boundary="b:c"\n\n--b:c\nContent-Type: application/pdf\n'
+        '--b:c\nContent-Transfer-Encoding: base64\n\n', b64(DOCUMENT), "--b:c--\n"), "ambiguous",
+        "header section that does not end")
 T.trick("no delimiter at all", join("Content-Type: multipart/mixed; boundary=b\n\n", bare()), "ambiguous", OUTSIDE)
 T.trick("the end delimiter alone", join("Content-Type: multipart/mixed; boundary=b\n\n", bare(), "\n--b--\n"), "ambiguous", OUTSIDE)
-T.trick("within lines of base64", join("Content-Type: multipart/mixed; boundary=\"#+\"\n\n--#+\nContent-Type: application/pdf\nContent-Transfer-Encoding: base64\n\n", b64(DOCUMENT)[:154], "--#+\n", b64(DOCUMENT)[154:], "--#+--\n"), "ambiguous")
+T.trick("within lines of base64", join("Content-Type: multipart/mixed; boundary=\"#+\"\n\n--#+\nContent-Type: application/pdf\n"
+        "Content-Transfer-Encoding: base64\n\n", b64(DOCUMENT)[:154], "--#+\n", b64(DOCUMENT)[154:], "--#+--\n"), "ambiguous")
 # One within another.
 T.trick("the inner one is the outer one", multipart(TEXT, multipart(TEXT, bare())), "ambiguous")
 T.trick("the outer one extends the inner one", multipart(multipart(TEXT, bare(), boundary="b"), boundary="bb"), "seen")
@@ -91,22 +101,30 @@ T.trick("the inner one extends the outer one", multipart(multipart(TEXT, bare(),
 T.trick("the inner one is the outer one's end", multipart(multipart(TEXT, bare(), boundary="b--"), boundary="b"), "seen")
 T.trick("the inner one is never closed", multipart(multipart(TEXT, bare(), boundary="c", close=False)), "ambiguous")
 T.trick("the outer one is never closed", multipart(multipart(TEXT, bare(), boundary="c"), close=False), "ambiguous")
-T.trick("the outer one's end before the inner one's parts", multipart(join('Content-Type: multipart/mixed; boundary="c"\n\n--b--\n', parts(TEXT, bare(), boundary="c"))), "ambiguous", OUTSIDE)
+T.trick("the outer one's end before the inner one's parts",
+        multipart(join('Content-Type: multipart/mixed; boundary="c"\n\n--b--\n', parts(TEXT, bare(), boundary="c"))),
+        "ambiguous", OUTSIDE)
 # Outside of all parts.
 T.trick("the document in the preamble", multipart(TEXT, preamble=join(bare(), "\n")), "ambiguous", OUTSIDE)
 T.trick("the document in the epilogue", multipart(TEXT, epilogue=b64(DOCUMENT)), "ambiguous", "a file in base64")
 T.trick("the document in an inner epilogue", multipart(multipart(TEXT, boundary="c", epilogue=b64(DOCUMENT)), TEXT), "ambiguous", "a file in base64")
-T.trick("a whole message in the preamble", multipart(TEXT, preamble=join("Content-Type: text/plain\n\n", "Note confidentielle de trois pages.\n" * 40)), "ambiguous", OUTSIDE)
-T.trick("half of the document in the preamble, half in the epilogue", multipart(TEXT, preamble=b64(DOCUMENT[:600]), epilogue=b64(DOCUMENT[600:])), "ambiguous", "a file in base64")
+T.trick("a whole message in the preamble", multipart(TEXT, preamble=join("Content-Type: text/plain\n\n",
+        "Note confidentielle de trois pages.\n" * 40)), "ambiguous", "text outside of all parts")
+T.trick("half of the document in the preamble, half in the epilogue", multipart(TEXT, preamble=b64(DOCUMENT[:600]),
+        epilogue=b64(DOCUMENT[600:])), "ambiguous", "a file in base64")
 
 T.honest("of 70 characters with all signs", multipart(TEXT, HTML, kind="alternative", boundary="'()+_,-./:=?b0" * 5))
 T.honest("quoted, with a blank within", multipart(TEXT, HTML, kind="alternative", boundary="b c"))
 T.honest("without quotation marks", multipart(TEXT, HTML, kind="alternative", parameters="; boundary=b"))
 T.honest("folded behind the semicolon", multipart(TEXT, HTML, kind="alternative", parameters=';\n\tboundary="b"'))
 T.honest("other parameters beside it", multipart(TEXT, HTML, kind="alternative", parameters='; charset=utf-8; boundary="b"; x-note="a;b"'))
-T.honest("of Outlook, three deep", multipart(multipart(multipart(TEXT, HTML, kind="alternative", boundary="----=_NextPart_002_0003_01DC5AF0.1B2C3D40"), kind="related", boundary="----=_NextPart_001_0002_01DC5AF0.1B2C3D40"), boundary="----=_NextPart_000_0001_01DC5AF0.1B2C3D40", preamble="This is a multipart message in MIME format.\n\n"))
+T.honest("of Outlook, three deep", multipart(multipart(multipart(TEXT, HTML, kind="alternative",
+        boundary="----=_NextPart_002_0003_01DC5AF0.1B2C3D40"), kind="related",
+        boundary="----=_NextPart_001_0002_01DC5AF0.1B2C3D40"), boundary="----=_NextPart_000_0001_01DC5AF0.1B2C3D40",
+        preamble="This is a multipart message in MIME format.\n\n"))
 T.honest("blanks behind the delimiters", join('Content-Type: multipart/alternative; boundary="b"\n\n--b \n', TEXT, "\n--b\t\n", HTML, "\n--b-- \n"))
 T.honest("dashes in the text", multipart(join(PLAIN, "--\nAgent\n-- \nBureau\n---------\n--c\n--0\n"), HTML, kind="alternative"))
-T.honest("a short notice behind the end", multipart(TEXT, HTML, kind="alternative", epilogue="_______________\nListe des agents\nhttps://liste.example/agents\n"))
+T.honest("a short notice behind the end", multipart(TEXT, HTML, kind="alternative",
+        epilogue="_______________\nListe des agents\nhttps://liste.example/agents\n"))
 T.honest("the line end behind the end is missing", join("Content-Type: multipart/alternative; boundary=b\n\n", parts(TEXT, HTML)[:-2]))
 T.honest("a part without fields", multipart("\nBonjour\n", HTML, kind="alternative"))

@@ -18,7 +18,7 @@ for _folder in ("lab", "support", "corpus/readers"):
 import messages  # noqa: E402
 from letters import AGENT, GMAIL  # noqa: E402
 
-DOCUMENT = messages.pdf("Note de service 2026/114: mouvement des agents")
+DOCUMENT = messages.pdf("Note de service 2026/114: mouvement des agents", size=3000)
 DIGEST = hashlib.sha256(DOCUMENT).hexdigest()
 # A text that is a document by what it says.
 LETTER = """ROYAUME DU MAROC
@@ -38,8 +38,9 @@ Le présent courrier appelle une réponse avant la fin du mois.
 @dataclass(frozen=True)
 class Wants:
     """What the decision must say. `fact`: "seen" (DOCUMENT by its digest), "unread", "ambiguous", "opaque", "letter" (text
-    that is a document by what it says), "postfix" (it never came to a decision); "" for an honest message, which arrives.
-    `why`: what explains it. `missing`: the reader that is not there yet, so that the row fails."""
+    that is a document by what it says), "document" (it is called one, whatever it holds), or several of these; "" for an
+    honest message, which arrives. `why`: a cause that explains it. `missing`: what is not there yet, so that the row
+    fails."""
 
     fact: str
     why: str = ""
@@ -47,7 +48,9 @@ class Wants:
 
     @property
     def reason(self):
-        return {"": "", "postfix": None, "ambiguous": "UNREADABLE", "opaque": "UNREADABLE"}.get(self.fact, "CONSUMER")
+        if not self.fact:
+            return ""
+        return "UNREADABLE" if {"ambiguous", "opaque"} & set(self.fact.split()) else "CONSUMER"
 
 
 @dataclass(frozen=True)
