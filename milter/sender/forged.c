@@ -65,9 +65,9 @@ static bool is_named(const char *value, const char *node)
     return false;
 }
 
-/* The value without comments, quotes and whatever else some reader skips, as far as the first ";". Where it
- * is cut off within a comment or a quoted string, *open_out is set. */
-static size_t bare_text(const char *value, char *out, size_t room, bool *open_out)
+/* The value without comments and whatever else some reader skips, as far as the first ";"; with quotes, or
+ * without them, too. Where it is cut off within a comment or a quoted string, *open_out is set. */
+static size_t bare_text(const char *value, bool quotes, char *out, size_t room, bool *open_out)
 {
     unsigned depth = 0;
     bool quoted = false;
@@ -77,6 +77,8 @@ static size_t bare_text(const char *value, char *out, size_t room, bool *open_ou
             value++;
         else if (*value == '"' && !depth) {
             quoted = !quoted;
+            if (quotes && used + 1 < room)
+                out[used++] = '"';
             continue;
         } else if (*value == '(' && !quoted && depth < COMMENTS_DEEP) {
             depth++;
@@ -93,16 +95,17 @@ static size_t bare_text(const char *value, char *out, size_t room, bool *open_ou
     return used;
 }
 
-/* As a careful reader takes it: blanks within it, then the version number (RFC 8601, 2.2), fall away, too. */
-static bool is_bare_us(const char *value, const char *node)
+/* As a careful reader takes it: blanks within it, then the version number (RFC 8601, 2.2), fall away, too.
+ * The end of a quoted string ends the name for some, and not for others. */
+static bool is_bare_us(const char *value, bool quotes, const char *node)
 {
     char bare[WORD_MAX];
     bool open;
     size_t length = strlen(node), at = 0;
-    (void)bare_text(value, bare, sizeof bare, &open);
+    (void)bare_text(value, quotes, bare, sizeof bare, &open);
     if (open)
         return true;
-    while (bare[at] == '.')
+    while (bare[at] == '.' || bare[at] == '"')
         at++;
     if (!text_starts_nocase(bare + at, node))
         return false;
@@ -137,5 +140,6 @@ bool forged_claims_us(const char *name, const char *value, const char *node)
         if (text_starts_nocase(name, prefixes[i]))
             return true;
     return is_called(name, "Authentication-Results") &&
-           (is_named(value, node) || is_bare_us(value, node) || has_encoded_word(value));
+           (is_named(value, node) || is_bare_us(value, false, node) || is_bare_us(value, true, node) ||
+            has_encoded_word(value));
 }

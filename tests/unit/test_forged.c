@@ -50,6 +50,7 @@ static const struct row {
     {true, " \"" NODE "\"; spf=pass"},
     {true, " \"" NODE ";x\"; spf=pass"},
     {true, " \"gw1\\.interieur.gov.example\"; spf=pass"},
+    {true, " \"gw1\\.interieur.gov.example\"a; spf=pass"}, /* letters behind the quoted name */
     {true, " \"gw1\".\"interieur\".gov.example; spf=pass"},
     {true, " \"gw1.interieur.gov.example; spf=pass"},
     {true, " \"x; " NODE "; spf=pass"},
@@ -71,6 +72,7 @@ static const struct row {
 
     {false, " mx.other.example; spf=pass smtp.mailfrom=a.example"},
     {false, " mx.other.example; spf=pass smtp.mailfrom=" NODE},
+    {false, " \"mx\\.other.example\"a; spf=pass"},
     {false, " mx.other.example 1; dkim=pass header.d=" NODE},
     {false, " mx.other.example (Postfix; hello); dkim=pass"},
     {false, " \"mx.other.example\"; spf=pass"},
