@@ -251,6 +251,11 @@ unsigned sandbox_calls(const struct sandbox *sandbox)
     return sandbox->n_calls;
 }
 
+bool sandbox_keeps_stderr(void)
+{
+    return SANITIZED;
+}
+
 static bool limit(__rlimit_resource_t what, uint64_t most)
 {
     const struct rlimit value = {(rlim_t)most, (rlim_t)most};

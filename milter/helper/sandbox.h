@@ -41,6 +41,9 @@ unsigned sandbox_calls(const struct sandbox *sandbox);
  * for a sandbox without network. After a failure the process must not serve. */
 enum result sandbox_fence(struct sandbox *sandbox, struct problem *problem) MUST_USE;
 
+/* A sanitizer's last words go to standard error; nobody else's do. */
+bool sandbox_keeps_stderr(void);
+
 /* RESULT_BUG: the process is only half caged and must leave by _exit at once. */
 enum result sandbox_enter(const struct sandbox *sandbox, const struct sandbox_limits *limits) MUST_USE;
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "helper/heap.h"
+#include "helper/sandbox.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -69,7 +70,7 @@ static int64_t job_deadline(const struct server *server)
     return clock_monotonic_ms() + (int64_t)span_ms;
 }
 
-/* stderr stays for what a sanitizer has to say; the filter lets nobody else write to it. */
+/* Standard error may be a socket, the service manager's, to which a child may send: lines in our name. */
 static void become_child(struct server *server, int64_t deadline_ms)
 {
     int input = server->frame.fds[0], output = server->frame.fds[1];
@@ -77,7 +78,8 @@ static void become_child(struct server *server, int64_t deadline_ms)
     input = dup(input);
     output = dup(output);
     if (input < 0 || output < 0 || dup2(input, TEMPLATE_INPUT_FD) < 0 ||
-        dup2(output, TEMPLATE_OUTPUT_FD) < 0 || close_range(TEMPLATE_OUTPUT_FD + 1, ~0U, 0) != 0)
+        dup2(output, TEMPLATE_OUTPUT_FD) < 0 || close_range(TEMPLATE_OUTPUT_FD + 1, ~0U, 0) != 0 ||
+        (!sandbox_keeps_stderr() && dup2(STDIN_FILENO, STDERR_FILENO) < 0))
         _exit(126);
     server->service->work(server->service->context, &server->frame, deadline_ms);
     _exit(125);

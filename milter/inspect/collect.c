@@ -27,6 +27,7 @@ struct collect {
     uint64_t address_field;
     enum collect_phase phase;
     bool not_read;       /* it said so: nothing said later takes it back */
+    bool sender_said;    /* the number of From mailboxes came, which is the last word on addresses */
     const char *cut_why; /* khatm-reader did not come to its end; NULL */
 };
 
@@ -54,7 +55,7 @@ void collect_begin(struct collect *collect, enum collect_phase phase)
     collect->index = (struct part_index){0};
     collect->part = collect->parts_room = collect->addresses_room = 0;
     collect->address_field = ADDRESS_FROM;
-    collect->not_read = false;
+    collect->not_read = collect->sender_said = false;
 }
 
 void collect_cut(struct collect *collect, unsigned limits, const char *why)
@@ -219,9 +220,11 @@ static enum result take_level(const struct wire_field *field, struct part_findin
     return RESULT_OK;
 }
 
+/* What was said before a library met the bytes stays: another digest would hide that the document is known.
+ */
 static enum result take_digest(const struct wire_field *field, uint8_t digest[DIGEST_BYTES], bool *has)
 {
-    if (field->size != DIGEST_BYTES)
+    if (field->size != DIGEST_BYTES || (*has && memcmp(digest, field->bytes, DIGEST_BYTES) != 0))
         return RESULT_BAD_INPUT;
     memcpy(digest, field->bytes, DIGEST_BYTES);
     *has = true;
@@ -233,6 +236,10 @@ static enum result take_sketch(struct collect *collect, const struct wire_field 
 {
     if (field->size == 0 || field->size > INSPECT_SKETCH_MAX)
         return RESULT_BAD_INPUT;
+    if (part->sketch)
+        return field->size == part->sketch_size && !memcmp(part->sketch, field->bytes, field->size)
+                   ? RESULT_OK
+                   : RESULT_BAD_INPUT;
     part->sketch = arena_copy(collect->arena, field->bytes, field->size);
     part->sketch_size = field->size;
     return part->sketch ? RESULT_OK : RESULT_BUG;
@@ -326,9 +333,11 @@ static enum result message_field(struct collect *collect, const struct wire_fiel
     struct findings *findings = collect->findings;
     uint64_t number;
     enum result result;
-    /* Who it is from was said before a stranger's documents were opened. */
-    if (collect->phase == COLLECT_DOCUMENTS && field->tag >= FOUND_ADDRESS_FIELD &&
-        field->tag <= FOUND_FROM_ODD)
+    /* Who it is from was said before any content was read. */
+    bool late = collect->sender_said || collect->phase == COLLECT_DOCUMENTS;
+    if (late && field->tag >= FOUND_ADDRESS_FIELD && field->tag <= FOUND_N_FROM)
+        return RESULT_BAD_INPUT;
+    if (collect->phase == COLLECT_DOCUMENTS && field->tag == FOUND_FROM_ODD)
         return RESULT_BAD_INPUT;
     switch ((enum inspect_tag)field->tag) {
     case FOUND_PART:
@@ -339,9 +348,11 @@ static enum result message_field(struct collect *collect, const struct wire_fiel
         return add_address(collect, field);
     case FOUND_N_FROM:
         result = take_number(field, INSPECT_ADDRESSES_MAX, &number);
-        if (result == RESULT_OK)
-            findings->n_from = (unsigned)number;
-        return result;
+        if (result != RESULT_OK)
+            return result;
+        findings->n_from = (unsigned)number;
+        collect->sender_said = true;
+        return RESULT_OK;
     case FOUND_FROM_ODD:
         findings->from_odd = true;
         return RESULT_OK;

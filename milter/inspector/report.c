@@ -102,13 +102,26 @@ void report_limit(struct report *report, unsigned limit, const char *why)
     report_incomplete(report, why);
 }
 
-void report_end(struct report *report)
+static struct wire_frame *put_message(struct report *report)
 {
     struct wire_frame *frame = room(report);
     wire_put_text(frame, FOUND_AMBIGUOUS, report->ambiguous, INSPECT_WHY_MAX);
     wire_put_text(frame, FOUND_INCOMPLETE, report->incomplete, INSPECT_WHY_MAX);
-    wire_put_number(frame, FOUND_LIMITS, report->limits);
-    wire_put_number(frame, FOUND_MARKS, report->marks);
-    wire_retype(frame, INSPECT_END);
+    if (report->limits)
+        wire_put_number(frame, FOUND_LIMITS, report->limits);
+    if (report->marks)
+        wire_put_number(frame, FOUND_MARKS, report->marks);
+    return frame;
+}
+
+void report_so_far(struct report *report)
+{
+    (void)put_message(report);
+    report_flush(report);
+}
+
+void report_end(struct report *report)
+{
+    wire_retype(put_message(report), INSPECT_END);
     send_frame(report);
 }

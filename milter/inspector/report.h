@@ -34,8 +34,10 @@ void report_number(struct report *report, enum inspect_tag tag, uint64_t number)
 void report_ambiguous(struct report *report, const char *why);
 void report_limit(struct report *report, unsigned limit, const char *why);
 void report_incomplete(struct report *report, const char *why);
-/* What was said so far goes out now. */
+/* What was said of parts and addresses so far goes out now. */
 void report_flush(struct report *report);
+/* The same, with what is known of the message as a whole. */
+void report_so_far(struct report *report);
 void report_end(struct report *report);
 
 #endif

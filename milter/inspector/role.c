@@ -92,7 +92,8 @@ enum role role_of(const struct structure *structure, const struct mime *mime, si
     if (is(entity, "application/pkcs7-mime") || is(entity, "application/x-pkcs7-mime"))
         return ROLE_CMS;
     bool body_type = is(entity, "text/plain") || is(entity, "text/html");
-    if (body_type && !entity->fields.attached && !mime->parts[at].name && in_body_place(structure, at))
+    if (body_type && !entity->fields.attached && !(mime && mime->parts[at].name) &&
+        in_body_place(structure, at))
         return ROLE_BODY;
     for (size_t i = 0; i < sizeof claims / sizeof *claims; i++)
         if (is(entity, claims[i].type))

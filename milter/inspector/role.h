@@ -28,6 +28,7 @@ enum role {
 
 enum { ROLE_PATH_ROOM = 1024 };
 
+/* mime: NULL while nobody has read the names; a body may then turn out to be a file. */
 enum role role_of(const struct structure *structure, const struct mime *mime, size_t entity);
 /* "2.1"; "0" for a multipart that has no number of its own. Numbers count siblings from 1, as IMAP does. */
 void role_path(const struct structure *structure, size_t entity, char path[ROLE_PATH_ROOM]);

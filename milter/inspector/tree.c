@@ -233,19 +233,23 @@ static void read_nested(struct tree *tree, size_t at, const char *path)
     (void)labels_read_at(&tree->desk->source, entity->body_at, entity->end_at, path, tree->opener->report);
 }
 
-static void report_structure(struct tree *tree, size_t at, const char *path)
+static void report_labelled(struct tree *tree, const struct part_finding *part)
 {
-    struct report *report = tree->opener->report;
+    report_part(tree->opener->report, part);
+    tree->finding->flags |= part->flags;
+}
+
+/* What our own reading shows, before a library meets the message. True: not only conversation. */
+static bool report_structure(struct tree *tree, size_t at, const char *path)
+{
     const struct entity *entity = &tree->structure.entities[at];
-    struct part_finding part = {
-        .path = path, .name = tree->mime.parts[at].name, .declared = entity->fields.type};
+    struct judgement judgement = {0};
     if (entity->outside)
         report_raw(tree, path, entity->outside, PART_UNREAD | PART_AMBIGUOUS);
-    struct judgement judgement = {0};
     switch (entity->form) {
     case FORM_MULTIPART:
         note(&tree->finding->ambiguous, entity->fields.odd);
-        return;
+        return entity->outside || entity->fields.odd;
     case FORM_MESSAGE:
         tree->finding->nested = true;
         if (entity->fields.odd)
@@ -253,13 +257,55 @@ static void report_structure(struct tree *tree, size_t at, const char *path)
         judgement_raise(&judgement, PART_DOCUMENT | PART_NESTED, "nested message");
         break;
     case FORM_LEAF:
-        judge_role(&judgement, role_at(tree, at), entity, tree->mime.parts[at].two_names);
+        judge_role(&judgement, role_of(&tree->structure, NULL, at), entity, false);
         break;
     }
-    part.flags = judgement.flags;
-    part.why = judgement.why;
-    report_part(report, &part);
-    tree->finding->flags |= part.flags;
+    const struct part_finding part = {
+        .path = path, .declared = entity->fields.type, .flags = judgement.flags, .why = judgement.why};
+    report_labelled(tree, &part);
+    return entity->outside || part.flags;
+}
+
+/* What a name adds. */
+static void report_name(struct tree *tree, size_t at, const char *path)
+{
+    const struct entity *entity = &tree->structure.entities[at];
+    const struct mime_part *named = &tree->mime.parts[at];
+    struct judgement judgement = {0};
+    if (!named->name && !named->two_names)
+        return;
+    if (entity->form == FORM_LEAF)
+        judge_role(&judgement, role_at(tree, at), entity, named->two_names);
+    const struct part_finding part = {
+        .path = path, .name = named->name, .flags = judgement.flags, .why = judgement.why};
+    report_labelled(tree, &part);
+}
+
+/* A message as it came, not one that is packed in a document, nor one that has been gone over. */
+static bool is_new(const struct tree *tree)
+{
+    return tree->first_time && !tree->within;
+}
+
+/* Goes out before a library meets the message, unless it is conversation: a library in a stranger's hands
+ * could keep it back. */
+static void tell_structure(struct tree *tree)
+{
+    struct structure *structure = &tree->structure;
+    struct report *report = tree->opener->report;
+    char path[INNER_PATH_ROOM];
+    bool news = structure->limit != 0;
+    tree->finding->limits |= structure->limit;
+    note(&tree->finding->incomplete, structure->limit_why);
+    for (size_t i = 0; i < structure->n_entities && !structure->limit; i++)
+        if (path_of(tree, i, path))
+            news |= report_structure(tree, i, path);
+    if (!is_new(tree))
+        return;
+    report_limit(report, structure->limit, structure->limit_why);
+    report_ambiguous(report, tree->finding->ambiguous);
+    if (news)
+        report_so_far(report);
 }
 
 /* Documents wait for the reader who comes after us, if there is one. */
@@ -288,13 +334,18 @@ static void read_parts(struct tree *tree, bool bodies)
 static void read_tree(struct tree *tree)
 {
     char path[INNER_PATH_ROOM];
+    struct report *report = tree->opener->report;
     note(&tree->finding->ambiguous, tree->mime.odd);
     for (size_t i = 0; i < tree->structure.n_entities; i++) {
         if (path_of(tree, i, path))
-            report_structure(tree, i, path);
+            report_name(tree, i, path);
         tree->wants_references |= tree->structure.entities[i].fields.content_id != 0;
     }
-    report_flush(tree->opener->report);
+    if (is_new(tree))
+        report_ambiguous(report, tree->finding->ambiguous);
+    if (is_new(tree) && tree->mime.odd)
+        report_so_far(report);
+    report_flush(report);
     read_parts(tree, true);
     read_parts(tree, false);
 }
@@ -311,16 +362,16 @@ static void read_message(struct tree *tree, const struct tree_limits *limits)
         note(&tree->finding->incomplete, "no memory for its structure");
         return;
     }
-    if (tree->first_time && !tree->within)
+    tell_structure(tree);
+    if (is_new(tree))
         address_read(buffer_text(&structure->header), structure->header.size, report);
-    if (structure->limit) {
-        tree->finding->limits |= structure->limit;
-        note(&tree->finding->incomplete, structure->limit_why);
+    if (structure->limit)
         return;
-    }
     if (tree->first_time)
         tree->marked = labels_read(buffer_text(&structure->header), structure->header.size,
                                    tree->within ? tree->within : "0", report);
+    if (is_new(tree))
+        report_so_far(report);
     if (tree->first_time)
         mime_read(&tree->mime, &tree->desk->source, structure);
     else

@@ -214,6 +214,38 @@ static void reader_of_documents_cannot_change_the_sender(void **state)
     assert_false(collect_findings(world->collect)->complete);
 }
 
+/* Nor does anybody once the number of From mailboxes was said, and digests stay what they were. */
+static void what_was_said_first_stays(void **state)
+{
+    struct world *world = *state;
+    static const uint8_t one[DIGEST_BYTES] = {1}, other[DIGEST_BYTES] = {2};
+    static const enum inspect_tag digests[] = {FOUND_SHA256, FOUND_TEXT_SHA256, FOUND_SKETCH};
+    struct wire_frame *frame = begin(world, INSPECT_FINDINGS);
+    put_text(frame, FOUND_ADDRESS, "a@b.example");
+    wire_put_number(frame, FOUND_N_FROM, 2);
+    wire_put_number(frame, FOUND_FROM_ODD, 1);
+    put_part(frame, "1", PART_DOCUMENT);
+    for (size_t i = 0; i < sizeof digests / sizeof *digests; i++)
+        wire_put_bytes(frame, (uint8_t)digests[i], one, sizeof one);
+    take(world);
+    wire_put_number(begin(world, INSPECT_FINDINGS), FOUND_N_FROM, 1);
+    assert_refused(world, "another number of From mailboxes");
+    put_text(begin(world, INSPECT_FINDINGS), FOUND_ADDRESS, "minister@interieur.gov.example");
+    assert_refused(world, "one more address");
+    for (size_t i = 0; i < sizeof digests / sizeof *digests; i++) {
+        put_part(begin(world, INSPECT_FINDINGS), "1", 0);
+        wire_put_bytes(&world->frame, (uint8_t)digests[i], one, sizeof one);
+        take(world);
+        put_part(begin(world, INSPECT_FINDINGS), "1", 0);
+        wire_put_bytes(&world->frame, (uint8_t)digests[i], other, sizeof other);
+        assert_refused(world, "another digest");
+    }
+    const struct findings *findings = collect_findings(world->collect);
+    assert_int_equal(findings->n_from, 2);
+    assert_int_equal(findings->n_addresses, 1);
+    assert_memory_equal(findings->parts[0].sha256, one, sizeof one);
+}
+
 static void parts_are_found_again_among_many(void **state)
 {
     enum { MANY = 20000 };
@@ -341,6 +373,7 @@ int main(void)
         ROW(paths_hold_names_behind_an_exclamation_mark_only),
         ROW(what_is_wanted_and_not_read_is_an_unread_document),
         ROW(reader_of_documents_cannot_change_the_sender),
+        ROW(what_was_said_first_stays),
         ROW(parts_are_found_again_among_many),
         ROW(levels_are_those_of_the_strictest_evidence),
     };
