@@ -28,12 +28,14 @@ int cmd_trace(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_domains(int argc, char **argv);
 int cmd_reload(int argc, char **argv);
+int cmd_audit(int argc, char **argv);
 extern const char usage_check[];
 extern const char usage_explain[];
 extern const char usage_trace[];
 extern const char usage_report[];
 extern const char usage_domains[];
 extern const char usage_reload[];
+extern const char usage_audit[];
 
 /* Prints "ARGV0: MESSAGE" and where help is found to stderr; returns EX_USAGE. NULL format: getopt has
  * spoken. */

@@ -16,6 +16,7 @@ static const struct command commands[] = {
     {"report", "what was refused, why, and for whom", usage_report, cmd_report},
     {"domains", "the registry: list, check, lint, sign; test a domain", usage_domains, cmd_domains},
     {"reload", "take in a changed configuration: is it in force now?", usage_reload, cmd_reload},
+    {"audit", "where would this mail system send mail on to, outside the government?", usage_audit, cmd_audit},
     {NULL, NULL, NULL, NULL}, /* the end */
 };
 /* clang-format on */
