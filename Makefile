@@ -90,7 +90,7 @@ libs_khatm            := -lpthread
 # --- rules per folder -----------------------------------------------------------------------------------------
 dir_policy := policy
 $(foreach f,base helper spool config inspect inspector readers sender dns survey authenticator seal sealer journal mta postfix forwards admin,$(eval dir_$f := milter/$f))
-core_sources := milter/message.c milter/gather.c milter/gather_documents.c milter/gather_envelope.c milter/gather_sender.c
+core_sources := milter/message.c milter/gather.c milter/gather_documents.c milter/gather_envelope.c milter/gather_sender.c milter/unseal.c
 src_core := $(wildcard $(core_sources))
 src_main := $(filter-out $(core_sources),$(wildcard milter/*.c))
 FOLDERS := policy base helper spool config inspect inspector readers sender dns survey authenticator seal sealer journal mta postfix forwards admin

@@ -150,7 +150,8 @@ void daemon_housekeeping(struct daemon *daemon)
     struct generation *generation = daemon_generation(daemon);
     if (clock_monotonic_ms() - daemon->refreshed_ms >= generation->config->sealing.refresh_ms) {
         daemon->refreshed_ms = clock_monotonic_ms();
-        if (sealer_refresh(generation->sealer, &problem) != RESULT_OK)
+        if (sealer_refresh(generation->sealer, &problem) != RESULT_OK ||
+            (generation->unsealer && sealer_refresh(generation->unsealer, &problem) != RESULT_OK))
             log_warning("keys: refresh failed, the keys known so far stay in use: %s", problem.text);
     }
     warn_of_end(daemon, generation->config);

@@ -4,6 +4,7 @@
 #include "base/digest.h"
 #include "base/fd.h"
 #include "protect.h"
+#include "unseal.h"
 
 #include <string.h>
 
@@ -102,4 +103,28 @@ enum result enforce_seal(struct message *message, const struct gathered *gathere
     }
     buffer_free(&inner);
     return result;
+}
+
+/* Whoever wrote the rules: in clear it goes to people of the house alone, and only what a rule unseals. */
+static bool may_all_read(const struct gathered *gathered, const struct decision *decision)
+{
+    const struct policy_facts *facts = &gathered->facts;
+    for (size_t i = 0; i < facts->n_rcpts; i++)
+        if (facts->rcpts[i].class != RCPT_LOCAL || decision->rcpts[i].verdict != VERDICT_UNSEAL)
+            return false;
+    return facts->n_rcpts && (facts->seal == SEAL_VERIFIED || facts->seal == SEAL_UNSIGNED);
+}
+
+enum result enforce_unseal(struct message *message, const struct gathered *gathered,
+                           struct judgement *judgement, struct reply *reply, struct problem *problem)
+{
+    if (!gathered->unsealed || message->opened.fd < 0 || !may_all_read(gathered, judgement->decision))
+        return problem_set(problem, RESULT_BUG,
+                           "unsealing: not for every recipient: see the rules that unseal");
+    if (fd_reopen_readonly(message->opened.fd, &reply->body_fd) != RESULT_OK)
+        return problem_set(problem, RESULT_TRY_LATER, "spool: what was unsealed cannot be read");
+    reply->body_offset = message->opened.body_offset;
+    reply->body_size = message->opened.size - message->opened.body_offset;
+    judgement->sealed_sha256 = gathered->unsealed->ciphertext;
+    return RESULT_OK;
 }

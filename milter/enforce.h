@@ -22,4 +22,10 @@ enum result enforce_seal(struct message *message, const struct gathered *gathere
                          struct judgement *judgement, struct sealer *sealer, struct reply *reply,
                          struct problem *problem) MUST_USE;
 
+/* What was opened goes on instead of what came: body_fd, body_offset and body_size of *reply; the header
+ * fields are stamp's. RESULT_BUG: not everybody who would get it may. */
+enum result enforce_unseal(struct message *message, const struct gathered *gathered,
+                           struct judgement *judgement, struct reply *reply,
+                           struct problem *problem) MUST_USE;
+
 #endif

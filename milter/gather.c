@@ -5,6 +5,7 @@
 #include "gather_documents.h"
 #include "gather_envelope.h"
 #include "gather_sender.h"
+#include "unseal.h"
 
 static void set_role(const struct message *message, struct policy_facts *facts)
 {
@@ -18,6 +19,21 @@ static void set_role(const struct message *message, struct policy_facts *facts)
 static bool is_sender_unread(const struct message *message, const struct findings *findings)
 {
     return message->attach->role != ROLE_INBOUND && !findings->complete && !findings->n_from;
+}
+
+/* What was sealed for us is opened, and from then on the findings are about what is inside. */
+static enum result look_inside(struct message *message, const struct stages *stages,
+                               struct gathered *gathered, struct problem *problem)
+{
+    struct findings *inside = NULL;
+    enum result result = unseal(message, gathered->findings, stages->unsealer, gathered, problem);
+    if (result != RESULT_OK || !gathered->unsealed)
+        return result;
+    result = inspector_run(stages->inspector, message->opened.fd, message->opened.size, message->arena,
+                           &inside, problem);
+    if (result == RESULT_OK)
+        gathered->findings = inside;
+    return result;
 }
 
 enum result gather(struct message *message, const struct stages *stages, const struct gathered **gathered_out,
@@ -43,13 +59,19 @@ enum result gather(struct message *message, const struct stages *stages, const s
         return problem_set(problem, RESULT_TRY_LATER, "inspector: no sender learnt: %s",
                            findings->incomplete_why ? findings->incomplete_why : "not read to the end");
     gathered->findings = findings;
-    facts->reply_to_consumer = gather_reply_to_consumer(message, findings, now);
     if (gather_proven_sender(message, findings, stages->authenticator, now, gathered) != RESULT_OK)
         return problem_set(problem, RESULT_TRY_LATER, "no memory for the facts");
-    result = gather_documents(message, findings, stages->journal, facts, &gathered->texts, problem);
+    result = look_inside(message, stages, gathered, problem);
     if (result != RESULT_OK)
         return result;
-    if (gather_rcpts(message, findings, stages->keys, now, facts) != RESULT_OK)
+    facts->reply_to_consumer = gather_reply_to_consumer(message, gathered->findings, now);
+    result = gather_documents(message, gathered->findings, stages->journal, facts, &gathered->texts, problem);
+    if (result != RESULT_OK)
+        return result;
+    if (gather_rcpts(message, gathered->findings, stages->keys, now, facts) != RESULT_OK)
         return problem_set(problem, RESULT_TRY_LATER, "no memory for the facts");
+    /* A seal is content, whatever is under it: no message with one passes as conversation. */
+    if (facts->seal != SEAL_NONE)
+        facts->content |= CONTENT_SEALED;
     return RESULT_OK;
 }

@@ -13,18 +13,23 @@
 #include "seal/keys.h"
 #include "sender/authenticator.h"
 
+struct sealer;   /* seal/seal.h */
+struct unsealed; /* unseal.h */
+
 struct stages {
     struct inspector *inspector;
     const struct keys *keys;             /* NULL: every key is KEY_UNKNOWN */
     struct journal *journal;             /* NULL: nothing is known */
     struct authenticator *authenticator; /* NULL: SPF and DKIM cannot be asked */
+    struct sealer *unsealer;             /* NULL: nothing is opened */
 };
 
 struct gathered {
     struct policy_facts facts;
-    const struct findings *findings; /* NULL until the inspector has answered */
+    const struct findings *findings; /* of what was opened, else as it came; NULL: not inspected */
     const struct proofs *proofs;     /* NULL: SPF and DKIM were not asked, or did not answer */
     const struct record_text *texts; /* of the facts' documents, one each; NULL: none */
+    const struct unsealed *unsealed; /* NULL: nothing was opened */
 };
 
 /* RESULT_TRY_LATER with *problem: something of ours failed. *gathered_out still holds what the envelope alone

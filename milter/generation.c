@@ -7,9 +7,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* The sealer gets every key that the registry pins. */
-static enum result start_sealer(const struct config *config, struct sealer **sealer_out,
-                                struct problem *problem)
+/* It gets every key that the registry pins. */
+static enum result start_pool(const struct config *config, const struct sealing_settings *settings,
+                              struct sealer **sealer_out, struct problem *problem)
 {
     size_t count = registry_count(config->registry), n = 0;
     const char **fingerprints = calloc(count + 1, sizeof *fingerprints);
@@ -20,8 +20,20 @@ static enum result start_sealer(const struct config *config, struct sealer **sea
         if (entry->key_fingerprint)
             fingerprints[n++] = entry->key_fingerprint;
     }
-    enum result result = sealer_new(&config->sealing, fingerprints, n, sealer_out, problem);
+    enum result result = sealer_new(settings, fingerprints, n, sealer_out, problem);
     free(fingerprints);
+    return result;
+}
+
+static enum result start_sealers(const struct config *config, struct generation *generation,
+                                 struct problem *problem)
+{
+    struct sealing_settings opening = config->sealing;
+    opening.secrets = config->unsealing.homedir;
+    opening.slots = config->unsealing.slots;
+    enum result result = start_pool(config, &config->sealing, &generation->sealer, problem);
+    if (result == RESULT_OK && opening.secrets)
+        result = start_pool(config, &opening, &generation->unsealer, problem);
     return result;
 }
 
@@ -44,7 +56,7 @@ enum result generation_new(const struct config *config, struct generation **gene
     if (result == RESULT_OK)
         result = inspector_new(&config->inspector, &generation->inspector, problem);
     if (result == RESULT_OK)
-        result = start_sealer(config, &generation->sealer, problem);
+        result = start_sealers(config, generation, problem);
     if (result == RESULT_OK)
         result =
             authenticator_new(&config->authenticator, &config->resolver, &generation->authenticator, problem);
@@ -68,6 +80,7 @@ void generation_unref(struct generation *generation)
         return;
     authenticator_free(generation->authenticator);
     sealer_free(generation->sealer);
+    sealer_free(generation->unsealer);
     inspector_free(generation->inspector);
     config_unref(generation->config);
     free(generation);

@@ -14,7 +14,7 @@
 struct generation {
     const struct config *config;
     struct inspector *inspector;
-    struct sealer *sealer;
+    struct sealer *sealer, *unsealer; /* unsealer: NULL where nothing is opened */
     struct authenticator *authenticator;
     _Atomic unsigned references;
 };

@@ -24,7 +24,7 @@ enum result message_new(const struct config *config, const struct attach_setting
     message->config = config_ref(config);
     message->attach = attach;
     message->envelope_from = "";
-    message->spool.fd = -1;
+    message->spool.fd = message->opened.fd = -1;
     enum result result = journal_reference(message->reference);
     if (result != RESULT_OK)
         (void)problem_set(problem, result, "no random bytes for a reference");
@@ -44,6 +44,7 @@ void message_free(struct message *message)
         return;
     struct arena *arena = message->arena;
     spool_close(&message->spool);
+    spool_close(&message->opened);
     config_unref(message->config);
     free(message->rcpts);
     free(message->headers);

@@ -34,6 +34,7 @@ struct message {
     bool header_too_big; /* a limit above was reached: the message cannot be judged, for good */
     bool body_too_big;   /* the spool's limit was reached */
     struct spool spool;
+    struct spool opened; /* header section and body as they were before sealing; fd -1: not opened */
 };
 
 /* A new message with its own arena, reference and spool, holding a reference on config. */

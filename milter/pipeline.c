@@ -63,14 +63,16 @@ static enum result decide(struct passage *passage, struct problem *problem)
     if (decision->verdict == VERDICT_TRY_LATER)
         judgement->detail =
             sender->proof_unknown ? sender->why : "a fact that the rules need could not be learnt";
-    if (decision->verdict == VERDICT_UNSEAL)
-        return problem_set(problem, RESULT_BUG, "rule %s unseals, which this version cannot",
-                           decision->rule ? decision->rule->id : "-");
+    else
+        judgement->detail = passage->gathered->facts.seal_why;
     return RESULT_OK;
 }
 
 static enum result enforce(struct passage *passage, struct problem *problem)
 {
+    if (passage->judgement.verdict == VERDICT_UNSEAL)
+        return enforce_unseal(passage->message, passage->gathered, &passage->judgement, &passage->reply,
+                              problem);
     if (passage->judgement.verdict != VERDICT_SEAL || passage->generation->config->mode == MODE_OBSERVE)
         return RESULT_OK;
     enum result result = enforce_seal(passage->message, passage->gathered, &passage->judgement,
@@ -85,14 +87,14 @@ static enum result route(struct passage *passage, struct problem *problem)
 {
     struct generation *generation = passage->generation;
     struct stages stages = {generation->inspector, sealer_keys(generation->sealer),
-                            daemon_journal(passage->daemon), generation->authenticator};
+                            daemon_journal(passage->daemon), generation->authenticator, generation->unsealer};
     enum result result = gather(passage->message, &stages, &passage->gathered, problem);
     if (result == RESULT_OK)
         result = decide(passage, problem);
     if (result == RESULT_OK)
         result = enforce(passage, problem);
-    if (result == RESULT_OK &&
-        stamp(passage->message, passage->gathered, &passage->reply, &passage->forged) != RESULT_OK)
+    if (result == RESULT_OK && stamp(passage->message, passage->gathered, passage->judgement.verdict,
+                                     &passage->reply, &passage->forged) != RESULT_OK)
         result = problem_set(problem, RESULT_TRY_LATER, "no memory for the header fields");
     return result;
 }
@@ -153,7 +155,7 @@ const struct reply *passage_judge(struct passage *passage)
         defer(passage, problem.text);
     if (record(passage, &problem) != RESULT_OK)
         defer(passage, problem.text);
-    bool go_on = passage->judgement.verdict == VERDICT_PASS || passage->judgement.verdict == VERDICT_SEAL;
+    bool go_on = verdict_is_permission(passage->judgement.verdict);
     if (message->config->mode == MODE_OBSERVE || !go_on)
         forget_edits(&passage->reply);
     if (message->config->mode == MODE_ENFORCE && !go_on)

@@ -33,8 +33,8 @@ struct reply {
     const char *lines[REPLY_LINES_MAX]; /* printable ASCII, NULL-terminated */
     const struct header_edit *edits;
     size_t n_edits;
-    int body_fd; /* the new body, from offset 0; -1: body unchanged */
-    uint64_t body_size;
+    int body_fd; /* the new body; -1: body unchanged */
+    uint64_t body_offset, body_size;
 };
 
 /* receive: a message begins on the service that calls itself `daemon_name`. */

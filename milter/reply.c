@@ -92,7 +92,9 @@ static void add_cause(struct message *message, const struct gathered *gathered, 
         .from = gathered ? gathered->facts.sender.from : NULL,
         .envelope =
             arena_printf(message->arena, "<%s>", message->envelope_from ? message->envelope_from : ""),
-        .why = gathered ? gathered->facts.sender.why : NULL,
+        .why = !gathered                      ? NULL
+               : reason == REASON_SEAL_BROKEN ? gathered->facts.seal_why
+                                              : gathered->facts.sender.why,
         .contact = rcpt ? find_contact(message, rcpt->domain) : NULL,
     };
     const struct notice *notice = find_notice(config, key);

@@ -9,10 +9,11 @@
 
 #include "gather.h"
 #include "pipeline.h"
+#include "policy/verdict.h"
 
 /* Adds to reply->edits, in the message's arena. *forged_out: fields taken out. RESULT_TRY_LATER: no memory.
  */
-enum result stamp(struct message *message, const struct gathered *gathered, struct reply *reply,
-                  size_t *forged_out) MUST_USE;
+enum result stamp(struct message *message, const struct gathered *gathered, enum verdict verdict,
+                  struct reply *reply, size_t *forged_out) MUST_USE;
 
 #endif

@@ -40,6 +40,7 @@ enum condition {
     CONDITION_IN_HEADERS,
     CONDITION_REPLY_TO,
     CONDITION_SEALS_HERE,
+    CONDITION_SEAL,
 };
 
 struct rcpt_decision {

@@ -63,6 +63,15 @@ enum content_flag {
     CONTENT_AMBIGUOUS = 8, /* two readers could read it in two ways */
 };
 
+/* What opening mail that is sealed for us has shown. */
+enum seal_state {
+    SEAL_NONE,     /* nothing of it is sealed for us, or it was not to be opened */
+    SEAL_VERIFIED, /* opened; signed by the key that the registry pins for the proven sender */
+    SEAL_UNSIGNED, /* opened; nobody signed, and the configuration takes that */
+    SEAL_BROKEN,   /* sealed for us, and not to be taken for it: seal_why */
+};
+enum { SEAL_STATE_COUNT = SEAL_BROKEN + 1 };
+
 enum {
     LEVEL_MAX = 5
 }; /* 0 PUBLIC, 1 INTERNE, 2 DIFFUSION RESTREINTE, 3 CONFIDENTIEL, 4 SECRET, 5 TRES SECRET */
@@ -148,6 +157,8 @@ struct policy_facts {
     unsigned caveats;
     enum fact reply_to_consumer; /* Reply-To, Errors-To, Disposition-Notification-To … at a consumer domain */
     enum fact seals_here;        /* this role is where the configuration seals */
+    enum seal_state seal;        /* with SEAL_VERIFIED and SEAL_UNSIGNED, documents are those inside */
+    const char *seal_why;        /* one phrase: what is wrong with the seal, or why it stays closed; NULL */
 };
 
 #endif

@@ -60,6 +60,7 @@ static const char *const rcpts[] = {"local",     "government", "partner",  "cons
 static const char *const known_bys[] = {"nothing", "bytes", "text", "sketch"};
 static const char *const keys[] = {"unknown", "usable",   "missing",   "expired",
                                    "revoked", "disabled", "sign-only", "weak"};
+static const char *const seals[] = {"none", "verified", "unsigned", "broken"};
 static const char *const facts[] = {"unknown", "no", "yes"};
 static const char *const levels[] = {"PUBLIC",       "INTERNE", "DIFFUSION RESTREINTE",
                                      "CONFIDENTIEL", "SECRET",  "TRES SECRET"};
@@ -73,6 +74,7 @@ _Static_assert(COUNT(senders) == SENDER_CLASS_COUNT, "a sender class without a n
 _Static_assert(COUNT(lacks) == SENDER_LACK_COUNT, "a lack without a name");
 _Static_assert(COUNT(rcpts) == RCPT_CLASS_COUNT, "a recipient class without a name");
 _Static_assert(COUNT(keys) == KEY_STATE_COUNT, "a key state without a name");
+_Static_assert(COUNT(seals) == SEAL_STATE_COUNT, "a state of a seal without a name");
 _Static_assert(COUNT(levels) == LEVEL_MAX + 1, "a level without a name");
 
 static const char *name_at(const char *const *table, size_t count, size_t value)
@@ -164,6 +166,11 @@ const char *key_state_name(enum key_state key)
     return name_at(keys, COUNT(keys), key);
 }
 
+const char *seal_state_name(enum seal_state seal)
+{
+    return name_at(seals, COUNT(seals), seal);
+}
+
 const char *fact_name(enum fact fact)
 {
     return name_at(facts, COUNT(facts), fact);
@@ -237,6 +244,14 @@ bool key_state_parse(const char *name, enum key_state *out)
     int i = index_of(keys, COUNT(keys), name);
     if (i >= 0)
         *out = (enum key_state)i;
+    return i >= 0;
+}
+
+bool seal_state_parse(const char *name, enum seal_state *out)
+{
+    int i = index_of(seals, COUNT(seals), name);
+    if (i >= 0)
+        *out = (enum seal_state)i;
     return i >= 0;
 }
 

@@ -21,6 +21,7 @@ bool reason_is_about_sender(enum reason reason);
 /* RFC 3463 code of a refusal: of the proof that is lacking where the reason is about one (RFC 7372). */
 const char *reason_status_of(enum reason reason, enum sender_lack lack);
 const char *rcpt_class_name(enum rcpt_class rcpt); /* "local" "government" … "malformed" */
+const char *seal_state_name(enum seal_state seal); /* "none" "verified" "unsigned" "broken" */
 const char *key_state_name(enum key_state key);    /* "unknown" "usable" "missing" … "sign-only" */
 const char *fact_name(enum fact fact);             /* "unknown" "no" "yes" */
 const char *known_by_name(enum known_by by);       /* "nothing" "bytes" "text" "sketch" */
@@ -32,6 +33,7 @@ bool role_parse(const char *name, enum policy_role *out) POLICY_MUST_USE;
 bool sender_class_parse(const char *name, enum sender_class *out) POLICY_MUST_USE;
 bool sender_lack_parse(const char *name, enum sender_lack *out) POLICY_MUST_USE;
 bool rcpt_class_parse(const char *name, enum rcpt_class *out) POLICY_MUST_USE;
+bool seal_state_parse(const char *name, enum seal_state *out) POLICY_MUST_USE;
 bool key_state_parse(const char *name, enum key_state *out) POLICY_MUST_USE;
 bool fact_parse(const char *name, enum fact *out) POLICY_MUST_USE;
 bool known_by_parse(const char *name, enum known_by *out) POLICY_MUST_USE;

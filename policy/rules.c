@@ -140,6 +140,13 @@ static enum policy_status check_answer(const struct rule *rule, struct refusal *
                              rule->id);
     if (rule->action == VERDICT_UNSEAL && rule->roles != 1u << ROLE_INBOUND)
         return policy_refuse(refusal, "rule '%s' unseals outgoing mail: set roles = { inbound }", rule->id);
+    const unsigned opened = 1u << SEAL_VERIFIED | 1u << SEAL_UNSIGNED;
+    bool to_open = rule->rcpts == 1u << RCPT_LOCAL && rule->seals && !(rule->seals & ~opened);
+    if (rule->action == VERDICT_UNSEAL && !to_open)
+        return policy_refuse(refusal,
+                             "rule '%s' unseals what may not be opened: set recipient = { local } and "
+                             "seal = { verified, unsigned }",
+                             rule->id);
     if (rule->content != RULE_CONTENT_NONE && lets_document_out(rule))
         return policy_refuse(refusal,
                              "rule '%s' lets documents out in clear: seal them, or narrow the rule to "

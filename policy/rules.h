@@ -26,6 +26,7 @@ struct rule {
     unsigned roles, senders, lacks, rcpts, levels, keys;
     unsigned content; /* content_flag, RULE_CONTENT_NONE */
     unsigned caveats; /* caveat_flag */
+    unsigned seals;   /* of seal_state */
     enum fact in_circle, in_headers, reply_to_consumer, seals_here, must_seal;
     enum verdict action;
     enum reason reason; /* REASON_NONE for a permission */

@@ -46,6 +46,11 @@ static const char *key_at(unsigned i)
     return key_state_name((enum key_state)i);
 }
 
+static const char *seal_at(unsigned i)
+{
+    return seal_state_name((enum seal_state)i);
+}
+
 static const char *level_at(unsigned i)
 {
     return level_name((int)i);
@@ -134,6 +139,10 @@ static void why_failed(const struct policy_facts *facts, const struct rule_trial
     case CONDITION_REPLY_TO:
         why_fact("reply address at a consumer domain", facts->reply_to_consumer, rule->reply_to_consumer, out,
                  room);
+        return;
+    case CONDITION_SEAL:
+        set_names(rule->seals, SEAL_STATE_COUNT, seal_at, wants);
+        why_set("seal", seal_state_name(facts->seal), wants, out, room);
         return;
     case CONDITION_SEALS_HERE:
         why_fact("sealing is done by this role", facts->seals_here, rule->seals_here, out, room);

@@ -9,6 +9,7 @@
 #include "gather.h"
 #include "policy/names.h"
 #include "policy/recipient.h"
+#include "policy/registry.h"
 #include "seal/seal.h"
 
 #include <errno.h>
@@ -62,6 +63,7 @@ struct explain {
     struct message *message;
     struct inspector *inspector;
     struct sealer *sealer;
+    struct sealer *unsealer; /* NULL: nothing is opened */
     struct authenticator *authenticator;
     struct journal *journal;
     struct decision *decision;
@@ -168,6 +170,27 @@ static void open_authenticator(struct explain *explain)
         (void)complain(explain, 0, problem.text);
 }
 
+/* Where the daemon opens what is sealed for it, so does this. Whoever may not read the secret key is told,
+ * and sees what the envelope alone says. */
+static void open_unsealer(struct explain *explain)
+{
+    const struct config *config = explain->config;
+    struct sealing_settings settings = config->sealing;
+    struct problem problem = {""};
+    size_t count = registry_count(config->registry), n = 0;
+    settings.secrets = config->unsealing.homedir;
+    settings.slots = 1;
+    if (!settings.secrets || explain->options->role != ROLE_INBOUND)
+        return;
+    const char **fingerprints = calloc(count + 1, sizeof *fingerprints);
+    for (size_t i = 0; fingerprints && i < count; i++)
+        if (registry_get(config->registry, i)->key_fingerprint)
+            fingerprints[n++] = registry_get(config->registry, i)->key_fingerprint;
+    if (!fingerprints || sealer_new(&settings, fingerprints, n, &explain->unsealer, &problem) != RESULT_OK)
+        (void)complain(explain, 0, problem.text);
+    free(fingerprints);
+}
+
 static int decide(struct explain *explain, struct problem *problem)
 {
     const struct config *config = explain->config;
@@ -178,8 +201,9 @@ static int decide(struct explain *explain, struct problem *problem)
     if (journal_open_readonly(config->journal.store, &explain->journal, NULL) != RESULT_OK)
         explain->journal = NULL;
     open_authenticator(explain);
+    open_unsealer(explain);
     struct stages stages = {explain->inspector, explain->sealer ? sealer_keys(explain->sealer) : NULL,
-                            explain->journal, explain->authenticator};
+                            explain->journal, explain->authenticator, explain->unsealer};
     if (gather(explain->message, &stages, &explain->gathered, problem) != RESULT_OK)
         return EX_TEMPFAIL;
     if (policy_decide(config->rules, &explain->gathered->facts, &explain->decision) != POLICY_OK) {
@@ -234,6 +258,7 @@ static int explain_file(const struct options *options)
     journal_close(explain.journal);
     authenticator_free(explain.authenticator);
     sealer_free(explain.sealer);
+    sealer_free(explain.unsealer);
     inspector_free(explain.inspector);
     scratch_remove(&explain.scratch);
     config_unref(explain.config);

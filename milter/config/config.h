@@ -110,8 +110,14 @@ struct config {
         int64_t wait_ms;     /* for a free slot */
         int64_t deadline_ms; /* for one message */
         unsigned rsa_min_bits;
-        int64_t refresh_ms; /* of the key cache */
+        int64_t refresh_ms;  /* of the key cache */
+        const char *secrets; /* home of the secret keys to open with; NULL: to seal with */
     } sealing;
+    struct unsealing_settings {
+        const char *homedir; /* where the admin keeps the domain's secret key; NULL: nothing is opened */
+        bool takes_unsigned; /* what nobody signed is opened, too */
+        unsigned slots;
+    } unsealing;
     struct journal_settings {
         const char *store; /* "sqlite:/path" */
         int64_t wait_ms;   /* for a locked or busy store */

@@ -23,7 +23,7 @@ enum result load_settings(struct arena *arena, const struct source *source, stru
                           struct config_files *files, struct problem *problem) MUST_USE;
 /* Its sections about the stages of the route, and what may stand in them. */
 extern const struct syntax in_spool[], in_inspector[], in_resolver[], in_authenticator[], in_sealing[],
-    in_journal[];
+    in_unsealing[], in_journal[];
 void load_stages(struct values *values, const struct block *file, struct config *config);
 enum result load_logins(struct arena *arena, const struct source *source, struct config *config,
                         struct problem *problem) MUST_USE;

@@ -6,25 +6,17 @@
 
 #include <string.h>
 
-static const struct syntax in_rule[] = {{"roles", SYNTAX_LIST, NULL},
-                                        {"content", SYNTAX_LIST, NULL},
-                                        {"sender", SYNTAX_LIST, NULL},
-                                        {"lacks", SYNTAX_LIST, NULL},
-                                        {"recipient", SYNTAX_LIST, NULL},
-                                        {"level", SYNTAX_LIST, NULL},
-                                        {"caveats", SYNTAX_LIST, NULL},
-                                        {"key", SYNTAX_LIST, NULL},
-                                        {"in-circle", SYNTAX_TEXT, NULL},
-                                        {"in-headers", SYNTAX_TEXT, NULL},
-                                        {"seals-here", SYNTAX_TEXT, NULL},
-                                        {"must-seal", SYNTAX_TEXT, NULL},
-                                        {"reply-to-consumer", SYNTAX_TEXT, NULL},
-                                        {"action", SYNTAX_TEXT, NULL},
-                                        {"reason", SYNTAX_TEXT, NULL},
-                                        {"basis", SYNTAX_TEXT, NULL},
-                                        {"mode", SYNTAX_TEXT, NULL},
-                                        {"alert", SYNTAX_TEXT, NULL},
-                                        {NULL, SYNTAX_TEXT, NULL}};
+static const struct syntax in_rule[] = {
+    {"roles", SYNTAX_LIST, NULL},      {"content", SYNTAX_LIST, NULL},
+    {"sender", SYNTAX_LIST, NULL},     {"lacks", SYNTAX_LIST, NULL},
+    {"recipient", SYNTAX_LIST, NULL},  {"level", SYNTAX_LIST, NULL},
+    {"caveats", SYNTAX_LIST, NULL},    {"key", SYNTAX_LIST, NULL},
+    {"seal", SYNTAX_LIST, NULL},       {"in-circle", SYNTAX_TEXT, NULL},
+    {"in-headers", SYNTAX_TEXT, NULL}, {"seals-here", SYNTAX_TEXT, NULL},
+    {"must-seal", SYNTAX_TEXT, NULL},  {"reply-to-consumer", SYNTAX_TEXT, NULL},
+    {"action", SYNTAX_TEXT, NULL},     {"reason", SYNTAX_TEXT, NULL},
+    {"basis", SYNTAX_TEXT, NULL},      {"mode", SYNTAX_TEXT, NULL},
+    {"alert", SYNTAX_TEXT, NULL},      {NULL, SYNTAX_TEXT, NULL}};
 static const struct syntax in_file[] = {{"rule", SYNTAX_TITLED, in_rule}, {NULL, SYNTAX_TEXT, NULL}};
 
 enum { NAMES_MAX = 32 };
@@ -74,6 +66,14 @@ static struct names keys(void)
     return n;
 }
 
+static struct names seals(void)
+{
+    struct names n = {{NULL}};
+    for (int i = 0; i < SEAL_STATE_COUNT; i++)
+        n.names[i] = seal_state_name((enum seal_state)i);
+    return n;
+}
+
 static struct names reasons(void)
 {
     struct names n = {{NULL}};
@@ -114,7 +114,8 @@ static enum reason reason_of(struct values *values, const struct block *block)
 
 static struct rule read_rule(struct values *values, const struct block *block)
 {
-    struct names role = roles(), sender = senders(), lack = lacks(), rcpt = rcpts(), key = keys();
+    struct names role = roles(), sender = senders(), lack = lacks(), rcpt = rcpts(), key = keys(),
+                 seal = seals();
     (void)values_required(values, block, "action", "reject");
     return (struct rule){
         .id = block->title,
@@ -126,6 +127,7 @@ static struct rule read_rule(struct values *values, const struct block *block)
         .levels = values_set(values, block, "level", levels),
         .caveats = values_set(values, block, "caveats", caveats),
         .keys = values_set(values, block, "key", key.names),
+        .seals = values_set(values, block, "seal", seal.names),
         .in_circle = fact_of(values, block, "in-circle"),
         .in_headers = fact_of(values, block, "in-headers"),
         .reply_to_consumer = fact_of(values, block, "reply-to-consumer"),

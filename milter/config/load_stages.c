@@ -31,6 +31,10 @@ const struct syntax in_sealing[] = {{"program", SYNTAX_TEXT, NULL},  {"gpg", SYN
                                     {"slots", SYNTAX_TEXT, NULL},    {"wait", SYNTAX_TEXT, NULL},
                                     {"deadline", SYNTAX_TEXT, NULL}, {"rsa-min-bits", SYNTAX_TEXT, NULL},
                                     {"refresh", SYNTAX_TEXT, NULL},  {NULL, SYNTAX_TEXT, NULL}};
+const struct syntax in_unsealing[] = {{"homedir", SYNTAX_TEXT, NULL},
+                                      {"unsigned", SYNTAX_TEXT, NULL},
+                                      {"slots", SYNTAX_TEXT, NULL},
+                                      {NULL, SYNTAX_TEXT, NULL}};
 const struct syntax in_journal[] = {
     {"store", SYNTAX_TEXT, NULL}, {"wait", SYNTAX_TEXT, NULL}, {NULL, SYNTAX_TEXT, NULL}};
 enum { MINUTE_MS = 60000, LEAST_WAIT_MS = 100, MOST_WAIT_MS = 10 * MINUTE_MS };
@@ -165,6 +169,21 @@ static void read_sealing(struct values *values, const struct block *file, struct
     };
 }
 
+static void read_unsealing(struct values *values, const struct block *file, struct config *config)
+{
+    static const char *const takes[] = {"refuse", "open", NULL};
+    const struct block *block = values_section(values, file, "unsealing");
+    config->unsealing = (struct unsealing_settings){
+        .homedir = values_find(block, "homedir") ? values_path(values, block, "homedir", "") : NULL,
+        .takes_unsigned = values_choice(values, block, "unsigned", takes, 0) == 1,
+        .slots = values_number(values, block, "slots", 2, 1, 64),
+    };
+    if (!config->unsealing.homedir && (values_find(block, "unsigned") || values_find(block, "slots")))
+        values_wrong(values, values_line(block, values_find(block, "unsigned") ? "unsigned" : "slots"),
+                     "unsealing without homedir: nothing is opened: name the GnuPG home that holds the "
+                     "domain's secret key");
+}
+
 static void read_journal(struct values *values, const struct block *file, struct config *config)
 {
     const struct block *block = values_section(values, file, "journal");
@@ -184,5 +203,6 @@ void load_stages(struct values *values, const struct block *file, struct config 
     read_resolver(values, file, config);
     read_authenticator(values, file, config);
     read_sealing(values, file, config);
+    read_unsealing(values, file, config);
     read_journal(values, file, config);
 }

@@ -41,6 +41,7 @@ static const struct syntax in_file[] = {{"node", SYNTAX_TEXT, NULL},
                                         {"resolver", SYNTAX_SECTION, in_resolver},
                                         {"authenticator", SYNTAX_SECTION, in_authenticator},
                                         {"sealing", SYNTAX_SECTION, in_sealing},
+                                        {"unsealing", SYNTAX_SECTION, in_unsealing},
                                         {"journal", SYNTAX_SECTION, in_journal},
                                         {NULL, SYNTAX_TEXT, NULL}};
 

@@ -30,12 +30,12 @@ static enum result edit_header(SMFICTX *ctx, const struct header_edit *edit)
     return done == MI_SUCCESS ? RESULT_OK : RESULT_TRY_LATER;
 }
 
-static enum result replace_body(SMFICTX *ctx, int fd, uint64_t size)
+static enum result replace_body(SMFICTX *ctx, int fd, uint64_t offset, uint64_t size)
 {
     unsigned char block[BODY_BLOCK_BYTES];
     for (uint64_t at = 0; at < size;) {
         size_t part = size - at < sizeof block ? (size_t)(size - at) : sizeof block;
-        enum result result = fd_read_at(fd, block, part, at);
+        enum result result = fd_read_at(fd, block, part, offset + at);
         if (result != RESULT_OK)
             return RESULT_TRY_LATER;
         if (smfi_replacebody(ctx, block, (int)part) != MI_SUCCESS)
@@ -51,7 +51,7 @@ enum result edits_apply(SMFICTX *ctx, const struct reply *reply)
      * body is never let through either way. */
     enum result result = RESULT_OK;
     if (reply->body_fd >= 0)
-        result = replace_body(ctx, reply->body_fd, reply->body_size);
+        result = replace_body(ctx, reply->body_fd, reply->body_offset, reply->body_size);
     for (size_t i = 0; i < reply->n_edits && result == RESULT_OK; i++)
         result = edit_header(ctx, &reply->edits[i]);
     return result;

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/fd.h"
-#include "seal/protocol.h"
+#include "seal/exchange.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,8 +13,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-/* The sealer's own timer comes after ours, which can say what happened; it is for a daemon that is gone. */
-enum { TIMER_GRACE_MS = 1000, USABLE_IDS = 4 };
+enum { USABLE_IDS = 4 };
 
 struct reply {
     enum result result;
@@ -31,56 +30,6 @@ struct wanted {
     uint64_t key_ids[SEAL_RECIPIENTS_MAX];
     size_t n;
 };
-
-static enum result nonsense(struct problem *problem)
-{
-    return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: answered nonsense");
-}
-
-/* A file in memory that holds `bytes`, for what does not fit a frame. */
-static enum result memory_file(const void *bytes, size_t size, int *fd_out, struct problem *problem)
-{
-    int fd = memfd_create("khatm", MFD_CLOEXEC);
-    if (fd >= 0 && fd_write_all(fd, bytes, size) == RESULT_OK) {
-        *fd_out = fd;
-        return RESULT_OK;
-    }
-    problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory file for its input: %s", strerror(errno));
-    fd_close(&fd);
-    return RESULT_TRY_LATER;
-}
-
-static void begin(struct wire_frame *frame, enum seal_frame type, int64_t deadline_ms)
-{
-    wire_begin(frame, (uint8_t)type);
-    wire_put_number(frame, SEAL_TAG_BUDGET, (uint64_t)clock_left_ms(deadline_ms) + TIMER_GRACE_MS);
-}
-
-static enum result send(struct helper_process *process, const struct wire_frame *frame, int64_t deadline_ms,
-                        struct problem *problem)
-{
-    if (wire_send(process->control, frame, deadline_ms) == RESULT_OK)
-        return RESULT_OK;
-    return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: %s",
-                       frame->overflow ? "the request does not fit a frame" : "does not take requests");
-}
-
-static enum result receive(struct helper_process *process, struct wire_frame *frame, int64_t deadline_ms,
-                           struct problem *problem)
-{
-    enum result result = wire_receive(process->control, frame, deadline_ms);
-    if (result == RESULT_OK && frame->n_fds) {
-        wire_close_fds(frame);
-        return nonsense(problem);
-    }
-    if (result == RESULT_OK)
-        return RESULT_OK;
-    if (result == RESULT_BAD_INPUT)
-        return nonsense(problem);
-    if (result == RESULT_NOT_FOUND || clock_left_ms(deadline_ms))
-        return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: died at work");
-    return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: gpg did not answer in time and was killed");
-}
 
 static bool take_number(struct reply *reply, uint8_t tag, uint64_t number)
 {
@@ -150,21 +99,23 @@ static enum result parse_reply(const struct wire_frame *frame, struct reply *rep
     memset(reply, 0, sizeof *reply);
     reply->result = RESULT_BUG;
     if (wire_type(frame) != SEAL_REPLY)
-        return nonsense(problem);
+        return exchange_nonsense(problem);
     struct problem said = {"khatm-sealer: failed and did not say why"};
     while (wire_next(frame, &cursor, &field) == RESULT_OK)
         if (!take_field(reply, &field, &said)) {
             reply->result = RESULT_BUG;
-            return nonsense(problem);
+            return exchange_nonsense(problem);
         }
     return reply->result == RESULT_OK ? RESULT_OK : problem_set(problem, RESULT_TRY_LATER, "%s", said.text);
 }
 
 static enum result send_fingerprints(struct helper_process *process, struct wire_frame *frame,
-                                     const char *source, const char (*fingerprints)[FINGERPRINT_HEX],
-                                     size_t n, int64_t deadline_ms, struct problem *problem)
+                                     const struct client_ring *ring, int64_t deadline_ms,
+                                     struct problem *problem)
 {
     int fd = -1;
+    size_t n = ring->n_fingerprints;
+    const char(*fingerprints)[FINGERPRINT_HEX] = ring->fingerprints;
     char *lines = malloc(n * FINGERPRINT_HEX + 1);
     if (!lines)
         return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
@@ -172,30 +123,30 @@ static enum result send_fingerprints(struct helper_process *process, struct wire
         memcpy(lines + i * FINGERPRINT_HEX, fingerprints[i], FINGERPRINT_HEX - 1);
         lines[i * FINGERPRINT_HEX + FINGERPRINT_HEX - 1] = '\n';
     }
-    enum result result = memory_file(lines, n * FINGERPRINT_HEX, &fd, problem);
+    enum result result = exchange_file(lines, n * FINGERPRINT_HEX, &fd, problem);
     free(lines);
     if (result != RESULT_OK)
         return result;
-    begin(frame, SEAL_BUILD_RING, deadline_ms);
-    wire_put_text(frame, SEAL_TAG_SOURCE, source, SEAL_PATH_MAX);
+    exchange_begin(frame, SEAL_BUILD_RING, deadline_ms);
+    wire_put_text(frame, SEAL_TAG_SOURCE, ring->source, SEAL_PATH_MAX);
+    wire_put_text(frame, SEAL_TAG_SECRETS, ring->secrets, SEAL_PATH_MAX);
     wire_put_number(frame, SEAL_TAG_COUNT, n);
     wire_put_fd(frame, fd);
-    result = send(process, frame, deadline_ms, problem);
+    result = exchange_send(process, frame, deadline_ms, problem);
     fd_close(&fd);
     return result;
 }
 
-enum result client_build_ring(struct helper_process *process, struct wire_frame *frame, const char *source,
-                              const char (*fingerprints)[FINGERPRINT_HEX], size_t n_fingerprints,
-                              int64_t deadline_ms, size_t *n_out, struct problem *problem)
+enum result client_build_ring(struct helper_process *process, struct wire_frame *frame,
+                              const struct client_ring *ring, int64_t deadline_ms, size_t *n_out,
+                              struct problem *problem)
 {
     struct reply *reply = calloc(1, sizeof *reply);
     if (!reply)
         return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
-    enum result result =
-        send_fingerprints(process, frame, source, fingerprints, n_fingerprints, deadline_ms, problem);
+    enum result result = send_fingerprints(process, frame, ring, deadline_ms, problem);
     if (result == RESULT_OK)
-        result = receive(process, frame, deadline_ms, problem);
+        result = exchange_receive(process, frame, deadline_ms, problem);
     if (result == RESULT_OK)
         result = parse_reply(frame, reply, problem);
     *n_out = reply->count;
@@ -207,11 +158,11 @@ static enum result receive_keys(struct helper_process *process, struct wire_fram
                                 struct key_table *table, int64_t deadline_ms, struct problem *problem)
 {
     for (;;) {
-        enum result result = receive(process, frame, deadline_ms, problem);
+        enum result result = exchange_receive(process, frame, deadline_ms, problem);
         if (result != RESULT_OK || wire_type(frame) != SEAL_KEY)
             return result;
         if (key_table_count(table) >= SEAL_RING_KEYS_MAX || key_table_add(table, frame) != RESULT_OK)
-            return nonsense(problem);
+            return exchange_nonsense(problem);
     }
 }
 
@@ -221,8 +172,8 @@ enum result client_list(struct helper_process *process, struct wire_frame *frame
     struct reply *reply = calloc(1, sizeof *reply);
     if (!reply)
         return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
-    begin(frame, SEAL_LIST, deadline_ms);
-    enum result result = send(process, frame, deadline_ms, problem);
+    exchange_begin(frame, SEAL_LIST, deadline_ms);
+    enum result result = exchange_send(process, frame, deadline_ms, problem);
     if (result == RESULT_OK)
         result = receive_keys(process, frame, table, deadline_ms, problem);
     if (result == RESULT_OK)
@@ -274,10 +225,10 @@ static enum result send_message(struct helper_process *process, struct wire_fram
                                 int64_t deadline_ms, struct problem *problem)
 {
     int inner = -1;
-    enum result result = memory_file(request->inner_header, request->inner_header_size, &inner, problem);
+    enum result result = exchange_file(request->inner_header, request->inner_header_size, &inner, problem);
     if (result != RESULT_OK)
         return result;
-    begin(frame, SEAL_MESSAGE, deadline_ms);
+    exchange_begin(frame, SEAL_MESSAGE, deadline_ms);
     wire_put_number(frame, SEAL_TAG_BODY_OFFSET, request->body_offset);
     wire_put_number(frame, SEAL_TAG_BODY_SIZE, request->body_size);
     wire_put_text(frame, SEAL_TAG_BOUNDARY, request->boundary, SEAL_BOUNDARY_MAX + 1);
@@ -289,7 +240,7 @@ static enum result send_message(struct helper_process *process, struct wire_fram
     wire_put_fd(frame, request->message_fd);
     wire_put_fd(frame, inner);
     wire_put_fd(frame, request->output_fd);
-    result = send(process, frame, deadline_ms, problem);
+    result = exchange_send(process, frame, deadline_ms, problem);
     fd_close(&inner);
     return result;
 }
@@ -331,7 +282,7 @@ enum result client_seal(struct helper_process *process, struct wire_frame *frame
     if (result == RESULT_OK)
         result = send_message(process, frame, wanted, request, deadline_ms, problem);
     if (result == RESULT_OK)
-        result = receive(process, frame, deadline_ms, problem);
+        result = exchange_receive(process, frame, deadline_ms, problem);
     if (result == RESULT_OK)
         result = parse_reply(frame, reply, problem);
     if (result == RESULT_OK)
@@ -351,18 +302,18 @@ static enum result send_claim(struct helper_process *process, struct wire_frame 
                               const struct seal_claim *claim, int64_t deadline_ms, struct problem *problem)
 {
     int data = -1, signature = -1, key = -1;
-    enum result result = memory_file(claim->data, claim->data_size, &data, problem);
+    enum result result = exchange_file(claim->data, claim->data_size, &data, problem);
     if (result == RESULT_OK)
-        result = memory_file(claim->signature, claim->signature_size, &signature, problem);
+        result = exchange_file(claim->signature, claim->signature_size, &signature, problem);
     if (result == RESULT_OK)
-        result = memory_file(claim->key, claim->key_size, &key, problem);
+        result = exchange_file(claim->key, claim->key_size, &key, problem);
     if (result == RESULT_OK) {
-        begin(frame, SEAL_CHECK, deadline_ms);
+        exchange_begin(frame, SEAL_CHECK, deadline_ms);
         wire_put_text(frame, SEAL_TAG_FINGERPRINT, claim->fingerprint, SEAL_FINGERPRINT_SIZE);
         wire_put_fd(frame, data);
         wire_put_fd(frame, signature);
         wire_put_fd(frame, key);
-        result = send(process, frame, deadline_ms, problem);
+        result = exchange_send(process, frame, deadline_ms, problem);
     }
     fd_close(&data);
     fd_close(&signature);
@@ -377,7 +328,7 @@ static enum result check_claim(const struct reply *reply, const struct seal_clai
     bool named = strcmp(reply->fingerprint, claim->fingerprint) == 0;
     bool lasts = (!reply->expires || (int64_t)reply->expires > now) &&
                  (!reply->key_expires || (int64_t)reply->key_expires > now);
-    return named && lasts && reply->created ? RESULT_OK : nonsense(problem);
+    return named && lasts && reply->created ? RESULT_OK : exchange_nonsense(problem);
 }
 
 enum result client_check(struct helper_process *process, struct wire_frame *frame,
@@ -389,7 +340,7 @@ enum result client_check(struct helper_process *process, struct wire_frame *fram
         return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
     enum result result = send_claim(process, frame, claim, deadline_ms, problem);
     if (result == RESULT_OK)
-        result = receive(process, frame, deadline_ms, problem);
+        result = exchange_receive(process, frame, deadline_ms, problem);
     if (result == RESULT_OK) {
         result = parse_reply(frame, reply, problem);
         if (result == RESULT_OK)

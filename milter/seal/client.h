@@ -12,10 +12,17 @@
 #include "seal/key_table.h"
 #include "seal/seal.h"
 
-/* frame: room for the exchange. fingerprints: normalised. */
-enum result client_build_ring(struct helper_process *process, struct wire_frame *frame, const char *source,
-                              const char (*fingerprints)[FINGERPRINT_HEX], size_t n_fingerprints,
-                              int64_t deadline_ms, size_t *n_out, struct problem *problem) MUST_USE;
+struct client_ring {
+    const char *source;                          /* the admin's home of public keys */
+    const char (*fingerprints)[FINGERPRINT_HEX]; /* normalised */
+    size_t n_fingerprints;
+    const char *secrets; /* the home of the keys to open with; NULL: a ring to seal with */
+};
+
+/* frame: room for the exchange. *n_out: of a ring to seal with. */
+enum result client_build_ring(struct helper_process *process, struct wire_frame *frame,
+                              const struct client_ring *ring, int64_t deadline_ms, size_t *n_out,
+                              struct problem *problem) MUST_USE;
 /* Fills the table with all keys of the ring, which must be `expected` many. */
 enum result client_list(struct helper_process *process, struct wire_frame *frame, struct key_table *table,
                         size_t expected, int64_t deadline_ms, struct problem *problem) MUST_USE;
@@ -24,6 +31,11 @@ enum result client_seal(struct helper_process *process, struct wire_frame *frame
                         const struct key_table *table, const struct seal_request *request, int64_t now,
                         int64_t deadline_ms, struct seal_outcome *outcome_out,
                         struct problem *problem) MUST_USE;
+
+/* RESULT_BAD_INPUT: as sealer_unseal. The process must run on a ring to open with. */
+enum result client_unseal(struct helper_process *process, struct wire_frame *frame,
+                          const struct unseal_request *request, int64_t deadline_ms,
+                          struct unseal_outcome *outcome_out, struct problem *problem) MUST_USE;
 
 /* RESULT_BAD_INPUT: the signature or the key does not do. now: seconds since 1970. */
 enum result client_check(struct helper_process *process, struct wire_frame *frame,

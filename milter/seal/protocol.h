@@ -5,12 +5,13 @@
 /* What khatmd and khatm-sealer say to each other, over helper/wire.h: one request, one SEAL_REPLY at its end.
  * SEAL_REPLY carries SEAL_TAG_RESULT (enum result) and, unless that is RESULT_OK, SEAL_TAG_PROBLEM.
  * docs/helper-protocol.md specifies frames and tags for a second implementation. Numbers of frames and tags
- * are never reused; frames from 8 up and tags from 32 up are for signing and for opening sealed mail. */
+ * are never reused; frames from 9 up and tags from 37 up are for signing. */
 
 enum seal_frame {
     /* Fills the (empty, private) working ring named on the command line with the wanted keys of the admin's
      * ring. Descriptor: a file of fingerprints, each 40 digits and a line feed. SOURCE, COUNT of them,
-     * BUDGET. Reply: COUNT, the keys that are in the ring now. */
+     * BUDGET. Reply: COUNT, the keys that are in the ring now. With SECRETS the ring is one to open with: it
+     * holds the keys of that home, too, and uses their secret halves where they are. */
     SEAL_BUILD_RING = 1,
     /* Every key of the working ring. BUDGET. Reply: one SEAL_KEY a key, then SEAL_REPLY with COUNT. */
     SEAL_LIST = 2,
@@ -22,6 +23,11 @@ enum seal_frame {
      * Descriptors: file, detached signature, public key. FINGERPRINT, BUDGET. Reply: FINGERPRINT, CREATED,
      * EXPIRES, KEY_EXPIRES; RESULT_BAD_INPUT: it is not, ABOUT says what of. */
     SEAL_CHECK = 4,
+    /* Opens one message in a ring to open with. Descriptors: message, output, header fields. SIZE of the
+     * message, LIMIT, BUDGET, and FINGERPRINT where the registry pins a key for its sender. Reply: STATE, and
+     * for what was opened BODY_OFFSET, SIZE, FIELDS and SHA256; RESULT_BAD_INPUT: sealed for us and not to be
+     * taken for it, PROBLEM says why. */
+    SEAL_OPEN = 8,
     SEAL_REPLY = 64,
     /* FINGERPRINT, FLAGS, CREATED, EXPIRES, REVOKED, USER_ID, then for the primary key and for each subkey
      * that may encrypt: KEY_ID, FLAGS, CREATED, EXPIRES, BITS, ALGORITHM; KEY_ID begins the next one. */
@@ -51,6 +57,11 @@ enum seal_tag {
     SEAL_TAG_ALGORITHM = 20,
     SEAL_TAG_ABOUT = 21,       /* enum seal_about */
     SEAL_TAG_KEY_EXPIRES = 22, /* seconds since 1970; 0: never */
+    SEAL_TAG_SECRETS = 32,     /* path of the home that holds the secret keys */
+    SEAL_TAG_SIZE = 33,
+    SEAL_TAG_LIMIT = 34,  /* most bytes that may come out */
+    SEAL_TAG_STATE = 35,  /* 1 not for us, 2 opened and unsigned, 3 opened and signed by FINGERPRINT */
+    SEAL_TAG_FIELDS = 36, /* how many header fields */
 };
 
 enum seal_about { SEAL_ABOUT_SIGNATURE = 1, SEAL_ABOUT_KEY = 2 };

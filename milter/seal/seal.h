@@ -7,6 +7,9 @@
  * replaced. Sealing is PGP/MIME (RFC 3156) over the original bytes of the body. Nothing of a failed attempt
  * is ever used: the caller throws the output file away. Thread-safe.
  *
+ * With settings->secrets it is one to open with instead: such a pool unseals and does not seal, and no
+ * process that sees a secret key ever seals.
+ *
  * Opening makes a private working ring (only the pinned keys, options that matter for speed and safety) under
  * settings->work_directory and fills the key cache; refreshing makes a new one and swaps it. */
 
@@ -33,6 +36,22 @@ struct seal_outcome {
     uint8_t ciphertext_sha256[32];
 };
 
+struct unseal_request {
+    int message_fd; /* header section, empty line, body; read at offsets of the sealer's own */
+    uint64_t size;
+    uint64_t limit;     /* most bytes that may come out */
+    const char *signer; /* fingerprint that the registry pins for the proven sender; NULL: none */
+    int output_fd;      /* empty; receives what was inside: header section, empty line, body */
+};
+
+struct unseal_outcome {
+    enum unseal_state { UNSEAL_NOT_OURS = 1, UNSEAL_UNSIGNED = 2, UNSEAL_SIGNED = 3 } state;
+    uint64_t body_offset, size; /* in output_fd: the body begins there and ends it */
+    char *fields;               /* the header fields that count from now on: NAME, NUL, value, NUL … */
+    size_t fields_size, n_fields;
+    uint8_t ciphertext_sha256[32];
+};
+
 /* fingerprints: every key that may be wanted, n of them; copied. Fails only when the sealer cannot work at
  * all (no gpg, no ring): *problem says what to do. Missing or unusable keys are not failures. */
 enum result sealer_new(const struct sealing_settings *settings, const char *const *fingerprints,
@@ -47,5 +66,11 @@ enum result sealer_refresh(struct sealer *sealer, struct problem *problem) MUST_
  * RESULT_TRY_LATER with *problem for anything else. */
 enum result sealer_seal(struct sealer *sealer, const struct seal_request *request,
                         struct seal_outcome *outcome_out, struct problem *problem) MUST_USE;
+
+/* RESULT_OK: it was opened whole, or state is UNSEAL_NOT_OURS. RESULT_BAD_INPUT: sealed for us and not to be
+ * taken for it: *problem is one phrase of ours. RESULT_TRY_LATER for anything else. outcome_out->fields is
+ * the caller's to free. What is in output_fd counts only when it was opened. */
+enum result sealer_unseal(struct sealer *sealer, const struct unseal_request *request,
+                          struct unseal_outcome *outcome_out, struct problem *problem) MUST_USE;
 
 #endif

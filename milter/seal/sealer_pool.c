@@ -180,6 +180,24 @@ enum result sealer_seal(struct sealer *sealer, const struct seal_request *reques
     return result == RESULT_OK ? RESULT_OK : RESULT_TRY_LATER;
 }
 
+enum result sealer_unseal(struct sealer *sealer, const struct unseal_request *request,
+                          struct unseal_outcome *outcome_out, struct problem *problem)
+{
+    struct slot *slot = NULL;
+    memset(outcome_out, 0, sizeof *outcome_out);
+    if (take_slot(sealer, &slot, problem) != RESULT_OK)
+        return RESULT_TRY_LATER;
+    int64_t deadline_ms = clock_monotonic_ms() + sealer->settings.deadline_ms;
+    enum result result = ready_process(sealer, slot, problem);
+    if (result == RESULT_OK)
+        result = client_unseal(&slot->process, slot->frame, request, deadline_ms, outcome_out, problem);
+    /* A bomb may still be going off in its gpg. */
+    if (result != RESULT_OK)
+        end_process(slot);
+    give_slot(sealer, slot);
+    return result == RESULT_OK || result == RESULT_BAD_INPUT ? result : RESULT_TRY_LATER;
+}
+
 /* Free slots let go of a ring that is no longer the current one; busy ones do so with their next message. */
 static void drop_old_ring(struct sealer *sealer)
 {
@@ -214,7 +232,7 @@ enum result sealer_refresh(struct sealer *sealer, struct problem *problem)
     enum result result = RESULT_OK;
     (void)pthread_mutex_lock(&sealer->refreshing);
     /* Only this function changes the pointer, and only under this lock. */
-    if (!sealer->ring || !workring_is_current(sealer->ring, sealer->settings.homedir))
+    if (!sealer->ring || !workring_is_current(sealer->ring, &sealer->settings))
         result = make_ring(sealer, problem);
     (void)pthread_mutex_unlock(&sealer->refreshing);
     return result;
@@ -227,6 +245,9 @@ static bool copy_settings(struct sealer *sealer, const struct sealing_settings *
     sealer->settings.gpg = strdup(settings->gpg);
     sealer->settings.homedir = strdup(settings->homedir);
     sealer->settings.work_directory = strdup(settings->work_directory);
+    sealer->settings.secrets = settings->secrets ? strdup(settings->secrets) : NULL;
+    if (settings->secrets && !sealer->settings.secrets)
+        return false;
     if (!sealer->settings.slots)
         sealer->settings.slots = 1;
     if (sealer->settings.slots > SLOTS_MAX)
@@ -299,6 +320,7 @@ void sealer_free(struct sealer *sealer)
     free((char *)(uintptr_t)sealer->settings.gpg);
     free((char *)(uintptr_t)sealer->settings.homedir);
     free((char *)(uintptr_t)sealer->settings.work_directory);
+    free((char *)(uintptr_t)sealer->settings.secrets);
     (void)pthread_mutex_destroy(&sealer->lock);
     (void)pthread_mutex_destroy(&sealer->refreshing);
     free(sealer);

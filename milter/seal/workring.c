@@ -25,15 +25,20 @@ struct workring {
     struct key_table *keys;
 };
 
-static void take_stamp(const char *homedir, struct ring_stamp *stamp)
+static void take_stamp(const struct sealing_settings *settings, struct ring_stamp *stamp)
 {
-    static const char *const names[] = {"pubring.kbx", "pubring.gpg", "trustdb.gpg"};
+    static const struct {
+        const char *name;
+        bool secret;
+    } files[] = {{"pubring.kbx", false}, {"pubring.gpg", false}, {"trustdb.gpg", false},
+                 {"pubring.kbx", true},  {"pubring.gpg", true},  {"private-keys-v1.d", true}};
     memset(stamp, 0, sizeof *stamp);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char path[SEAL_PATH_MAX + 32];
         struct stat status;
-        (void)snprintf(path, sizeof path, "%s/%s", homedir, names[i]);
-        if (stat(path, &status) != 0)
+        const char *folder = files[i].secret ? settings->secrets : settings->homedir;
+        (void)snprintf(path, sizeof path, "%s/%s", folder ? folder : "", files[i].name);
+        if (!folder || stat(path, &status) != 0)
             continue;
         stamp->values[4 * i] = (uint64_t)status.st_ino;
         stamp->values[4 * i + 1] = (uint64_t)status.st_size;
@@ -141,6 +146,7 @@ static enum result fill(struct workring *ring, const struct sealing_settings *se
                         int64_t deadline_ms, struct problem *problem)
 {
     const char *const argv[] = {settings->program, settings->gpg, ring->path, NULL};
+    const struct client_ring wanted = {settings->homedir, fingerprints, n_fingerprints, settings->secrets};
     struct helper_process process = {.control = -1};
     size_t count = 0;
     struct wire_frame *frame = malloc(sizeof *frame);
@@ -148,9 +154,8 @@ static enum result fill(struct workring *ring, const struct sealing_settings *se
         return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
     enum result result = helper_start(&process, argv, problem);
     if (result == RESULT_OK)
-        result = client_build_ring(&process, frame, settings->homedir, fingerprints, n_fingerprints,
-                                   deadline_ms, &count, problem);
-    if (result == RESULT_OK)
+        result = client_build_ring(&process, frame, &wanted, deadline_ms, &count, problem);
+    if (result == RESULT_OK && !settings->secrets)
         result = client_list(&process, frame, ring->keys, count, deadline_ms, problem);
     helper_kill(&process);
     free(frame);
@@ -173,7 +178,7 @@ enum result workring_new(const struct sealing_settings *settings, const char (*f
         goto out;
     }
     /* Before the keys are read: a change meanwhile must look like one next time. */
-    take_stamp(settings->homedir, &ring->stamp);
+    take_stamp(settings, &ring->stamp);
     result = workring_make_directory(settings->work_directory, ring->path, &ring->lock, problem);
     if (result == RESULT_OK)
         result = fill(ring, settings, fingerprints, n_fingerprints, deadline_ms, problem);
@@ -211,9 +216,9 @@ struct key_table *workring_keys(const struct workring *ring)
     return ring->keys;
 }
 
-bool workring_is_current(const struct workring *ring, const char *homedir)
+bool workring_is_current(const struct workring *ring, const struct sealing_settings *settings)
 {
     struct ring_stamp stamp;
-    take_stamp(homedir, &stamp);
+    take_stamp(settings, &stamp);
     return memcmp(&stamp, &ring->stamp, sizeof stamp) == 0;
 }

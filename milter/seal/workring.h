@@ -15,7 +15,7 @@ struct workring;
 
 /* What a ring was made from, to see whether making another is worth it. */
 struct ring_stamp {
-    uint64_t values[12];
+    uint64_t values[24];
 };
 
 /* Makes the work directory (0700) when only its last part is missing, and removes rings that nobody holds. */
@@ -31,8 +31,8 @@ void workring_unref(struct workring *ring);
 
 const char *workring_path(const struct workring *ring);
 struct key_table *workring_keys(const struct workring *ring);
-/* The admin's ring is still what it was when this one was made. */
-bool workring_is_current(const struct workring *ring, const char *homedir);
+/* The admin's rings are still what they were when this one was made. */
+bool workring_is_current(const struct workring *ring, const struct sealing_settings *settings);
 
 /* A private directory of the same kind, empty, for other short work of a sealer. *lock_out says that it is in
  * use. workring_remove takes both back. */

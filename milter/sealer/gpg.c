@@ -30,6 +30,7 @@ enum result gpg_start(struct problem *problem)
 static gpgme_error_t on_status(void *opaque, const char *keyword, const char *args)
 {
     struct gpg *gpg = opaque;
+    gpg_decrypt_status(gpg, keyword, args);
     if (strcmp(keyword, "END_ENCRYPTION") == 0)
         gpg->status.end_encryption = true;
     else if (strcmp(keyword, "EXPORT_RES") == 0) {

@@ -8,6 +8,14 @@
 #include "sealer/gpg.h"
 #include "sealer/loop.h"
 
+/* How often gpg said what during a decryption. */
+struct decrypt_status {
+    unsigned begun, ended, okay, whole, failed, no_key, plaintexts, odd;
+    unsigned signatures, good, bad, unknown, expired, revoked;
+    unsigned key_error; /* why there was no session key; a gpgme_error_t */
+    char validsig[256];
+};
+
 struct gpg {
     gpgme_ctx_t ctx;
     const char *program;
@@ -17,10 +25,13 @@ struct gpg {
         unsigned long exported;
         char trouble[128];
     } status;
+    struct decrypt_status decrypt;
 };
 
 /* Before each operation. RESULT_TRY_LATER: gpg is gone. */
 enum result gpg_begin(struct gpg *gpg, struct problem *problem) MUST_USE;
+/* One status line; sealer/gpg_decrypt.c. */
+void gpg_decrypt_status(struct gpg *gpg, const char *keyword, const char *args);
 /* "gpg: DOING: …", RESULT_TRY_LATER. */
 enum result gpg_problem(const struct gpg *gpg, const char *doing, gpgme_error_t error,
                         struct problem *problem);

@@ -6,6 +6,7 @@
 
 enum {
     TAG_SESSION_KEY = 1,
+    TAG_UNPROTECTED_DATA = 9,
     TAG_PROTECTED_DATA = 18,
     TAG_AEAD_DATA = 20,
     SESSION_KEY_MAX = 4400,  /* two 16,384-bit numbers and what surrounds them */
@@ -172,6 +173,8 @@ static void read_tag(struct openpgp *scan, uint8_t octet)
     bool data = scan->tag == TAG_PROTECTED_DATA || scan->tag == TAG_AEAD_DATA;
     if (!(octet & 0x80)) {
         fail(scan, "it is not made of OpenPGP packets");
+    } else if (scan->tag == TAG_UNPROTECTED_DATA) {
+        fail(scan, "it is not protected against change (no MDC, no AEAD)");
     } else if (scan->tag != TAG_SESSION_KEY && !data) {
         fail(scan, "it holds a packet that has no place there");
     } else if (data && !scan->n_key_ids) {
@@ -269,13 +272,18 @@ bool openpgp_feed(struct openpgp *scan, const uint8_t *bytes, size_t size)
     return scan->state != FAILED;
 }
 
+const char *openpgp_why(const struct openpgp *scan)
+{
+    if (scan->state == AT_END)
+        return NULL;
+    return scan->state != FAILED && scan->size ? "it ends in the middle" : scan->why;
+}
+
 enum result openpgp_end(const struct openpgp *scan, struct problem *problem)
 {
-    const char *why = scan->why;
-    if (scan->state == AT_END)
+    const char *why = openpgp_why(scan);
+    if (!why)
         return RESULT_OK;
-    if (scan->state != FAILED && scan->size)
-        why = "it ends in the middle";
     return problem_set(problem, RESULT_BAD_INPUT, "what gpg wrote is not a whole encrypted message: %s", why);
 }
 

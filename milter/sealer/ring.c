@@ -2,6 +2,7 @@
 #include "sealer/ring.h"
 
 #include "base/fd.h"
+#include "sealer/secret_test.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -192,6 +193,56 @@ enum result ring_build(const char *program, const char *directory, const char *s
     if (result == RESULT_OK && n_fingerprints)
         result = fill(program, directory, source, fingerprints, n_fingerprints, n_out, problem);
     return result == RESULT_OK ? make_read_only(directory, problem) : result;
+}
+
+/* As OPTIONS, with an agent: who decrypts needs one. */
+static const char OPEN_OPTIONS[] = "no-random-seed-file\n"
+                                   "lock-never\n"
+                                   "trust-model always\n"
+                                   "no-auto-check-trustdb\n"
+                                   "no-auto-key-locate\n"
+                                   "no-auto-key-retrieve\n"
+                                   "disable-dirmngr\n"
+                                   "batch\n"
+                                   "no-greeting\n"
+                                   "no-encrypt-to\n"
+                                   "compress-algo none\n";
+
+/* Nobody is there to type a passphrase: a key that has one is an error, not a dialogue. */
+static const char AGENT_OPTIONS[] = "pinentry-program /bin/false\n"
+                                    "disable-scdaemon\n"
+                                    "batch\n";
+
+static enum result link_secrets(const char *directory, const char *secrets, struct problem *problem)
+{
+    char path[PATH_ROOM], target[PATH_ROOM];
+    (void)snprintf(path, sizeof path, "%s/private-keys-v1.d", directory);
+    (void)snprintf(target, sizeof target, "%s/private-keys-v1.d", secrets);
+    if (access(target, R_OK | X_OK) != 0)
+        return problem_set(problem, RESULT_TRY_LATER,
+                           "%s: holds no secret keys that we may read: make the domain's key there with gpg "
+                           "--homedir %s, as the user khatmd runs as",
+                           secrets, secrets);
+    return symlink(target, path) == 0
+               ? RESULT_OK
+               : problem_set(problem, RESULT_TRY_LATER, "%s: cannot be made: %s", path, strerror(errno));
+}
+
+enum result ring_build_to_open(const char *program, const char *directory, const char *source,
+                               const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1], size_t n_fingerprints,
+                               const char *secrets, struct problem *problem)
+{
+    size_t n;
+    enum result result = write_file(directory, "gpg.conf", OPEN_OPTIONS, sizeof OPEN_OPTIONS - 1, problem);
+    if (result == RESULT_OK)
+        result = write_file(directory, "gpg-agent.conf", AGENT_OPTIONS, sizeof AGENT_OPTIONS - 1, problem);
+    if (result == RESULT_OK)
+        result = link_secrets(directory, secrets, problem);
+    if (result == RESULT_OK)
+        result = copy_rings(secrets, directory, problem);
+    if (result == RESULT_OK && n_fingerprints)
+        result = fill(program, directory, source, fingerprints, n_fingerprints, &n, problem);
+    return result == RESULT_OK ? secret_test(program, directory, secrets, problem) : result;
 }
 
 enum result ring_for_check(const char *directory, const char *fingerprint, struct problem *problem)

@@ -14,6 +14,13 @@ enum result ring_build(const char *program, const char *directory, const char *s
                        const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1], size_t n_fingerprints,
                        size_t *n_out, struct problem *problem) MUST_USE;
 
+/* The same, to open with: the keys of the home `secrets` beside the wanted ones of `source`. Secret halves
+ * stay where they are, and gpg-agent, which gpg starts, reads them there; it ends with the directory. Their
+ * use is tried once. directory: empty, private. */
+enum result ring_build_to_open(const char *program, const char *directory, const char *source,
+                               const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1], size_t n_fingerprints,
+                               const char *secrets, struct problem *problem) MUST_USE;
+
 /* Makes `directory`, empty and private, a home in which only this primary key counts. */
 enum result ring_for_check(const char *directory, const char *fingerprint, struct problem *problem) MUST_USE;
 

@@ -7,6 +7,7 @@
 #include "sealer/check.h"
 #include "sealer/job.h"
 #include "sealer/keylist.h"
+#include "sealer/open.h"
 #include "sealer/ring.h"
 
 #include <limits.h>
@@ -23,10 +24,11 @@ struct server {
     const char *program, *ring;
     struct gpg *gpg; /* opened by the first job that needs it */
     struct job *job;
+    struct opener *opener;    /* made by the first message to open */
     struct wire_frame *frame; /* received, then reused for the reply */
     struct job_request *request;
-    char source[SEAL_PATH_MAX + 1];
-    uint64_t count, budget_ms;
+    char source[SEAL_PATH_MAX + 1], secrets[SEAL_PATH_MAX + 1];
+    uint64_t count, budget_ms, size, limit;
 };
 
 static bool is_fingerprint(const char *text)
@@ -49,6 +51,8 @@ static bool take_field(struct server *server, const struct wire_field *field)
     switch (field->tag) {
     case SEAL_TAG_SOURCE:
         return wire_text(field, server->source, sizeof server->source) == RESULT_OK;
+    case SEAL_TAG_SECRETS:
+        return wire_text(field, server->secrets, sizeof server->secrets) == RESULT_OK;
     case SEAL_TAG_BOUNDARY:
         return wire_text(field, request->boundary, sizeof request->boundary) == RESULT_OK;
     case SEAL_TAG_FINGERPRINT:
@@ -71,6 +75,12 @@ static bool take_field(struct server *server, const struct wire_field *field)
     case SEAL_TAG_BODY_SIZE:
         request->body_size = number;
         return number <= INT64_MAX / 4;
+    case SEAL_TAG_SIZE:
+        server->size = number;
+        return number <= INT64_MAX / 4;
+    case SEAL_TAG_LIMIT:
+        server->limit = number;
+        return number <= INT64_MAX / 4;
     case SEAL_TAG_HIDE:
         request->hide_key_ids = number == 1;
         return number <= 1;
@@ -90,9 +100,9 @@ static bool parse(struct server *server)
     size_t cursor = 0;
     server->request->n_fingerprints = server->request->n_key_ids = 0;
     server->request->body_offset = server->request->body_size = 0;
-    server->request->boundary[0] = server->source[0] = '\0';
+    server->request->boundary[0] = server->source[0] = server->secrets[0] = '\0';
     server->request->hide_key_ids = false;
-    server->count = server->budget_ms = 0;
+    server->count = server->budget_ms = server->size = server->limit = 0;
     while (wire_next(server->frame, &cursor, &field) == RESULT_OK)
         if (!take_field(server, &field))
             return false;
@@ -146,9 +156,12 @@ static enum result build_ring(struct server *server)
     wire_close_fds(server->frame);
     if (!wanted)
         return RESULT_BAD_INPUT;
-    enum result result =
-        ring_build(server->program, server->ring, server->source,
-                   (const char(*)[SEAL_FINGERPRINT_SIZE + 1]) wanted, server->count, &count, &problem);
+    const char(*keys)[SEAL_FINGERPRINT_SIZE + 1] = (const char(*)[SEAL_FINGERPRINT_SIZE + 1]) wanted;
+    enum result result = server->secrets[0]
+                             ? ring_build_to_open(server->program, server->ring, server->source, keys,
+                                                  server->count, server->secrets, &problem)
+                             : ring_build(server->program, server->ring, server->source, keys, server->count,
+                                          &count, &problem);
     free(wanted);
     begin_reply(server, result, &problem);
     wire_put_number(server->frame, SEAL_TAG_COUNT, count);
@@ -191,6 +204,44 @@ static enum result seal(struct server *server)
     return RESULT_OK;
 }
 
+static void put_opened(struct wire_frame *frame, const struct open_outcome *outcome)
+{
+    wire_put_number(frame, SEAL_TAG_STATE, (uint64_t)outcome->state);
+    if (outcome->state == OPEN_NOT_OURS)
+        return;
+    wire_put_number(frame, SEAL_TAG_BODY_OFFSET, outcome->body_offset);
+    wire_put_number(frame, SEAL_TAG_SIZE, outcome->size);
+    wire_put_number(frame, SEAL_TAG_FIELDS, outcome->n_fields);
+    wire_put_bytes(frame, SEAL_TAG_SHA256, outcome->sha256, sizeof outcome->sha256);
+}
+
+static enum result open_sealed(struct server *server)
+{
+    struct problem problem = {""};
+    struct open_outcome outcome = {0};
+    const struct wire_frame *frame = server->frame;
+    const struct job_request *given = server->request;
+    if (frame->n_fds != 3 || given->n_fingerprints > 1 || !server->size || !server->limit)
+        return RESULT_BAD_INPUT;
+    const struct open_request request = {.message_fd = frame->fds[0],
+                                         .output_fd = frame->fds[1],
+                                         .fields_fd = frame->fds[2],
+                                         .size = server->size,
+                                         .limit = server->limit,
+                                         .signer = given->n_fingerprints ? given->fingerprints[0] : ""};
+    if (!server->opener)
+        server->opener = opener_new();
+    enum result result = server->opener ? open_gpg(server, &problem)
+                                        : problem_set(&problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
+    if (result == RESULT_OK)
+        result = opener_open(server->opener, server->gpg, &request, &outcome, &problem);
+    wire_close_fds(server->frame);
+    begin_reply(server, result, &problem);
+    if (result == RESULT_OK)
+        put_opened(server->frame, &outcome);
+    return RESULT_OK;
+}
+
 static enum result check(struct server *server)
 {
     struct problem problem = {""};
@@ -229,6 +280,8 @@ static enum result handle(struct server *server)
         result = list(server);
     else if (type == SEAL_BUILD_RING)
         result = build_ring(server);
+    else if (type == SEAL_OPEN)
+        result = open_sealed(server);
     else if (type == SEAL_CHECK)
         result = check(server);
     set_timer(0);
@@ -266,6 +319,7 @@ enum result serve(int control, const char *program, const char *ring, struct pro
         problem_set(problem, result, "no memory");
     gpg_close(server.gpg);
     job_free(server.job);
+    opener_free(server.opener);
     free(server.request);
     free(server.frame);
     return result;

@@ -84,7 +84,8 @@ static const char *spf_result(const struct spf_proof *spf)
     return "permerror";
 }
 
-static void put_spf(struct writer *writer, const struct spf_proof *spf, enum sender_class sender)
+static void put_spf(struct writer *writer, const struct spf_proof *spf, enum sender_class sender,
+                    const char *seal)
 {
     put_method(writer, "spf", spf_result(spf));
     if (spf->everybody)
@@ -93,6 +94,7 @@ static void put_spf(struct writer *writer, const struct spf_proof *spf, enum sen
         put_reason(writer, spf->why);
     put_property(writer, spf->helo ? "smtp.helo" : "smtp.mailfrom", spf->domain);
     put_property(writer, "policy.khatm-sender", sender_class_name(sender));
+    put_property(writer, "policy.khatm-seal", seal ? seal : "");
 }
 
 /* RFC 8601, 2.7.1. What verifies and yet does not count is "policy"; what never came to be verified, whatever
@@ -138,12 +140,12 @@ static void put_signatures(struct writer *writer, const struct proofs *proofs)
 }
 
 const char *auth_results_compose(const char *node, const struct proofs *proofs, enum sender_class sender,
-                                 struct arena *arena)
+                                 const char *seal, struct arena *arena)
 {
     struct writer writer;
     buffer_init(&writer.text, VALUE_MAX);
     buffer_printf(&writer.text, " %s", node);
-    put_spf(&writer, &proofs->spf, sender);
+    put_spf(&writer, &proofs->spf, sender, seal);
     put_signatures(&writer, proofs);
     const char *value = writer.text.failed ? NULL : arena_strdup(arena, buffer_text(&writer.text));
     buffer_free(&writer.text);

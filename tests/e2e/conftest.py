@@ -27,9 +27,12 @@ class Labs:
 
     def fresh(self, *options):
         """One more, for the caller alone."""
+        return self.fresh_of(Lab, *options)
+
+    def fresh_of(self, kind, *options):
         folder = tempfile.mkdtemp(prefix="khatm-lab-", dir=FOLDER)
         pathlib.Path(folder).chmod(0o755)
-        lab = Lab(folder, *options).up()
+        lab = kind(folder, *options).up()
         self.all.append(lab)
         return lab
 

@@ -77,12 +77,14 @@ class Lab(client.Lab):
     """tests/lab/client.py with what these tests need on top. Replies are in English, so that they can be read here; files
     are read anew when a test says so, and not before."""
 
+    FAR_END = ("--sink-peer",)
+
     def __init__(self, folder, *options):
         self.folder, self.options = pathlib.Path(folder), options
 
     # --- life ---------------------------------------------------------------------------------------------------
     def up(self):
-        client.up(self.folder, "--sink-peer", "--set", 'languages={ "en" }', "--set", "reload=signal", *self.options)
+        client.up(self.folder, *self.FAR_END, "--set", 'languages={ "en" }', "--set", "reload=signal", *self.options)
         super().__init__(self.folder)
         return self
 

@@ -77,7 +77,7 @@ static void expect(const struct proofs *proofs, enum sender_class sender, const 
 {
     char unfolded[20000];
     struct arena *arena = arena_new(0);
-    const char *value = auth_results_compose(NODE, proofs, sender, arena);
+    const char *value = auth_results_compose(NODE, proofs, sender, NULL, arena);
     assert_non_null(value);
     unfold(value, unfolded);
     check_grammar(unfolded);
@@ -185,7 +185,7 @@ static void signatures_that_count_come_first(void **state)
     for (size_t i = 0; i < PROOF_SIGNATURES_MAX; i++)
         signatures[i] = bad("it has expired", 0, false, false);
     signatures[PROOF_SIGNATURES_MAX - 1] = good;
-    const char *value = auth_results_compose(NODE, &proofs, SENDER_GOVERNMENT, arena);
+    const char *value = auth_results_compose(NODE, &proofs, SENDER_GOVERNMENT, NULL, arena);
     assert_non_null(value);
     assert_int_equal(occurrences(value, "dkim="), AUTH_RESULTS_SIGNATURES_MAX);
     assert_true(strstr(value, "dkim=pass") < strstr(value, "dkim=neutral"));
@@ -212,7 +212,7 @@ static void long_reasons_are_folded_and_cut(void **state)
     signature = bad(solid, 0, false, false);
     signature.domain = name;
     struct arena *arena = arena_new(0);
-    const char *value = auth_results_compose(NODE, &proofs, SENDER_OUTSIDER, arena);
+    const char *value = auth_results_compose(NODE, &proofs, SENDER_OUTSIDER, NULL, arena);
     assert_non_null(strstr(value, name));
     arena_free(arena);
 }

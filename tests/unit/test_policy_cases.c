@@ -57,6 +57,8 @@ static void set_fact(struct facts_of_row *row, const char *name, const char *val
         assert_true(sender_lack_parse(value, &facts->sender.lacks));
     else if (!strcmp(name, "proof"))
         facts->sender.proof_unknown = !strcmp(value, "unknown");
+    else if (!strcmp(name, "seal"))
+        assert_true(seal_state_parse(value, &facts->seal));
     else if (!strcmp(name, "must-seal"))
         assert_true(fact_parse(value, &facts->sender.must_seal));
     else if (!strcmp(name, "content"))

@@ -59,6 +59,8 @@ def _parser():
     starting = commands.add_parser("up", help="start it; returns when everything answers")
     starting.add_argument("--single-hop", action="store_true", help="seal at submission, no egress hop")
     starting.add_argument("--sink-peer", action="store_true", help="a sink instead of the second gateway")
+    starting.add_argument("--peer-unseal", choices=("refuse", "open"),
+                          help="the second gateway enforces, and opens what is sealed for it; what to do with what is unsigned")
     starting.add_argument("--dns", metavar="ADDR@PORT",
                           help="the server khatmd asks, instead of the lab's own; Postfix always asks the latter")
     starting.add_argument("--zone", metavar="NAME=FILE", action="append", default=[],

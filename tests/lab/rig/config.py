@@ -21,9 +21,20 @@ def write(gateway, socket, fingerprint, authority, mode, overrides, server):
 
 
 def write_peer(gateway, socket, fingerprint, authority, server):
-    """The other ministry only watches: it has nothing to unseal with yet."""
+    """The other ministry only watches."""
     gateway.config.write_text(_text(_settings(gateway, socket, names.PEER, "observe", authority, server)))
     _registry(gateway, fingerprint, authority)
+
+
+def write_opening_peer(gateway, socket, fingerprints, authority, server, unsigned):
+    """The other ministry opens what is sealed for it. Mail from the first comes over loopback: who handed it in there is
+    the client that SPF is asked of. `fingerprints`: of the peer's key and of the key that signs for the first."""
+    settings = _settings(gateway, socket, names.PEER, "enforce", authority, server)
+    settings["attach.khatm-inbound"]["relays"] = '{ "127.0.0.0/8" }'
+    settings["unsealing"] = {"homedir": f'"{gateway.folder}/unsealing"', "unsigned": unsigned}
+    settings[""]["languages"] = '{ "en" }'
+    gateway.config.write_text(_text(settings))
+    _registry(gateway, fingerprints[0], authority, fingerprints[1])
 
 
 def _settings(gateway, socket, domain, mode, authority, server):
@@ -85,11 +96,12 @@ def _text(settings):
     return "\n".join(lines) + "\n"
 
 
-def _registry(gateway, fingerprint, authority):
-    """Three ministries; only finances has a key to seal with. Signed by the lab's authority, whose key lies beside it."""
+def _registry(gateway, fingerprint, authority, own=None):
+    """Three ministries; finances has a key to seal with, the first may have one that signs.
+    Signed by the lab's authority, whose key lies beside it."""
     today = datetime.date.today()
     lines = [f"serial  = {today:%Y%m%d}01", f'issued  = "{today}"', 'expires = "2099-12-31"']
-    entries = ((names.OWN, "Ministère de l'Intérieur", None), (names.PEER, "Ministère des Finances", fingerprint),
+    entries = ((names.OWN, "Ministère de l'Intérieur", own), (names.PEER, "Ministère des Finances", fingerprint),
                (names.KEYLESS, "Ministère de la Justice", None))
     for domain, title, key in entries:
         lines += [f'domain "{domain}" {{', f'\tname-fr   = "{title}"', "\tproof     = either", "\tmust-seal = no",

@@ -23,6 +23,6 @@ def stop(layout):
     Mta(layout, "finances", "peer/postfix", names.PEER_HOST).stop()
     layout.processes.stop()
     if layouts.holds(layout):
-        keys.stop_agents(layout.path("peer", "gnupg"), layout.path("khatm"), layout.path("peer", "khatm"),
+        keys.stop_agents(layout.path("peer", "gnupg"), layout.path("peer", "gnupg-interieur"), layout.path("khatm"), layout.path("peer", "khatm"),
                          layout.path("authority", "gnupg"))
         layouts.release(layout)

@@ -43,6 +43,15 @@ def import_for(homedir, uid, key):
     homedir.chmod(0o700)
 
 
+def copy_secret(homedir, target, uid):
+    """The whole of a homedir for an unprivileged user, secret keys and all."""
+    shutil.copytree(homedir, target, ignore=shutil.ignore_patterns("S.*", "*.lock", ".#*"))
+    for folder, _folders, files in os.walk(target):
+        for path in [folder, *(os.path.join(folder, name) for name in files)]:
+            os.chown(path, uid, uid)
+    os.chmod(target, 0o700)
+
+
 def stop_agents(*folders):
     """The agents that gpg left behind in these homedirs and in any below them."""
     for folder in folders:

@@ -37,6 +37,7 @@ NODE = "mx." + OWN
 PEER_NODE = "mx." + PEER
 LOGIN = "agent@" + OWN
 GATEWAY_KEY = "gateway@" + PEER
+OWN_GATEWAY_KEY = "gateway@" + OWN
 AUTHORITY_KEY = "registre@gov.example"
 
 # Local users with a Maildir. `chef` is an alias only, so it has none.

@@ -90,11 +90,24 @@ def _start_khatmds(layout, options, fingerprint, authority, spec, peer_spec):
     if peer_spec:
         peer = peer_gateway(layout)
         peer.prepare(options.spool_size)
-        keys.import_for(peer.folder / "gnupg", peer.uid, key)
-        config.write_peer(peer, peer_spec, fingerprint, authority, _dns(layout))
+        if options.peer_unseal:
+            _let_open(layout, peer, peer_spec, fingerprint, authority, options.peer_unseal)
+        else:
+            keys.import_for(peer.folder / "gnupg", peer.uid, key)
+            config.write_peer(peer, peer_spec, fingerprint, authority, _dns(layout))
         waiting.append((peer, peer.start(_build()), peer_spec))
     for one, child, place in waiting:
         one.wait(child, place)
+
+
+def _let_open(layout, peer, spec, fingerprint, authority, unsigned):
+    """The peer gets its secret key, and the registry pins one that signs for the other side."""
+    home = layout.path("peer", "gnupg-interieur")
+    signer = keys.generate(home, names.OWN_GATEWAY_KEY)
+    both = keys.export(layout.path("peer", "gnupg"), fingerprint) + keys.export(home, signer)
+    keys.import_for(peer.folder / "gnupg", peer.uid, both)
+    keys.copy_secret(layout.path("peer", "gnupg"), peer.folder / "unsealing", peer.uid)
+    config.write_opening_peer(peer, spec, (fingerprint, signer), authority, _dns(layout), unsigned)
 
 
 def _dns(layout, options=None):
@@ -195,6 +208,9 @@ def _variables(layout, options, password, ports6, fingerprint, authority, spec):
         "STATE": outside(own.folder / "state"),
         "KHATM_UID": names.KHATM_UID,
         "PEER_FINGERPRINT": fingerprint,
+        "GNUPGHOME_OWN": layout.path("peer", "gnupg-interieur"),
+        "PEER_UNSEALING": outside(peer.folder / "unsealing"),
+        "PEER_LOG": peer.log,
         "PEER_CONF": outside(peer.config),
         "PEER_PIDFILE": outside(peer.pidfile),
         "PEER_JOURNAL": outside(peer.journal()),

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_SEALER_PROTECTED_H
+#define KHATM_SEALER_PROTECTED_H
+
+/* Which header fields of an opened message take the place of those outside: those that describe the body
+ * (Content-*), and, where the sender protected his header section (RFC 9788, hp="cipher"; the older
+ * protected-headers="v1"), all that he wrote but trace and results of checks, which are not his to say. From
+ * and Sender stay what they are outside, since that is what was proven; inside they must be the same. Pure.
+ */
+
+#include "base/buffer.h"
+#include "sealer/span.h"
+
+/* Appends NAME, NUL, value (leading blank kept, folds as LF), NUL for each field. NULL: done; else what is
+ * wrong with the header section inside. *n_out: fields appended. */
+const char *protected_fields(struct span outer, struct span inner, struct buffer *out, size_t *n_out);
+
+#endif
