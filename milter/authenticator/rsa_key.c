@@ -2,8 +2,8 @@
 
 /* libopendkim has OpenSSL read the key of each signature. OpenSSL 3 asks all of its decoders what the key may
  * be, 130 µs of processor time, six times as much as the verification; its reader of RSA keys alone takes
- * 1.5 µs. Keys of DKIM are RSA here (Ed25519 is read elsewhere), so this stands in front of OpenSSL's function
- * of the name, for this program. What is no RSA key is left to that. */
+ * 1.5 µs. Keys of DKIM are RSA here (Ed25519 is read elsewhere), so this stands in front of OpenSSL's
+ * function of the name, for this program. What is no RSA key is left to that. */
 
 /* The one way to read just that. */
 #define OPENSSL_SUPPRESS_DEPRECATED

@@ -13,7 +13,7 @@ static unsigned bits_of(const uint64_t signs[2])
 {
     unsigned count = 0;
     for (size_t i = 0; i < 128; i++)
-        count += (signs[i / 64] >> (i % 64)) & 1;
+        count += (unsigned)(signs[i / 64] >> (i % 64)) & 1;
     return count;
 }
 
