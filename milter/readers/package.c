@@ -44,25 +44,7 @@ struct sorted {
     char name[NAME_BYTES];
 };
 
-/* What the first entry of an ODF package may say, without a line end. */
-static const char *const odf_kinds[] = {
-    "application/vnd.oasis.opendocument.text",
-    "application/vnd.oasis.opendocument.text-template",
-    "application/vnd.oasis.opendocument.text-master",
-    "application/vnd.oasis.opendocument.text-web",
-    "application/vnd.oasis.opendocument.spreadsheet",
-    "application/vnd.oasis.opendocument.spreadsheet-template",
-    "application/vnd.oasis.opendocument.presentation",
-    "application/vnd.oasis.opendocument.presentation-template",
-    "application/vnd.oasis.opendocument.graphics",
-    "application/vnd.oasis.opendocument.graphics-template",
-    "application/vnd.oasis.opendocument.formula",
-    "application/vnd.oasis.opendocument.chart",
-    "application/vnd.oasis.opendocument.database",
-    "application/vnd.sun.xml.writer",
-    "application/vnd.sun.xml.calc",
-    "application/vnd.sun.xml.impress",
-};
+static const char *const odf_kinds[] = {PACKAGE_ODF_KINDS};
 
 bool package_is_office(const struct zip *zip)
 {
@@ -131,24 +113,6 @@ static bool feed(void *context, const uint8_t *bytes, size_t size)
     return !feeding->ended;
 }
 
-static const char *why_of(enum result result, const struct zip_entry *entry, const struct feeding *feeding)
-{
-    switch (result) {
-    case RESULT_OK:
-        return NULL;
-    case RESULT_NOT_FOUND:
-        return feeding->ended ? NULL : feeding->budget->exhausted;
-    case RESULT_UNCERTAIN:
-        return entry->encrypted ? "password" : "packed in an unknown way";
-    case RESULT_TRY_LATER:
-        return "no memory to unpack it";
-    case RESULT_BAD_INPUT:
-    case RESULT_BUG:
-        break;
-    }
-    return "a damaged archive";
-}
-
 static void read_xml(struct package *package, const struct zip *zip, const struct zip_entry *entry)
 {
     struct feeding *feeding = malloc(sizeof *feeding);
@@ -159,8 +123,11 @@ static void read_xml(struct package *package, const struct zip *zip, const struc
     feeding->budget = package->reading->budget;
     feeding->ended = false;
     const char *why = part_open(&feeding->part, package);
-    if (!why)
-        why = why_of(zip_read(zip, entry, feed, feeding), entry, feeding);
+    if (!why) {
+        enum result result = zip_read(zip, entry, feed, feeding);
+        bool enough = result == RESULT_NOT_FOUND && feeding->ended;
+        why = enough ? NULL : zip_load_why(result, entry, feeding->budget);
+    }
     bool stopped = feeding->part.stopped;
     const char *xml_why = part_close(&feeding->part);
     if (!why && !stopped)

@@ -9,6 +9,20 @@
 #include "inspector/reader.h"
 #include "readers/zip.h"
 
+/* What the first entry of an ODF package may say, without a line end. */
+#define PACKAGE_ODF_KINDS                                                                                    \
+    "application/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.text-template",           \
+        "application/vnd.oasis.opendocument.text-master", "application/vnd.oasis.opendocument.text-web",     \
+        "application/vnd.oasis.opendocument.spreadsheet",                                                    \
+        "application/vnd.oasis.opendocument.spreadsheet-template",                                           \
+        "application/vnd.oasis.opendocument.presentation",                                                   \
+        "application/vnd.oasis.opendocument.presentation-template",                                          \
+        "application/vnd.oasis.opendocument.graphics",                                                       \
+        "application/vnd.oasis.opendocument.graphics-template",                                              \
+        "application/vnd.oasis.opendocument.formula", "application/vnd.oasis.opendocument.chart",            \
+        "application/vnd.oasis.opendocument.database", "application/vnd.sun.xml.writer",                     \
+        "application/vnd.sun.xml.calc", "application/vnd.sun.xml.impress"
+
 /* Has the entries that make it one. */
 bool package_is_office(const struct zip *zip);
 void package_read(struct reading *reading, const struct zip *zip);

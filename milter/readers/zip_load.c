@@ -22,18 +22,15 @@ void zip_load_buffer(struct buffer *buffer)
     buffer_init(buffer, BUDGET_DOCUMENT_MAX);
 }
 
-const char *zip_load(struct reading *reading, const struct zip *zip, const struct zip_entry *entry,
-                     struct buffer *buffer)
+const char *zip_load_why(enum result result, const struct zip_entry *entry, const struct budget *budget)
 {
-    struct loading loading = {.budget = reading->budget, .buffer = buffer};
-    buffer_clear(buffer);
-    switch (zip_read(zip, entry, take, &loading)) {
+    switch (result) {
     case RESULT_OK:
         return NULL;
     case RESULT_UNCERTAIN:
         return entry->encrypted ? "password" : "packed in an unknown way";
     case RESULT_NOT_FOUND:
-        return reading->budget->exhausted ? reading->budget->exhausted : "a packed file too big to be read";
+        return budget->exhausted ? budget->exhausted : "a packed file too big to be read";
     case RESULT_TRY_LATER:
         return "no memory to unpack it";
     case RESULT_BAD_INPUT:
@@ -41,6 +38,14 @@ const char *zip_load(struct reading *reading, const struct zip *zip, const struc
         break;
     }
     return "a damaged archive";
+}
+
+const char *zip_load(struct reading *reading, const struct zip *zip, const struct zip_entry *entry,
+                     struct buffer *buffer)
+{
+    struct loading loading = {.budget = reading->budget, .buffer = buffer};
+    buffer_clear(buffer);
+    return zip_load_why(zip_read(zip, entry, take, &loading), entry, reading->budget);
 }
 
 void zip_load_name(const struct zip_entry *entry, char *name, size_t room)

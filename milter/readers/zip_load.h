@@ -13,6 +13,8 @@
 const char *zip_load(struct reading *reading, const struct zip *zip, const struct zip_entry *entry,
                      struct buffer *buffer);
 void zip_load_buffer(struct buffer *buffer);
+/* What zip_read's result says of the entry; NULL: whole. */
+const char *zip_load_why(enum result result, const struct zip_entry *entry, const struct budget *budget);
 /* The entry's name as text; cut to the room. */
 void zip_load_name(const struct zip_entry *entry, char *name, size_t room);
 
