@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         abort();
     if (size && size <= WIRE_FRAME_MAX && send(pair[0], bytes, size, MSG_DONTWAIT) == (ssize_t)size &&
         wire_receive(pair[1], frame, clock_monotonic_ms() + SOON_MS) == RESULT_OK) {
-        (void)collect_frame(collect, frame);
+        (void)!collect_frame(collect, frame);
         check(collect_findings(collect));
     }
     fd_close(&pair[0]);

@@ -271,6 +271,8 @@ static void domains_are_compared_by_labels(void **state)
     char domain[DOMAIN_ROOM];
     assert_true(domain_canonical("MAIL.Gov.Example.", domain));
     assert_string_equal(domain, "mail.gov.example");
+    assert_true(domain_canonical("LocalHost.", domain));
+    assert_string_equal(domain, "localhost");
     assert_true(domain_is_within("a.gov.example", "gov.example"));
     assert_true(domain_is_within("gov.example", "gov.example"));
     assert_false(domain_is_within("evilgov.example", "gov.example"));
