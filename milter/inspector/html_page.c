@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OUT_ROOM = 4096, WITHIN_MAX = 4, VALUE_LEAST = 256 };
+enum { OUT_ROOM = 4096, RUN_MAX = 1024, WITHIN_MAX = 4, VALUE_LEAST = 256 };
 
 /* What a start tag means for the text. */
 enum kind {
@@ -135,17 +135,26 @@ static void put(struct page *page, const char *bytes, size_t size)
     put_bytes(page, bytes, size);
 }
 
+/* Bytes that stand for themselves. */
+static size_t run_of(const char *at, const char *end)
+{
+    size_t size = 0, most = (size_t)(end - at) < RUN_MAX ? (size_t)(end - at) : RUN_MAX;
+    while (size < most && (unsigned char)at[size] > ' ' && at[size] != '&')
+        size++;
+    return size;
+}
+
 static void put_text(struct page *page, const char *at, const char *end, bool references)
 {
     char utf8[HTML_REFERENCE_ROOM];
     while (at < end && !page->stopped) {
-        size_t size = 0;
+        size_t size = 0, run = run_of(at, end);
         const char *after = references && *at == '&' ? html_reference(at, end, utf8, &size) : at;
         if (after > at)
             put(page, utf8, size);
         else if (*at)
-            put(page, at, 1);
-        at = after > at ? after : at + 1;
+            put(page, at, run ? run : 1);
+        at = after > at ? after : at + (run ? run : 1);
     }
 }
 
