@@ -27,6 +27,7 @@ static bool is_archive(const char *kind, const char *bytes, size_t size)
                                         "application/x-rar",
                                         "application/x-7z-compressed",
                                         "application/x-tar",
+                                        "application/x-ustar",
                                         "application/gzip",
                                         "application/x-bzip2",
                                         "application/x-xz",

@@ -87,8 +87,10 @@ sqlite3_stmt *sqlite_statement(struct store *store, enum statement which, struct
     sqlite3_stmt **slot = &store->statements[which];
     if (!*slot) {
         int code = sqlite3_prepare_v3(store->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT, slot, NULL);
-        if (code != SQLITE_OK)
+        if (code != SQLITE_OK) {
             (void)sqlite_problem(store, code, "preparing", problem);
+            return NULL;
+        }
     }
     (void)sqlite3_reset(*slot);
     (void)sqlite3_clear_bindings(*slot);

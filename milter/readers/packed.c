@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { GZIP_EXTRA = 4, GZIP_NAME = 8, GZIP_HEADER_BYTES = 10 };
+enum { GZIP_EXTRA = 4, GZIP_NAME = 8, GZIP_COMMENT = 16, GZIP_HEADER_BYTES = 10 };
 
 static const char *const kinds[] = {"application/gzip",    "application/x-gzip",
                                     "application/x-bzip2", "application/bzip2",
@@ -43,7 +43,7 @@ static const char *gzip_name(struct reading *reading)
     if (bytes.size <= GZIP_HEADER_BYTES)
         return NULL;
     unsigned flags = bytes.at[3];
-    if (flags & GZIP_EXTRA) {
+    if (flags & (GZIP_EXTRA | GZIP_COMMENT)) {
         reading_raise(reading, PART_UNREAD, "bytes in the header of a packed file");
         return NULL;
     }

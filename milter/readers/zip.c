@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "readers/zip.h"
 
+#include "inspector/polyglot.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +39,14 @@ static void odd(struct zip *zip, const char *why)
 {
     if (!zip->odd)
         zip->odd = why;
+}
+
+/* Comments and fields for other programs hold notes of a few bytes. */
+static void look_at_notes(struct zip *zip, uint64_t at, uint64_t size)
+{
+    struct bytes notes = bytes_cut(zip->bytes, at, size);
+    if (polyglot_holds_file(notes.at, notes.size))
+        odd(zip, "a file among the notes of an archive");
 }
 
 /* The last one counts for most programs; one that stands before it and covers it with its comment counts for
@@ -96,6 +106,7 @@ static bool find_directory(struct zip *zip)
     struct bytes bytes = zip->bytes;
     if (!find_end(zip))
         return false;
+    look_at_notes(zip, zip->end_at + END_BYTES, COMMENT_MAX);
     uint64_t end = zip->end_at, entries = bytes_u16(bytes, end + 10), size = bytes_u32(bytes, end + 12),
              at = bytes_u32(bytes, end + 16);
     if (bytes_u32(bytes, end + 4) || bytes_u16(bytes, end + 8) != entries)
@@ -201,6 +212,7 @@ static size_t read_central(struct zip *zip, uint64_t at, struct zip_entry *entry
         odd(zip, "a piece of a split archive");
     judge_name(zip, entry);
     compare_second_name(zip, entry->name, extras);
+    look_at_notes(zip, at + CENTRAL_BYTES + name, total - CENTRAL_BYTES - name);
     return (size_t)total;
 }
 
@@ -230,6 +242,7 @@ static void compare_local(struct zip *zip, struct zip_entry *entry)
     uint64_t name_size = bytes_u16(bytes, entry->at + 26), extra = bytes_u16(bytes, entry->at + 28);
     struct bytes name = bytes_cut(bytes, entry->at + LOCAL_BYTES, name_size),
                  extras = bytes_cut(bytes, entry->at + LOCAL_BYTES + name_size, extra);
+    look_at_notes(zip, entry->at + LOCAL_BYTES + name_size, extra);
     entry->data_at = entry->at + LOCAL_BYTES + name_size + extra;
     if (!same_bytes(name, entry->name) && !(entry->flags & FLAG_MASKED))
         odd(zip, "an entry with two names");

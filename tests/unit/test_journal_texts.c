@@ -303,13 +303,29 @@ static void test_unknown(void **state)
     assert_int_equal(match(world->journal, &text).known, FACT_UNKNOWN);
 }
 
+/* A store without what a question needs has no answer, and takes nobody along. */
+static void test_lost(void **state)
+{
+    struct scratch scratch;
+    struct printed printed;
+    struct text_match found;
+    (void)state;
+    scratch_make(&scratch);
+    struct journal *journal = open_journal(&scratch);
+    change_store(scratch.path, "ALTER TABLE text RENAME TO lost");
+    found = match(journal, print_letter(&printed, 1, false, CHANGE_NONE));
+    assert_false(found.same);
+    journal_close(journal);
+    scratch_remove(&scratch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table), cmocka_unit_test(test_unseen),     cmocka_unit_test(test_origins),
         cmocka_unit_test(test_often), cmocka_unit_test(test_short),      cmocka_unit_test(test_unknown),
         cmocka_unit_test(test_half),  cmocka_unit_test(test_exact_only), cmocka_unit_test(test_format),
-        cmocka_unit_test(test_told),
+        cmocka_unit_test(test_told),  cmocka_unit_test(test_lost),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
