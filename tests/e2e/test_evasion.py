@@ -75,4 +75,4 @@ def test_honest_message(outcomes, row):
 
 def test_the_table_is_large_enough():
     assert len({row.name for row in ROWS}) == len(ROWS)
-    assert len(TRICKS) >= 500 and len(HONEST) >= 60
+    assert len(TRICKS) >= 600 and len(HONEST) >= 100
