@@ -43,7 +43,7 @@ static const char *judge_picture(struct card *card, const char *base64, size_t s
 static const char *judge_component(struct card *card, const struct card_property *property, bool begins)
 {
     static const char *const contact[] = {"VCARD", NULL};
-    static const char *const calendar[] = {"VCALENDAR", "VEVENT", "VTIMEZONE", "STANDARD",
+    static const char *const calendar[] = {"VCALENDAR", "VEVENT", "VTODO",     "VTIMEZONE", "STANDARD",
                                            "DAYLIGHT",  "VALARM", "VFREEBUSY", NULL};
     char name[COMPONENT_MAX + 1];
     if (property->value_size > COMPONENT_MAX)

@@ -55,6 +55,27 @@ static const struct {
     {"euc-jp", "euc-jp"},
     {"euc-kr", "windows-949"},
     {"big5", "windows-950"},
+    {"windows-31j", "windows-31j"},
+    {"ks_c_5601-1987", "windows-949"},
+    {"cp949", "windows-949"},
+    {"windows-874", "windows-874"},
+    {"tis-620", "windows-874"},
+    {"iso-8859-11", "windows-874"},
+    {"iso_8859-1", "windows-1252"},
+    /* Where letters run is the reader's business (RFC 1555, RFC 1556). */
+    {"iso-8859-6-i", "iso-8859-6"},
+    {"iso-8859-6-e", "iso-8859-6"},
+    {"iso-8859-8-i", "iso-8859-8"},
+    {"iso-8859-8-e", "iso-8859-8"},
+    {"asmo-708", "iso-8859-6"},
+    /* Of DOS and the old Macintosh. */
+    {"cp437", "ibm-437"},
+    {"ibm437", "ibm-437"},
+    {"cp850", "ibm-850"},
+    {"ibm850", "ibm-850"},
+    {"cp866", "ibm-866"},
+    {"ibm866", "ibm-866"},
+    {"macintosh", "macintosh"},
 };
 
 /* What libraries ask for themselves: strings in PDF are UTF-16. Text of a message in it stays unknown. */

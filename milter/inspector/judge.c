@@ -27,7 +27,8 @@ void judge_role(struct judgement *judgement, enum role role, const struct entity
 {
     if (entity->fields.odd)
         judgement_raise(judgement, PART_DOCUMENT | PART_UNREAD | PART_AMBIGUOUS, entity->fields.odd);
-    if (two_names)
+    /* A signature is proven by its packets, and Thunderbird gives it two names. */
+    if (two_names && role != ROLE_SIGNATURE)
         judgement_raise(judgement, PART_DOCUMENT | PART_AMBIGUOUS, "two names with different extensions");
     switch (role) {
     case ROLE_BODY:

@@ -46,9 +46,11 @@ static bool counts_alone(const struct marking_seen *seen)
     return seen->stance == STANCE_FIRM && seen->strength == MARKING_STRONG;
 }
 
-/* Two ways of writing one rank, as on bilingual stamps. */
+/* Two ways of writing one rank, as on bilingual stamps; not two words of one dictionary. */
 static bool are_a_pair(const struct marking_seen *a, const struct marking_seen *b)
 {
+    if (a->in_text && b->in_text && !is_near(a, b))
+        return false;
     return strcmp(a->form, b->form) != 0 && a->rank.level == b->rank.level &&
            a->rank.caveats == b->rank.caveats;
 }

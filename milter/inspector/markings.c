@@ -190,6 +190,13 @@ static bool is_signature(const char *raw, size_t size)
     return (size == 2 || (size == 3 && raw[2] == ' ')) && raw[0] == '-' && raw[1] == '-';
 }
 
+/* The same once more: words of a list that are written alike, and no reason to believe either. */
+static bool repeats(const struct waiting *waiting, const struct forms_line *found)
+{
+    return waiting->there && waiting->line.n_rows == 1 && found->n_rows == 1 &&
+           waiting->line.rows[0] == found->rows[0];
+}
+
 static void read_lines(struct markings *markings, const struct text_line *line)
 {
     size_t quote = quote_size(line);
@@ -204,15 +211,17 @@ static void read_lines(struct markings *markings, const struct text_line *line)
     struct forms_line found;
     bool same = line->place == markings->place && line->page == markings->page;
     bool marking = find_markings(line, raw, size, &found);
+    bool again = marking && same && repeats(&markings->waiting, &found);
     now.parted = line->after_blank || markings->ruled;
     markings->ruled = false;
     bool midway =
         same && !now.parted && markings->before.there && !markings->before.official && markings->before.open;
-    now.official = letterhead_line(&markings->letterhead, data.headings, line, midway) || marking;
+    now.official = letterhead_line(&markings->letterhead, data.headings, line, midway) || (marking && !again);
     now.disclaimer = forms_begin_disclaimer(data.forms, line->normal, line->normal_size);
     settle(markings, same ? &now : &(struct neighbour){0});
     if (!same)
         markings->before = (struct neighbour){0};
+    markings->before.official &= !again;
     if (marking)
         await(markings, line, raw, size, &found, now.parted);
     markings->place = line->place;

@@ -3,7 +3,7 @@
 
 #include "inspector/normal.h"
 
-enum { LETTERS_MAX = 2, DIGITS_LEAST = 5, DIGITS_MOST = 7 };
+enum { LETTERS_MAX = 2, DIGITS_LEAST = 5, DIGITS_MOST = 7, HASH_LEAST = 7 };
 
 static bool is_letter(char c)
 {
@@ -80,24 +80,48 @@ static void keep(struct persons *persons, const char *number, size_t size)
         persons->seen[persons->n++] = packed;
 }
 
+static size_t word_size(const char *line, size_t size, size_t at)
+{
+    size_t end = at;
+    while (end < size && normal_is_word((unsigned char)line[end]))
+        end++;
+    return end - at;
+}
+
+/* "9fde8127": a name of a commit. Among them are some that look like a card's number: "e626925". */
+static bool is_hash(const char *word, size_t size)
+{
+    size_t letters = 0, turns = 0;
+    for (size_t i = 0; i < size; i++) {
+        if (!is_digit(word[i]) && !(word[i] >= 'A' && word[i] <= 'F'))
+            return false;
+        letters += is_letter(word[i]);
+        turns += i && is_letter(word[i]) != is_letter(word[i - 1]);
+    }
+    return size >= HASH_LEAST && letters && letters < size && (turns > 1 || !is_letter(word[0]));
+}
+
 void persons_read(struct persons *persons, const struct phrases *phrases, const char *line, size_t size,
                   bool digits)
 {
     if (!persons->named && phrases_on(phrases, PHRASE_PERSON, line, size))
         persons->named = true;
     for (size_t at = 0; digits && at < size; at++) {
-        if (!is_letter(line[at]))
+        if (!is_letter(line[at]) && !is_digit(line[at]))
             continue;
-        size_t number = binds_before(line, at) ? 0 : number_at(line, size, at);
+        size_t word = word_size(line, size, at);
+        size_t number = is_digit(line[at]) || binds_before(line, at) ? 0 : number_at(line, size, at);
         if (number)
             keep(persons, line + at, number);
-        while (at + 1 < size && normal_is_word((unsigned char)line[at + 1]))
-            at++;
+        else if (is_hash(line + at, word))
+            persons->n_hashes++;
+        at += word - 1;
     }
 }
 
 bool persons_are_a_list(const struct persons *persons, unsigned beside, unsigned alone)
 {
     return (persons->named && beside && persons->n >= beside) ||
-           (alone && persons->n >= alone && persons->n_series == PERSONS_SERIES);
+           (alone && persons->n >= alone && persons->n_series == PERSONS_SERIES &&
+            persons->n_hashes < persons->n);
 }

@@ -17,6 +17,8 @@ struct persons {
     size_t n;
     bool named; /* words such as "CIN" stand in the document */
     unsigned n_series;
+    size_t n_hashes; /* words as programs name versions; where these prevail, numbers without a word are
+                        theirs */
     uint16_t series[PERSONS_SERIES]; /* the letters before the digits, as far as they differ */
     uint64_t seen[PERSONS_MAX];
 };
