@@ -127,8 +127,8 @@ void journal_match_text(struct journal *journal, const struct record_text *text,
 struct journal_query {
     const char *reference, *sha256, *message_id, *person, *reference_number; /* NULL: any */
     const char *const *any_sha256; /* one of these; NULL-terminated; NULL: any */
-    const uint64_t *kin_of;        /* or, beside any_sha256: a text that is one of this record's; NULL: none */
-    int64_t from_ms, until_ms;     /* half-open; 0: open */
+    const uint64_t *kin_of;    /* or, beside any_sha256: a text that is one of this record's; NULL: none */
+    int64_t from_ms, until_ms; /* half-open; 0: open */
 };
 
 /* Calls `visit` for each record in order of sequence; a non-zero answer stops. The record and all it points
