@@ -17,6 +17,7 @@ static const struct command commands[] = {
     {"domains", "the registry: list, check, lint, sign; test a domain", usage_domains, cmd_domains},
     {"reload", "take in a changed configuration: is it in force now?", usage_reload, cmd_reload},
     {"audit", "where would this mail system send mail on to, outside the government?", usage_audit, cmd_audit},
+    {"doctor", "is Khatm wired into the mail system as it should be? what mends it", usage_doctor, cmd_doctor},
     {NULL, NULL, NULL, NULL}, /* the end */
 };
 /* clang-format on */

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_DOCTOR_CHECKS_H
+#define KHATM_DOCTOR_CHECKS_H
+
+/* One function a check; doctor.c has them in a table. */
+
+#include "doctor/doctor.h"
+
+/* services.c: does all mail pass our milter, in a role of its own? */
+void check_services(struct doctor *doctor);
+void check_local(struct doctor *doctor);
+void check_exceptions(struct doctor *doctor);
+void check_roles(struct doctor *doctor);
+void check_order(struct doctor *doctor);
+/* milter.c: how Postfix speaks to it. */
+void check_default_action(struct doctor *doctor);
+void check_protocol(struct doctor *doctor);
+void check_macros(struct doctor *doctor);
+void check_times(struct doctor *doctor);
+void check_classes(struct doctor *doctor);
+void check_bounces(struct doctor *doctor);
+void check_newlines(struct doctor *doctor);
+void check_sizes(struct doctor *doctor);
+/* detours.c: mail that goes another way after us. */
+void check_filters(struct doctor *doctor);
+void check_filter_actions(struct doctor *doctor);
+/* system.c: what is on the machine. */
+void check_socket(struct doctor *doctor);
+void check_spool(struct doctor *doctor);
+void check_registry(struct doctor *doctor);
+void check_clock(struct doctor *doctor);
+
+/* Postfix's name of our socket: "unix:/run/khatm/milter.sock", "inet:127.0.0.1:8899". */
+const char *our_milter(struct doctor *doctor);
+/* Is a word of smtpd_milters ours? */
+bool is_our_milter(struct doctor *doctor, const char *word);
+/* The place of ours in a list, from 0; -1: not in it. */
+int place_of_ours(struct doctor *doctor, const char *list);
+
+#endif

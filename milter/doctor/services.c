@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "doctor/checks.h"
+
+#include "base/text.h"
+#include "postfix/tables.h"
+
+#include <string.h>
+
+/* "PORT@ADDRESS" of khatm.conf as Postfix writes it. */
+static const char *network_milter(struct doctor *doctor, const char *socket)
+{
+    const char *colon = strchr(socket, ':'), *at = strrchr(socket, '@');
+    if (!colon || !at || at < colon)
+        return "";
+    bool six = strchr(at, ':') != NULL;
+    return doctor_text(doctor, six ? "inet:[%s]:%.*s" : "inet:%s:%.*s", at + 1, (int)(at - colon - 1),
+                       colon + 1);
+}
+
+const char *our_milter(struct doctor *doctor)
+{
+    const char *socket = doctor->config->socket;
+    return strncmp(socket, "unix:", 5) == 0 ? socket : network_milter(doctor, socket);
+}
+
+/* A chrooted service looks below the queue directory, and a name that does not begin with / is there too. */
+static bool is_our_path(const struct doctor *doctor, const char *path)
+{
+    const char *queue = postfix_value(doctor->postfix, "queue_directory"), *ours = doctor->config->socket + 5;
+    size_t length = strlen(queue);
+    if (strcmp(path, ours) == 0)
+        return true;
+    if (strncmp(ours, queue, length) != 0 || ours[length] != '/')
+        return false;
+    return strcmp(path, ours + length) == 0 || strcmp(path, ours + length + 1) == 0;
+}
+
+bool is_our_milter(struct doctor *doctor, const char *word)
+{
+    char name[1024];
+    /* { unix:/path, command_timeout = … } */
+    word += strspn(word, "{ \t");
+    size_t length = strcspn(word, ", \t}");
+    if (length >= sizeof name)
+        return false;
+    memcpy(name, word, length);
+    name[length] = '\0';
+    if (strncmp(doctor->config->socket, "unix:", 5) == 0)
+        return strncmp(name, "unix:", 5) == 0 && is_our_path(doctor, name + 5);
+    const char *ours = our_milter(doctor), *port = strrchr(ours, ':');
+    return text_equal_nocase(name, ours) ||
+           (strstr(ours, ":127.0.0.1:") &&
+            text_equal_nocase(name, doctor_text(doctor, "inet:localhost%s", port)));
+}
+
+int place_of_ours(struct doctor *doctor, const char *list)
+{
+    const char *word = NULL;
+    for (int place = 0; (word = tables_word(doctor->arena, &list)); place++)
+        if (is_our_milter(doctor, word))
+            return place;
+    return -1;
+}
+
+/* The list with ours in front; without blanks, which postconf -P does not take. */
+static const char *ours_first(struct doctor *doctor, const char *list)
+{
+    const char *word = NULL, *text = our_milter(doctor);
+    while ((word = tables_word(doctor->arena, &list)))
+        if (!is_our_milter(doctor, word))
+            text = doctor_text(doctor, "%s,%s", text, word);
+    return text;
+}
+
+static bool is_entry(const struct postfix_service *service)
+{
+    return strcmp(service->command, "smtpd") == 0;
+}
+
+void check_services(struct doctor *doctor)
+{
+    bool by_main = false;
+    for (size_t i = 0; i < doctor->services.n; i++) {
+        const struct postfix_service *service = &doctor->services.all[i];
+        const struct postfix_override *override = NULL;
+        if (!is_entry(service))
+            continue;
+        const char *list = postfix_service_value(doctor->postfix, service, "smtpd_milters", &override);
+        if (place_of_ours(doctor, list) >= 0 || (!override && by_main))
+            continue;
+        by_main = by_main || !override;
+        doctor_say(doctor, DOCTOR_LEAK, "milter-missing",
+                   override ? doctor_text(doctor, "%s:%u: mail that comes in at %s does not pass khatmd",
+                                          override->place.file, override->place.line, service->name)
+                            : doctor_text(doctor,
+                                          "smtpd_milters does not name khatmd: mail that comes in at %s "
+                                          "does not pass it",
+                                          service->name),
+                   override
+                       ? doctor_text(doctor, "postconf -P '%s/smtpd_milters=%s'", service->name,
+                                     ours_first(doctor, list))
+                       : doctor_text(doctor, "postconf -e 'smtpd_milters=%s'", ours_first(doctor, list)));
+    }
+}
+
+void check_local(struct doctor *doctor)
+{
+    const char *list = postfix_value(doctor->postfix, "non_smtpd_milters");
+    if (place_of_ours(doctor, list) < 0)
+        doctor_say(doctor, DOCTOR_LEAK, "local-missing",
+                   "non_smtpd_milters does not name khatmd: mail of the sendmail command does not pass it",
+                   doctor_text(doctor, "postconf -e 'non_smtpd_milters=%s'", ours_first(doctor, list)));
+    for (size_t i = 0; i < doctor->services.n; i++) {
+        const struct postfix_service *service = &doctor->services.all[i];
+        const struct postfix_override *override = NULL;
+        list = postfix_service_value(doctor->postfix, service, "non_smtpd_milters", &override);
+        if (override && strcmp(service->command, "cleanup") == 0 && place_of_ours(doctor, list) < 0)
+            doctor_say(doctor, DOCTOR_LEAK, "local-missing",
+                       doctor_text(doctor, "%s:%u: local mail through %s does not pass khatmd",
+                                   override->place.file, override->place.line, service->name),
+                       doctor_text(doctor, "postconf -PX '%s/non_smtpd_milters'", service->name));
+    }
+}
+
+static bool has_word(struct doctor *doctor, const char *list, const char *wanted)
+{
+    const char *word = NULL;
+    while ((word = tables_word(doctor->arena, &list)))
+        if (text_equal_nocase(word, wanted))
+            return true;
+    return false;
+}
+
+static void check_no_milters(struct doctor *doctor, const struct postfix_service *service)
+{
+    const struct postfix_override *override = NULL;
+    const char *value =
+        postfix_service_value(doctor->postfix, service, "receive_override_options", &override);
+    if (override && has_word(doctor, value, "no_milters"))
+        doctor_say(doctor, DOCTOR_LEAK, "no-milters",
+                   doctor_text(doctor, "%s:%u: %s takes mail with receive_override_options=no_milters",
+                               override->place.file, override->place.line, service->name),
+                   doctor_text(doctor, "postconf -PX '%s/receive_override_options'", service->name));
+}
+
+void check_exceptions(struct doctor *doctor)
+{
+    const char *maps = postfix_value(doctor->postfix, "smtpd_milter_maps");
+    if (has_word(doctor, postfix_value(doctor->postfix, "receive_override_options"), "no_milters"))
+        doctor_say(doctor, DOCTOR_LEAK, "no-milters",
+                   "receive_override_options has no_milters: no mail passes khatmd",
+                   "postconf -X receive_override_options");
+    if (*maps)
+        doctor_say(
+            doctor, DOCTOR_LEAK, "milter-maps",
+            doctor_text(doctor, "smtpd_milter_maps = %s: clients in it pass other milters, or none", maps),
+            "postconf -X smtpd_milter_maps");
+    for (size_t i = 0; i < doctor->services.n; i++) {
+        const struct postfix_service *service = &doctor->services.all[i];
+        const struct postfix_override *override = NULL;
+        check_no_milters(doctor, service);
+        maps = postfix_service_value(doctor->postfix, service, "smtpd_milter_maps", &override);
+        if (override && *maps)
+            doctor_say(doctor, DOCTOR_LEAK, "milter-maps",
+                       doctor_text(doctor,
+                                   "%s:%u: smtpd_milter_maps = %s: clients in it pass other milters, or none",
+                                   override->place.file, override->place.line, maps),
+                       doctor_text(doctor, "postconf -PX '%s/smtpd_milter_maps'", service->name));
+    }
+}
+
+/* Whether a section of khatm.conf names it. */
+static bool is_named(const struct doctor *doctor, const char *daemon_name)
+{
+    for (size_t i = 0; i < doctor->config->n_attaches; i++)
+        if (strcmp(doctor->config->attaches[i].daemon_name, daemon_name) == 0)
+            return true;
+    return false;
+}
+
+static const char *name_of_role(struct doctor *doctor, enum policy_role role)
+{
+    for (size_t i = 0; i < doctor->config->n_attaches; i++)
+        if (doctor->config->attaches[i].role == role &&
+            strcmp(doctor->config->attaches[i].daemon_name, "*") != 0)
+            return doctor->config->attaches[i].daemon_name;
+    return "NAME-OF-AN-ATTACH-SECTION";
+}
+
+static void check_role(struct doctor *doctor, const struct postfix_service *service, enum policy_role wanted)
+{
+    const char *name = postfix_service_value(doctor->postfix, service, "milter_macro_daemon_name", NULL);
+    const char *mend = doctor_text(doctor, "postconf -P '%s/milter_macro_daemon_name=%s'", service->name,
+                                   name_of_role(doctor, wanted));
+    if (!is_named(doctor, name))
+        doctor_say(
+            doctor, DOCTOR_TROUBLE, "role-unnamed",
+            doctor_text(doctor,
+                        "%s calls itself %s, which no attach section of khatm.conf names: it is trusted "
+                        "with nothing",
+                        service->name, name),
+            mend);
+    else if (config_attach(doctor->config, name)->role != wanted && wanted != ROLE_INBOUND)
+        doctor_say(doctor, DOCTOR_TROUBLE, "role-wrong",
+                   doctor_text(doctor, "%s %s, and its name %s has another role in khatm.conf", service->name,
+                               wanted == ROLE_LOCAL ? "takes local mail" : "lets staff log in", name),
+                   mend);
+}
+
+void check_roles(struct doctor *doctor)
+{
+    for (size_t i = 0; i < doctor->services.n; i++) {
+        const struct postfix_service *service = &doctor->services.all[i];
+        const char *login = postfix_service_value(doctor->postfix, service, "smtpd_sasl_auth_enable", NULL);
+        if (strcmp(service->name, "cleanup/unix") == 0)
+            check_role(doctor, service, ROLE_LOCAL);
+        else if (is_entry(service))
+            check_role(doctor, service, strcmp(login, "yes") == 0 ? ROLE_SUBMISSION : ROLE_INBOUND);
+    }
+}
+
+static void check_list_order(struct doctor *doctor, const char *where, const char *list, const char *mend)
+{
+    int place = place_of_ours(doctor, list);
+    const char *rest = list, *first = tables_word(doctor->arena, &rest);
+    if (place > 0)
+        doctor_say(
+            doctor, DOCTOR_TROUBLE, "milter-order",
+            doctor_text(doctor,
+                        "%s: %s sees mail before khatmd: what it signs is no longer there once the mail "
+                        "is sealed",
+                        where, first),
+            mend);
+}
+
+/* Only where we change mail: where staff log in, and for local mail. */
+void check_order(struct doctor *doctor)
+{
+    const char *list = postfix_value(doctor->postfix, "non_smtpd_milters");
+    check_list_order(doctor, "non_smtpd_milters", list,
+                     doctor_text(doctor, "postconf -e 'non_smtpd_milters=%s'", ours_first(doctor, list)));
+    for (size_t i = 0; i < doctor->services.n; i++) {
+        const struct postfix_service *service = &doctor->services.all[i];
+        const char *login = postfix_service_value(doctor->postfix, service, "smtpd_sasl_auth_enable", NULL);
+        list = postfix_service_value(doctor->postfix, service, "smtpd_milters", NULL);
+        if (is_entry(service) && strcmp(login, "yes") == 0)
+            check_list_order(doctor, service->name, list,
+                             doctor_text(doctor, "postconf -P '%s/smtpd_milters=%s'", service->name,
+                                         ours_first(doctor, list)));
+    }
+}

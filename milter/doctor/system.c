@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "doctor/checks.h"
+
+#include "base/fd.h"
+#include "base/ip.h"
+#include "policy/date.h"
+#include "policy/registry.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <grp.h>
+#include <linux/magic.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { SPOOLED_MESSAGES_MIN = 4, DAYS_BEFORE = 30 };
+
+static const char start_khatmd[] = "systemctl start khatmd";
+
+/* As the account that Postfix's services have, in a child that gives everything else up. Answers errno; 0: it
+ * could connect. */
+static int connect_as(const struct passwd *user, const struct sockaddr *address, socklen_t size)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        if (getuid() == 0 && (initgroups(user->pw_name, user->pw_gid) != 0 || setgid(user->pw_gid) != 0 ||
+                              setuid(user->pw_uid) != 0))
+            _exit(EPERM);
+        int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        _exit(fd >= 0 && connect(fd, address, size) == 0 ? 0 : errno);
+    }
+    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+        ;
+    return child > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
+}
+
+static void try_connection(struct doctor *doctor, const struct sockaddr *address, socklen_t size)
+{
+    const char *owner = postfix_value(doctor->postfix, "mail_owner");
+    const struct passwd *user = getpwnam(*owner ? owner : "postfix");
+    if (!user) {
+        doctor_say(doctor, DOCTOR_TROUBLE, "socket-access",
+                   doctor_text(doctor, "there is no account %s, which Postfix wants to run as", owner),
+                   "postconf -e mail_owner=postfix");
+        return;
+    }
+    int why = connect_as(user, address, size);
+    if (why == EACCES)
+        doctor_say(doctor, DOCTOR_TROUBLE, "socket-access",
+                   doctor_text(doctor, "%s: %s may not connect to it: all mail waits", doctor->config->socket,
+                               owner),
+                   doctor_text(doctor, "usermod -a -G khatm %s && postfix stop && postfix start", owner));
+    else if (why)
+        doctor_say(doctor, DOCTOR_TROUBLE, "socket-silent",
+                   doctor_text(doctor, "%s: nobody answers there (%s): all mail waits",
+                               doctor->config->socket, strerror(why)),
+                   start_khatmd);
+}
+
+static void check_unix(struct doctor *doctor, const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct stat st;
+    size_t length = strlen(path);
+    if (length >= sizeof address.sun_path)
+        return;
+    memcpy(address.sun_path, path, length);
+    if (stat(path, &st) == 0 && st.st_mode & S_IWOTH)
+        doctor_say(doctor, DOCTOR_LEAK, "socket-open",
+                   doctor_text(doctor,
+                               "%s: every account may speak to khatmd as if it were Postfix, login and all",
+                               path),
+                   "echo 'socket-mode = 0660' >>/etc/khatm/khatm.conf && systemctl restart khatmd");
+    try_connection(doctor, (const struct sockaddr *)&address, sizeof address);
+}
+
+static void check_network(struct doctor *doctor, const char *socket)
+{
+    const char *colon = strchr(socket, ':'), *at = strrchr(socket, '@');
+    struct ip ip;
+    if (!colon || !at || !ip_parse(at + 1, &ip))
+        return;
+    if (!ip_is_loopback(&ip))
+        doctor_say(
+            doctor, DOCTOR_LEAK, "socket-open",
+            doctor_text(doctor, "%s: other machines may speak to khatmd as if they were Postfix", socket),
+            "set socket = \"unix:/run/khatm/milter.sock\" in khatm.conf");
+    uint16_t port = htons((uint16_t)strtoul(colon + 1, NULL, 10));
+    if (ip.six) {
+        struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = port};
+        memcpy(&address.sin6_addr, ip.bytes, sizeof address.sin6_addr);
+        try_connection(doctor, (const struct sockaddr *)&address, sizeof address);
+    } else {
+        struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = port};
+        memcpy(&address.sin_addr, ip.bytes, sizeof address.sin_addr);
+        try_connection(doctor, (const struct sockaddr *)&address, sizeof address);
+    }
+}
+
+void check_socket(struct doctor *doctor)
+{
+    const char *socket = doctor->config->socket;
+    if (strncmp(socket, "unix:", 5) == 0)
+        check_unix(doctor, socket + 5);
+    else
+        check_network(doctor, socket);
+}
+
+void check_spool(struct doctor *doctor)
+{
+    const char *path = doctor->spool;
+    uint64_t want = SPOOLED_MESSAGES_MIN * doctor->config->spool.message_limit;
+    struct statfs fs;
+    if (statfs(path, &fs) != 0) {
+        doctor_say(doctor, DOCTOR_TROUBLE, "spool", doctor_text(doctor, "%s: %s", path, strerror(errno)),
+                   doctor_text(doctor, "install -d -o khatm -g khatm -m 0700 '%s'", path));
+        return;
+    }
+    uint64_t size = (uint64_t)fs.f_blocks * (uint64_t)fs.f_bsize;
+    if (fs.f_type != TMPFS_MAGIC && fs.f_type != RAMFS_MAGIC)
+        doctor_say(doctor, DOCTOR_WARNING, "spool-disk",
+                   doctor_text(doctor, "%s is on a disk: mail is written to it in clear", path),
+                   doctor_text(doctor,
+                               "mount -t tmpfs -o size=%lluM,mode=0700,uid=khatm,gid=khatm tmpfs '%s'",
+                               (unsigned long long)(want >> 20), path));
+    else if (size < want)
+        doctor_say(
+            doctor, DOCTOR_TROUBLE, "spool-size",
+            doctor_text(doctor,
+                        "%s has room for %llu MB: %d messages as big as spool.message-limit need %llu MB",
+                        path, (unsigned long long)(size >> 20), SPOOLED_MESSAGES_MIN,
+                        (unsigned long long)(want >> 20)),
+            doctor_text(doctor, "mount -o remount,size=%lluM '%s'", (unsigned long long)(want >> 20), path));
+}
+
+static const char ask_authority[] =
+    "get a new issue from the authority, then: khatm domains check && khatm reload";
+
+void check_registry(struct doctor *doctor)
+{
+    const struct registry_settings *file = &doctor->config->registry_file;
+    int64_t ends = config_registry_ends(doctor->config);
+    char day[DATE_ROOM];
+    if (file->trust == REGISTRY_KEPT)
+        doctor_say(doctor, DOCTOR_TROUBLE, "registry-refused",
+                   doctor_text(doctor, "%s; the last good one is in force", file->refused),
+                   "khatm domains check");
+    if (file->trust == REGISTRY_BY_FILE)
+        doctor_say(doctor, DOCTOR_WARNING, "registry-unsigned",
+                   doctor_text(doctor,
+                               "%s: no authority is pinned: whoever can write the registry decides who is "
+                               "government",
+                               doctor->config->path),
+                   "set authority and authority-key in khatm.conf; see government.domains(5)");
+    date_format(ends, day);
+    if (ends && ends - doctor->now < DAYS_BEFORE * DAY_SECONDS)
+        doctor_say(doctor, DOCTOR_WARNING, "registry-ends",
+                   doctor_text(doctor, "the registry is refused from %s", day), ask_authority);
+}
+
+/* Deadlines and proofs are wrong with a wrong clock, and one that was set back is seen by what is dated
+ * already. */
+void check_clock(struct doctor *doctor)
+{
+    if (doctor->now + DAY_SECONDS < registry_issued(doctor->config->registry))
+        doctor_say(doctor, DOCTOR_TROUBLE, "clock",
+                   "the clock is before the day on which the registry was issued",
+                   "timedatectl set-ntp true");
+}
