@@ -15,7 +15,7 @@ void gpg_decrypt_status(struct gpg *gpg, const char *keyword, const char *args)
         const char *keyword;
         size_t offset; /* of a counter in decrypt_status */
     } rows[] = {
-        {"BEGIN_DECRYPTION", offsetof(struct decrypt_status, begun)},
+        {"DECRYPTION_INFO", offsetof(struct decrypt_status, begun)}, /* there is a session key */
         {"END_DECRYPTION", offsetof(struct decrypt_status, ended)},
         {"DECRYPTION_OKAY", offsetof(struct decrypt_status, okay)},
         {"GOODMDC", offsetof(struct decrypt_status, whole)},

@@ -17,6 +17,7 @@ B64 = base64.encodebytes(NOTE).replace(b"\n", b"\r\n")
 HEAD = "From: agent@interieur.gov.example\r\nTo: directeur@finances.gov.example\r\n"
 PDF = b"Content-Type: application/pdf; name=\"note.pdf\"\r\nContent-Transfer-Encoding: base64\r\n" \
       b"Content-Disposition: attachment; filename=\"note.pdf\"\r\n\r\n" + B64
+EIGHT = "Content-Type: text/plain; charset={}\r\nContent-Transfer-Encoding: 8bit\r\n"
 TEXT = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nVoilà.\r\n".encode()
 PIXEL = base64.b64encode(bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"))
 
@@ -47,31 +48,32 @@ INVITATION = ("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\
               "END:VCALENDAR\r\n")
 SIGNATURE = b"-----BEGIN PGP SIGNATURE-----\r\n\r\n" + base64.encodebytes(
     bytes.fromhex("8875040016080009050266000000000000") + bytes(range(100))).replace(b"\n", b"\r\n") + b"-----END PGP SIGNATURE-----\r\n"
+PICTURE = b"Content-Type: image/gif\r\nContent-ID: <p@x>\r\nContent-Transfer-Encoding: base64\r\n" \
+          b"Content-Disposition: inline\r\n\r\n" + PIXEL + b"\r\n"
+CALENDAR = "Content-Type: text/calendar; charset=utf-8; method=REQUEST\r\n"
+CARD = b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Agent\r\nEND:VCARD\r\n"
 LETTER = "Content-Type: text/html; charset=utf-8\r\n\r\n<p>Voir la note</p>\r\n".encode()
 
 # name, further header fields, content with its header fields
 SHAPES = {
     "8-bit text": ("Subject: Note\r\n", multi(TEXT, PDF)),
     "latin-1 text": ("Subject: Note\r\n", multi(text("Voilà, déjà.\r\n".encode("latin-1"),
-                                                       "Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n"), PDF)),
+                                                       EIGHT.format("iso-8859-1")), PDF)),
     "windows-1256 text": ("Subject: Note\r\n", multi(text("السلام عليكم\r\n".encode("cp1256"),
-                                                            "Content-Type: text/plain; charset=windows-1256\r\nContent-Transfer-Encoding: 8bit\r\n"), PDF)),
+                                                            EIGHT.format("windows-1256")), PDF)),
     "format=flowed": ("Subject: Note\r\n", multi(text("Une ligne qui \r\ncoule \r\n> citée \r\n-- \r\nAgent\r\n",
                                                         "Content-Type: text/plain; charset=utf-8; format=flowed; delsp=yes\r\n"), PDF)),
     "quoted-printable": ("Subject: Note\r\n", multi(text(quopri.encodestring("Voilà  \nété=\n".encode()).replace(b"\n", b"\r\n"),
-                                                           "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n"), PDF)),
+                                                           EIGHT.format("utf-8").replace("8bit", "quoted-printable")), PDF)),
     "base64 text": ("Subject: Note\r\n", multi(text(base64.encodebytes("Voilà.\r\n".encode()).replace(b"\n", b"\r\n"),
-                                                      "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n"), PDF)),
+                                                      EIGHT.format("utf-8").replace("8bit", "base64")), PDF)),
     "alternative": ("Subject: Note\r\n", multi(part(TEXT, LETTER, kind="alternative", boundary="=_b"), PDF)),
-    "related picture": ("Subject: Note\r\n", multi(part(LETTER, b"Content-Type: image/gif\r\nContent-ID: <p@x>\r\nContent-Transfer-Encoding: base64\r\n"
-                                                          b"Content-Disposition: inline\r\n\r\n" + PIXEL + b"\r\n",
-                                                          kind="related", boundary="=_b"), PDF)),
+    "related picture": ("Subject: Note\r\n", multi(part(LETTER, PICTURE, kind="related", boundary="=_b"), PDF)),
     "multiparts in multiparts": ("Subject: Note\r\n", multi(part(part(TEXT, PDF, boundary="=_c"), PDF, boundary="=_b"), PDF)),
     "forwarded message": ("Subject: TR: Note\r\n", multi(TEXT, b"Content-Type: message/rfc822\r\n\r\nFrom: autre@interieur.gov.example\r\n"
                                                            b"To: agent@interieur.gov.example\r\nSubject: =?utf-8?q?d=C3=A9j=C3=A0?=\r\n" +
                                                            part(TEXT, PDF, boundary="=_b"))),
-    "calendar invitation": ("Subject: Invitation\r\n", multi(part(TEXT, text(INVITATION, "Content-Type: text/calendar; charset=utf-8; method=REQUEST\r\n"),
-                                                                    kind="alternative", boundary="=_b"), PDF)),
+    "calendar invitation": ("Subject: Invitation\r\n", multi(part(TEXT, text(INVITATION, CALENDAR), kind="alternative", boundary="=_b"), PDF)),
     "signed by staff": ("Subject: Note\r\n", multi(part(text("Bonjour.\r\n", "Content-Type: text/plain; charset=us-ascii\r\n"), PDF, boundary="=_b"),
                                                      b"Content-Type: application/pgp-signature; name=\"signature.asc\"\r\n\r\n" + SIGNATURE,
                                                      kind="signed", more="; micalg=pgp-sha256;\r\n protocol=\"application/pgp-signature\"")),
@@ -81,10 +83,12 @@ SHAPES = {
     "subject in raw UTF-8": ("Subject: Réunion de coordination\r\n", multi(TEXT, PDF)),
     "long folded fields": ("Subject: Note\r\nReferences: " + "\r\n\t".join(f"<{n}.abcdefghijklmnop@interieur.gov.example>" for n in range(30)) +
                            "\r\nIn-Reply-To: <29.abcdefghijklmnop@interieur.gov.example>\r\n", multi(TEXT, PDF)),
-    "labels and other fields": ("Subject: Note\r\nImportance: high\r\nSensitivity: Company-Confidential\r\nX-Priority: 1\r\nX-Mailer: Poste\r\n"
-                                "Reply-To: greffe@interieur.gov.example\r\nX-Twice: un\r\nX-Twice: deux\r\nOrganization: =?utf-8?q?Pr=C3=A9fecture?=\r\n",
+    "labels and other fields": ("Subject: Note\r\nImportance: high\r\nSensitivity: Company-Confidential\r\nX-Priority: 1\r\n"
+                                "Reply-To: greffe@interieur.gov.example\r\nX-Twice: un\r\nX-Twice: deux\r\n"
+                                "X-Mailer: Poste\r\nOrganization: =?utf-8?q?Pr=C3=A9fecture?=\r\n",
                                 multi(TEXT, PDF)),
-    "copies": ("Subject: Note\r\nCc: \"Le directeur, adjoint\" <adjoint@finances.gov.example>,\r\n greffe@finances.gov.example\r\n", multi(TEXT, PDF)),
+    "copies": ("Subject: Note\r\nCc: \"Le directeur, adjoint\" <adjoint@finances.gov.example>,\r\n greffe@finances.gov.example\r\n",
+               multi(TEXT, PDF)),
     "name in RFC 2231": ("Subject: Note\r\n", multi(TEXT, attached("filename*=utf-8''Pr%C3%BCfungs%C3%BCbersicht.pdf", NOTE))),
     "name in two pieces": ("Subject: Note\r\n", multi(TEXT, attached("filename*0=\"un nom tres \";\r\n filename*1=\"long.pdf\"", NOTE))),
     "ten attachments": ("Subject: Note\r\n", multi(TEXT, *[attached(f"filename=\"note {n}.pdf\"", pdf(size=1500, seed=n)) for n in range(10)])),
@@ -98,8 +102,7 @@ SHAPES = {
     "type with its own parameters": ("Subject: Note\r\n", multi(TEXT, PDF, more=";\r\n\tcharset=utf-8; x-note=\"a;b=\\\"c\\\"\"")),
     "preamble and epilogue": ("Subject: Note\r\n", multi(TEXT, PDF, before=b"Ceci est un message MIME.\r\n", after=b"fin\r\n")),
     "empty subject": ("Subject: \r\n", multi(TEXT, PDF)),
-    "a card beside it": ("Subject: Note\r\n", multi(TEXT, PDF, attached("filename=\"moi.vcf\"", b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Agent\r\nEND:VCARD\r\n",
-                                                                          "text/vcard"))),
+    "a card beside it": ("Subject: Note\r\n", multi(TEXT, PDF, attached("filename=\"moi.vcf\"", CARD, "text/vcard"))),
     "25 MB": ("Subject: Note\r\n", multi(TEXT, attached("filename=\"grand.pdf\"", pdf(size=18_000_000, seed=8)))),
 }
 

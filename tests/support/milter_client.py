@@ -22,6 +22,7 @@ class Answer:
     final: str
     text: str
     took_s: float
+    edits: bytes = b""  # a letter of enum smfir for each
 
     @property
     def temporary(self):
@@ -30,7 +31,7 @@ class Answer:
 
 class Connection:
     def __init__(self, reader, writer):
-        self.reader, self.writer, self.steps = reader, writer, 0
+        self.reader, self.writer, self.steps, self.edits = reader, writer, 0, b""
 
     async def receive(self):
         size, = struct.unpack(">I", await self.reader.readexactly(4))
@@ -50,6 +51,7 @@ class Connection:
             return b"c", b""
         answer, text = await self.receive()
         while command == b"E" and answer in [bytes([edit]) for edit in EDITS]:
+            self.edits += answer
             answer, text = await self.receive()
         return answer, text
 
@@ -104,7 +106,7 @@ async def hand_in(socket, raw, sender, rcpts, client, daemon_name="khatm-inbound
     except (asyncio.IncompleteReadError, ConnectionError):
         answer, text = b"lost", b""
     writer.close()
-    return Answer(answer.decode(), text.rstrip(b"\0").decode("utf-8", "replace"), time.monotonic() - began)
+    return Answer(answer.decode(), text.rstrip(b"\0").decode("utf-8", "replace"), time.monotonic() - began, connection.edits)
 
 
 async def _all(socket, messages, ready):
