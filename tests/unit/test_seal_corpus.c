@@ -17,6 +17,11 @@
 #define LLVMFuzzerTestOneInput revocation_input
 #include "../fuzz/fuzz_revocation.c"
 #undef LLVMFuzzerTestOneInput
+#define insist insist_unseal
+#define LLVMFuzzerTestOneInput unseal_input
+#include "../fuzz/fuzz_unseal.c"
+#undef LLVMFuzzerTestOneInput
+#undef insist
 
 enum { ROOM = 1 << 20 };
 
@@ -43,12 +48,17 @@ static void run_corpus(const char *name, int (*input)(const uint8_t *, size_t))
     }
     (void)closedir(directory);
     free(bytes);
-    assert_true(count > 20);
+    assert_true(count > 15);
 }
 
 static void openpgp_corpus(void **state)
 {
     run_corpus("openpgp", openpgp_input);
+}
+
+static void unseal_corpus(void **state)
+{
+    run_corpus("unseal", unseal_input);
 }
 
 static void revocation_corpus(void **state)
@@ -58,6 +68,7 @@ static void revocation_corpus(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(openpgp_corpus),
+    cmocka_unit_test(unseal_corpus),
     cmocka_unit_test(revocation_corpus),
 };
 
