@@ -17,7 +17,7 @@
 #define LLVMFuzzerTestOneInput revocation_input
 #include "../fuzz/fuzz_revocation.c"
 #undef LLVMFuzzerTestOneInput
-#define insist insist_unseal
+#define insist                 insist_unseal
 #define LLVMFuzzerTestOneInput unseal_input
 #include "../fuzz/fuzz_unseal.c"
 #undef LLVMFuzzerTestOneInput
