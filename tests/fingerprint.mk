@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# make measure-fingerprints: the tables of docs/fingerprints.md, some minutes.
+# make measure-fingerprints: the tables of docs/fingerprints.md, about an hour. Needs soffice and pdftotext (libreoffice-writer,
+# libreoffice-draw, poppler-utils) on top of what make deps installs, and 3 GB of disk.
 
-FINGERPRINT_FLAGS = -iquote $(BUILD)/inc/unit $(shell $(PKGCONF) --cflags $(UNIT_PKGS) | sed 's/-I/-isystem /g')
+FINGERPRINT_WORK := $(abspath $(BUILD))/fingerprint/work
+
+FINGERPRINT_FLAGS = -iquote tests/unit -DKHATM_BUILD_DIR='"$(abspath $(BUILD))"' -DKHATM_SOURCE_DIR='"$(CURDIR)"' -iquote $(BUILD)/inc/unit $(shell $(PKGCONF) --cflags $(UNIT_PKGS) | sed 's/-I/-isystem /g')
 fingerprint_sources := $(wildcard tests/fingerprint/*.c)
 
 fingerprint_libs := $(foreach f,$(FOLDERS) core main,$(if $(src_$f),$(BUILD)/lib$f.a))
@@ -10,10 +13,14 @@ fingerprint_link = -Wl,--start-group $(UNIT_LIBS) -Wl,--end-group $(shell $(PKGC
                    $(foreach f,$(FOLDERS),$(libs_$f)) -lpthread -lm
 
 .PHONY: measure-fingerprints
-measure-fingerprints: $(addprefix $(BUILD)/fingerprint/,measure recognise cost)
+measure-fingerprints: all $(addprefix $(BUILD)/fingerprint/,measure recognise cost letters converted)
 	$(Q)$(BUILD)/fingerprint/measure
-	$(Q)$(BUILD)/fingerprint/recognise
 	$(Q)$(BUILD)/fingerprint/cost
+	$(Q)rm -rf $(FINGERPRINT_WORK) && mkdir -p $(FINGERPRINT_WORK)/texts
+	$(Q)$(BUILD)/fingerprint/recognise 100000 10000 1000 $(FINGERPRINT_WORK) keep
+	$(Q)$(BUILD)/fingerprint/letters $(FINGERPRINT_WORK)/texts 200
+	$(Q)tests/fingerprint/make-messages $(FINGERPRINT_WORK)/texts $(FINGERPRINT_WORK)
+	$(Q)$(BUILD)/fingerprint/converted $(FINGERPRINT_WORK)/messages $(FINGERPRINT_WORK)
 
 $(BUILD)/fingerprint/measure: $(fingerprint_sources) $(wildcard tests/fingerprint/*.h) $(BUILD)/inc/unit/.made $(fingerprint_libs)
 	$(call say,LD,$@)

@@ -201,3 +201,23 @@ def test_a_citizens_own_letter_never_counts(lab, letters):
     assert reply.code == 250, reply
     said = json.loads(lab.khatm("explain", "--json", "--reference", record["reference"]).stdout)
     assert [document["known_by"] for document in said["documents"]] == ["nothing"]
+
+
+DISCLAIMER = """Ce message et ses pièces jointes sont destinés exclusivement aux personnes dont le nom figure plus haut. Si vous
+l'avez reçu par erreur, merci d'en avertir immédiatement son auteur, de le détruire et de n'en garder aucune copie. La
+messagerie ne garantit pas l'intégrité de ce qu'elle transporte ; le ministère décline toute responsabilité au titre de
+ce message s'il a été altéré, déformé ou falsifié. Les opinions exprimées n'engagent que leur auteur et ne sauraient être
+interprétées comme une position officielle de l'administration. Pensez à l'environnement avant d'imprimer ce courrier.""".split("\n")
+
+
+def test_a_signature_is_no_document(lab, letters):
+    """A note of two lines is a document by its marking; what stands under it stands under everybody's mail."""
+    note = mail(to=AGENT, sender=FINANCES, text="\r\n".join(["DIFFUSION RESTREINTE", "", "Merci de patienter.", "", *DISCLAIMER]) + "\r\n")
+    record = deliver(lab, note, FINANCES, MINISTRY)
+    assert [document["level"] for document in record["documents"]] == [2]
+    before = remembered(lab)
+    reply = lab.send(body(["D'accord pour jeudi midi, je réserve.", "", *DISCLAIMER]), GMAIL)
+    assert reply.code == 250, reply
+    assert remembered(lab) == before
+    again = body(["DIFFUSION RESTREINTE", "", "Merci de patienter.", "", *DISCLAIMER])
+    assert refused(lab, again)[2] == [{"by": "bytes", "reference": record["reference"], "share": 100}]

@@ -20,11 +20,11 @@ def flat(paragraphs, arabic=False):
             f"<office:body><office:text>{lines}</office:text></office:body></office:document>").encode()
 
 
-def convert(files, wanted, into):
+def convert(files, wanted, into, *options):
     """Each of the files as EXTENSION or EXTENSION:FILTER, in the folder `into`. Returns their paths, in order."""
     into = pathlib.Path(into)
     into.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["soffice", f"-env:UserInstallation=file://{into}/profile", "--headless", "--convert-to", wanted,
+    subprocess.run(["soffice", f"-env:UserInstallation=file://{into}/profile", "--headless", *options, "--convert-to", wanted,
                     "--outdir", into, *files], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     made = [into / f"{pathlib.Path(file).stem}.{wanted.split(':')[0]}" for file in files]
     missing = [file.name for file in made if not file.exists()]

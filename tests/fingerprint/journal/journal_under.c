@@ -83,9 +83,14 @@ static struct journal *open_it(void)
     return journal;
 }
 
-void journal_make(const char *folder)
+void journal_use(const char *folder)
 {
     (void)snprintf(path, sizeof path, "%s/khatm-texts.db", folder);
+}
+
+void journal_make(const char *folder)
+{
+    journal_use(folder);
     need(access(path, F_OK) != 0, "khatm-texts.db is there already");
     journal_close(open_it());
 }

@@ -25,6 +25,8 @@ struct record_text plain_text(const char *text, size_t size);
 
 /* folder/khatm-texts.db, which must not be there. */
 void journal_make(const char *folder);
+/* The same, which may be there. */
+void journal_use(const char *folder);
 void journal_remove(void);
 const char *journal_file(void);
 struct journal *journal_reopen(struct journal *journal);

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* recognise [documents [queries [changed [folder]]]]: does a journal find its documents again, changed as
- * documents are, and does it take others for them? Each document is looked up before it is recorded, as the
- * daemon does: whatever is recognised then is a mistake, from the first letter of a young journal to the
+/* recognise [documents [queries [changed [folder [keep]]]]]: does a journal find its documents again, changed
+ * as documents are, and does it take others for them? Each document is looked up before it is recorded, as
+ * the daemon does: whatever is recognised then is a mistake, from the first letter of a young journal to the
  * last. Then come documents that are never recorded. A tenth of the documents, and half of the queries, are
- * one ministry's letters on the same stationery. The same numbers every time. */
+ * one ministry's letters on the same stationery.
+ * The same numbers every time. Exits 1 when more than one look-up in ten thousand was mistaken. keep: the
+ * journal stays. */
 
 #include "journal_under.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHARES = 101 };
+enum { MISTAKEN_PER = 10000 };
 
 struct world {
     struct journal *journal;
@@ -102,7 +104,8 @@ int main(int argc, char **argv)
     for (enum change change = 0; change < CHANGE_COUNT; change++)
         ask_changed(&world, change, changed);
     journal_close(world.journal);
-    journal_remove();
+    if (argc <= 5)
+        journal_remove();
     free(world.references);
-    return mistaken != 0;
+    return (uint64_t)mistaken * MISTAKEN_PER > (uint64_t)world.documents + queries;
 }
