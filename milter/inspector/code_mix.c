@@ -4,7 +4,9 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The first CODE_MIX_CLASSES are counted. */
+enum { LOOK_EVERY = 64 };
+
+/* Up to OTHER they are counted; the first CODE_MIX_CLASSES make letters. */
 enum { UPPER, LOWER, DIGIT, UPPER_VOWEL, LOWER_VOWEL, OTHER, BLANK, COLON, SLASH, AT };
 
 static const uint8_t classes[256] = {
@@ -42,7 +44,7 @@ static bool between(unsigned part, unsigned low, unsigned high, unsigned whole)
     return part * 100 >= low * whole && part * 100 <= high * whole;
 }
 
-static unsigned total(const unsigned counts[CODE_MIX_CLASSES])
+static unsigned total(const unsigned counts[CODE_MIX_CLASSES + 1])
 {
     unsigned sum = 0;
     for (size_t i = 0; i < CODE_MIX_CLASSES; i++)
@@ -50,7 +52,7 @@ static unsigned total(const unsigned counts[CODE_MIX_CLASSES])
     return sum;
 }
 
-static bool is_code(const unsigned a[CODE_MIX_CLASSES], const unsigned b[CODE_MIX_CLASSES])
+static bool is_code(const unsigned a[CODE_MIX_CLASSES + 1], const unsigned b[CODE_MIX_CLASSES + 1])
 {
     unsigned vowels = a[UPPER_VOWEL] + b[UPPER_VOWEL] + a[LOWER_VOWEL] + b[LOWER_VOWEL];
     unsigned upper = a[UPPER] + b[UPPER] + a[UPPER_VOWEL] + b[UPPER_VOWEL];
@@ -63,14 +65,9 @@ static bool is_code(const unsigned a[CODE_MIX_CLASSES], const unsigned b[CODE_MI
     return base64 || base32;
 }
 
-void code_mix_end(struct code_mix *mix)
+/* At a blank, now and then: is a half full? */
+static void turn_over(struct code_mix *mix)
 {
-    if (!mix->link)
-        for (size_t i = 0; i < CODE_MIX_CLASSES; i++)
-            mix->half[i] += mix->word[i];
-    memset(mix->word, 0, sizeof mix->word);
-    mix->link = false;
-    mix->colon = 0;
     if (total(mix->half) < CODE_MIX_LETTERS / 2)
         return;
     if (total(mix->half) + total(mix->before) >= CODE_MIX_LETTERS)
@@ -79,22 +76,51 @@ void code_mix_end(struct code_mix *mix)
     memset(mix->half, 0, sizeof mix->half);
 }
 
+void code_mix_end(struct code_mix *mix)
+{
+    mix->link = false;
+    turn_over(mix);
+}
+
+/* What was counted of a word before it was seen to be a link. */
+static void take_back(struct code_mix *mix, const unsigned char *word, const unsigned char *end)
+{
+    for (; word < end; word++)
+        if (classes[*word] <= OTHER && mix->half[classes[*word]])
+            mix->half[classes[*word]]--;
+    mix->link = true;
+}
+
+/* Up to a byte that means something by itself. Of a link nothing is counted, up to its end. */
+static const unsigned char *read_word(struct code_mix *mix, const unsigned char *at, const unsigned char *end)
+{
+    while (mix->link && at < end && classes[*at] != BLANK)
+        at++;
+    while (at < end && classes[*at] <= OTHER)
+        mix->half[classes[*at++]]++;
+    return at;
+}
+
+static bool is_link(const unsigned char *start, const unsigned char *at)
+{
+    return classes[*at] == AT || (*at == '/' && at - start >= 2 && at[-1] == '/' && at[-2] == ':');
+}
+
 void code_mix_feed(struct code_mix *mix, const char *bytes, size_t size)
 {
-    for (size_t i = 0; i < size; i++) {
-        uint8_t class = classes[(unsigned char)bytes[i]];
-        if (class < CODE_MIX_CLASSES) {
-            mix->word[class]++;
-            mix->colon = 0;
-        } else if (class == BLANK)
-            code_mix_end(mix);
-        else if (class == COLON)
-            mix->colon = 1;
-        else if (class == SLASH && mix->colon)
-            mix->link |= ++mix->colon == 3; /* "://" */
-        else {
-            mix->link |= class == AT;
-            mix->colon = 0;
+    const unsigned char *start = (const unsigned char *)bytes, *end = start + size, *word = start,
+                        *looked = start;
+    for (const unsigned char *at = start; (at = read_word(mix, at, end)) < end; at++) {
+        if (classes[*at] != BLANK) {
+            if (is_link(start, at))
+                take_back(mix, word, at);
+            continue;
         }
+        mix->link = false;
+        word = at + 1;
+        if (word - looked < LOOK_EVERY)
+            continue;
+        turn_over(mix);
+        looked = word;
     }
 }

@@ -14,9 +14,8 @@
 enum { CODE_MIX_LETTERS = 1024, CODE_MIX_CLASSES = 5 };
 
 struct code_mix {
-    unsigned word[CODE_MIX_CLASSES], half[CODE_MIX_CLASSES], before[CODE_MIX_CLASSES];
-    bool link;      /* so is the word that is being read */
-    unsigned colon; /* how much of "://" was read */
+    unsigned half[CODE_MIX_CLASSES + 1], before[CODE_MIX_CLASSES + 1]; /* the last one for all else */
+    bool link;                                                         /* so is the word that is being read */
     bool found;
 };
 

@@ -72,18 +72,20 @@ static const char *look_at_base64(const char *at, size_t size, bool word)
 /* Encoded words are asked what they hold; all else is fed to `mix`, too. */
 static const char *look_at_value(struct code_mix *mix, const struct field *field)
 {
-    const char *at = field->value, *end = at + field->value_size, *why = NULL;
+    const char *at = field->value, *end = at + field->value_size, *fed = at, *why = NULL;
     while (at < end && !why) {
         const char *word = encoded_word(at, end);
         size_t size = base64_size(word ? word : at, end);
+        if (word) {
+            code_mix_feed(mix, fed, (size_t)(at - fed));
+            code_mix_end(mix);
+            fed = word + size;
+        }
         if (size)
             why = look_at_base64(word ? word : at, size, word);
-        if (word)
-            code_mix_end(mix);
-        else
-            code_mix_feed(mix, at, size ? size : 1);
-        at = (word ? word : at) + (size ? size : 1);
+        at = (word ? word : at) + (size || word ? size : 1);
     }
+    code_mix_feed(mix, fed, (size_t)(end - fed));
     code_mix_end(mix);
     return why;
 }

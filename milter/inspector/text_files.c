@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspector/text_files.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 static bool is_digit(char c)
@@ -11,7 +13,7 @@ static bool is_digit(char c)
 /* "{\rtf1\ansi": words about RTF stop before the second control word. */
 static bool holds_rtf(const char *line, size_t size)
 {
-    const char *end = line + size, *at = memmem(line, size, "{\\rtf", 5);
+    const char *end = line + size, *at = text_find(line, size, "{\\rtf", 5, 0);
     if (!at)
         return false;
     for (at += 5; at < end && is_digit(*at);)
@@ -22,7 +24,7 @@ static bool holds_rtf(const char *line, size_t size)
 /* "%PDF-1.4", and from there on "1 0 obj" at the start of a line or behind something else. */
 static bool holds_pdf(struct text_files *files, const char *line, size_t size)
 {
-    const char *at = files->pdf ? line : memmem(line, size, "%PDF-", 5), *end = line + size;
+    const char *at = files->pdf ? line : text_find(line, size, "%PDF-", 5, 0), *end = line + size;
     if (!at)
         return false;
     files->pdf |= end - at >= 8 && is_digit(at[5]) && at[6] == '.' && is_digit(at[7]);
@@ -39,7 +41,7 @@ static bool holds_pdf(struct text_files *files, const char *line, size_t size)
 static bool holds_office_xml(const char *line, size_t size)
 {
     static const char *const roots[] = {"<office:document ", "<pkg:package ", "<w:wordDocument "};
-    if (!memmem(line, size, " xmlns:", 7))
+    if (!text_find(line, size, " xmlns:", 7, 1))
         return false;
     for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
         if (memmem(line, size, roots[i], strlen(roots[i])))
