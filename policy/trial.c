@@ -83,6 +83,22 @@ static void why_fact(const char *what, enum fact is, enum fact wants, char *out,
     (void)snprintf(out, room, "%s: %s, the rule is about %s", what, fact_name(is), fact_name(wants));
 }
 
+/* Conditions that ask for yes or no. */
+static void why_tri(const struct policy_facts *facts, const struct rule_trial *trial, char *out, size_t room)
+{
+    const struct rule *rule = trial->rule;
+    const struct rcpt_facts *to = &facts->rcpts[trial->rcpt];
+    if (trial->failed == CONDITION_IN_CIRCLE)
+        why_fact("recipient within the circle", to->in_circle, rule->in_circle, out, room);
+    else if (trial->failed == CONDITION_IN_HEADERS)
+        why_fact("recipient named in To or Cc", to->in_headers, rule->in_headers, out, room);
+    else if (trial->failed == CONDITION_REPLY_TO)
+        why_fact("reply address at a consumer domain", facts->reply_to_consumer, rule->reply_to_consumer, out,
+                 room);
+    else
+        why_fact("sealing is done by this role", facts->seals_here, rule->seals_here, out, room);
+}
+
 static void why_failed(const struct policy_facts *facts, const struct rule_trial *trial, char *out,
                        size_t room)
 {
@@ -130,22 +146,15 @@ static void why_failed(const struct policy_facts *facts, const struct rule_trial
         set_names(rule->keys, KEY_STATE_COUNT, key_at, wants);
         why_set("recipient's key", key_state_name(to->key), wants, out, room);
         return;
-    case CONDITION_IN_CIRCLE:
-        why_fact("recipient within the circle", to->in_circle, rule->in_circle, out, room);
-        return;
-    case CONDITION_IN_HEADERS:
-        why_fact("recipient named in To or Cc", to->in_headers, rule->in_headers, out, room);
-        return;
-    case CONDITION_REPLY_TO:
-        why_fact("reply address at a consumer domain", facts->reply_to_consumer, rule->reply_to_consumer, out,
-                 room);
-        return;
     case CONDITION_SEAL:
         set_names(rule->seals, SEAL_STATE_COUNT, seal_at, wants);
         why_set("seal", seal_state_name(facts->seal), wants, out, room);
         return;
+    case CONDITION_IN_CIRCLE:
+    case CONDITION_IN_HEADERS:
+    case CONDITION_REPLY_TO:
     case CONDITION_SEALS_HERE:
-        why_fact("sealing is done by this role", facts->seals_here, rule->seals_here, out, room);
+        why_tri(facts, trial, out, room);
         return;
     }
 }
