@@ -40,6 +40,7 @@ deps_sender        := base helper policy config
 deps_dns           := base sender/proofs.h
 deps_survey        := base dns policy sender/proofs.h
 deps_authenticator := base helper dns sender/proofs.h sender/protocol.h
+deps_ticket        := base config policy
 deps_seal          := base helper config policy
 deps_sealer        := base helper seal/protocol.h
 deps_journal       := base policy
@@ -47,8 +48,8 @@ deps_mta           := base config policy spool message.h pipeline.h daemon.h
 deps_postfix       := base
 deps_forwards      := base policy postfix
 deps_doctor        := base policy config postfix
-deps_admin         := base policy config spool inspect sender seal journal dns survey postfix forwards doctor helper/sandbox.h message.h gather.h
-deps_main          := base policy config spool helper inspect sender seal journal mta
+deps_admin         := base policy config spool inspect sender ticket/ticket.h seal journal dns survey postfix forwards doctor helper/sandbox.h message.h gather.h
+deps_main          := base policy config spool helper inspect sender ticket seal journal mta
 
 pkgs_base          := libcrypto
 pkgs_helper        := libseccomp
@@ -69,8 +70,8 @@ libs_mta           := -lmilter
 
 PROGRAMS := khatmd khatm khatm-inspector khatm-reader khatm-sealer khatm-authenticator
 # What each program is made of; `core` is what daemon and command line share of the route.
-parts_khatmd          := main mta core inspect sender seal journal spool config helper policy base
-parts_khatm           := admin doctor forwards postfix survey dns core inspect sender seal journal spool config helper policy base
+parts_khatmd          := main mta core inspect sender ticket seal journal spool config helper policy base
+parts_khatm           := admin doctor forwards postfix survey dns core inspect sender ticket seal journal spool config helper policy base
 parts_khatm-inspector := inspector policy helper base
 parts_khatm-reader    := readers inspector policy helper base
 parts_khatm-sealer    := sealer helper base
@@ -90,11 +91,12 @@ libs_khatm            := -lpthread
 
 # --- rules per folder -----------------------------------------------------------------------------------------
 dir_policy := policy
-$(foreach f,base helper spool config inspect inspector readers sender dns survey authenticator seal sealer journal mta postfix forwards doctor admin,$(eval dir_$f := milter/$f))
-core_sources := milter/message.c milter/gather.c milter/gather_documents.c milter/gather_envelope.c milter/gather_sender.c milter/unseal.c
+$(foreach f,base helper spool config inspect inspector readers sender dns survey authenticator ticket seal sealer journal mta postfix forwards doctor admin,$(eval dir_$f := milter/$f))
+core_sources := milter/message.c milter/gather.c milter/gather_documents.c milter/gather_envelope.c milter/gather_sender.c \
+                milter/gather_sealed.c milter/gather_ticket.c milter/unseal.c
 src_core := $(wildcard $(core_sources))
 src_main := $(filter-out $(core_sources),$(wildcard milter/*.c))
-FOLDERS := policy base helper spool config inspect inspector readers sender dns survey authenticator seal sealer journal mta postfix forwards doctor admin
+FOLDERS := policy base helper spool config inspect inspector readers sender dns survey authenticator ticket seal sealer journal mta postfix forwards doctor admin
 $(foreach f,$(FOLDERS),$(eval src_$f := $(wildcard $(dir_$f)/*.c)))
 deps_core := $(filter-out mta,$(deps_main))
 pkgs_core :=
@@ -184,6 +186,8 @@ install: all
 	$(Q)$(INSTALL) -m 644 contrib/systemd/khatmd.service $(DESTDIR)$(PREFIX)/lib/systemd/system/
 	$(Q)for c in $(wildcard contrib/completion/*); do \
 	   $(INSTALL) -m 644 $$c $(DESTDIR)$(PREFIX)/share/bash-completion/completions/; done
+	$(Q)$(INSTALL) -D contrib/postfix/khatm-postfix $(DESTDIR)$(PREFIX)/share/khatm/postfix/khatm-postfix
+	$(Q)$(INSTALL) -m 644 contrib/postfix/bounce.cf $(DESTDIR)$(PREFIX)/share/khatm/postfix/
 	$(Q)cd $(CURDIR) && for f in contrib/khatm/khatm.conf policy/rules/khatm.rules policy/registry/government.domains \
 	   $$(find policy/lists policy/markings policy/notices -type f); do \
 	   case $$f in policy/lists/*|policy/markings/*|policy/notices/*) t=$${f#policy/};; *) t=$${f##*/};; esac; \

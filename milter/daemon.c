@@ -100,9 +100,7 @@ enum result daemon_reload(struct daemon *daemon, struct problem *problem)
     const struct config *config = NULL;
     struct generation *next = NULL, *old = daemon_generation(daemon);
     enum result result = load(daemon->config_path, false, &config, problem);
-    bool same = result == RESULT_OK && strcmp(config->digest, old->config->digest) == 0 &&
-                config_registry_ends(config) == config_registry_ends(old->config);
-    if (same) {
+    if (result == RESULT_OK && config_is_same(config, old->config)) {
         config_unref(config);
         result = sealer_refresh(old->sealer, problem);
         generation_unref(old);

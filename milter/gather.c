@@ -4,14 +4,17 @@
 #include "base/clock.h"
 #include "gather_documents.h"
 #include "gather_envelope.h"
+#include "gather_sealed.h"
 #include "gather_sender.h"
+#include "gather_ticket.h"
 #include "unseal.h"
 
 static void set_role(const struct message *message, struct policy_facts *facts)
 {
-    bool outgoing = message->attach->role == ROLE_SUBMISSION || message->attach->role == ROLE_LOCAL;
+    bool before = message->attach->role == ROLE_SUBMISSION || message->attach->role == ROLE_LOCAL;
+    bool here = message->config->seals_at_submission ? before : message->attach->role == ROLE_EGRESS;
     facts->role = message->attach->role;
-    facts->seals_here = outgoing && message->config->seals_at_submission ? FACT_YES : FACT_NO;
+    facts->seals_here = here ? FACT_YES : FACT_NO;
 }
 
 /* Nothing can be said of whoever logged in while it is not known in whose name he writes: a refusal now would
@@ -47,8 +50,9 @@ enum result gather(struct message *message, const struct stages *stages, const s
         return problem_set(problem, RESULT_TRY_LATER, "no memory for the facts");
     struct policy_facts *facts = &gathered->facts;
     set_role(message, facts);
-    if (gather_sender(message, NULL, now, &facts->sender) != RESULT_OK ||
-        gather_rcpts(message, NULL, stages->keys, now, facts) != RESULT_OK)
+    if (gather_ticket(message, now, &gathered->ticket) != RESULT_OK ||
+        gather_sender(message, NULL, now, gathered) != RESULT_OK ||
+        gather_rcpts(message, NULL, stages->keys, now, gathered) != RESULT_OK)
         return problem_set(problem, RESULT_TRY_LATER, "no memory for the envelope");
     *gathered_out = gathered;
     enum result result = inspector_run(stages->inspector, message->spool.fd, message->spool.size,
@@ -68,10 +72,10 @@ enum result gather(struct message *message, const struct stages *stages, const s
     result = gather_documents(message, gathered->findings, stages->journal, facts, &gathered->texts, problem);
     if (result != RESULT_OK)
         return result;
-    if (gather_rcpts(message, gathered->findings, stages->keys, now, facts) != RESULT_OK)
+    if (gather_rcpts(message, gathered->findings, stages->keys, now, gathered) != RESULT_OK)
         return problem_set(problem, RESULT_TRY_LATER, "no memory for the facts");
     /* A seal is content, whatever is under it: no message with one passes as conversation. */
     if (facts->seal != SEAL_NONE)
         facts->content |= CONTENT_SEALED;
-    return RESULT_OK;
+    return gather_sealed(message, stages->journal, facts, problem);
 }

@@ -12,6 +12,7 @@
 #include "policy/facts.h"
 #include "seal/keys.h"
 #include "sender/authenticator.h"
+#include "ticket/ticket.h"
 
 struct sealer;   /* seal/seal.h */
 struct unsealed; /* unseal.h */
@@ -27,6 +28,7 @@ struct stages {
 struct gathered {
     struct policy_facts facts;
     const struct findings *findings; /* of what was opened, else as it came; NULL: not inspected */
+    const struct ticket *ticket;     /* role egress; NULL: none that is good for this message */
     const struct proofs *proofs;     /* NULL: SPF and DKIM were not asked, or did not answer */
     const struct record_text *texts; /* of the facts' documents, one each; NULL: none */
     const struct unsealed *unsealed; /* NULL: nothing was opened */

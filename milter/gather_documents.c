@@ -159,6 +159,18 @@ static void sum_up(struct policy_facts *facts)
     facts->caveats = rank.caveats;
 }
 
+/* A document whose bytes nobody has cannot be known; one that could not be looked up may be. */
+static enum fact known_of(const struct document_facts *documents, size_t n)
+{
+    enum fact known = FACT_NO;
+    for (size_t i = 0; i < n && known != FACT_YES; i++)
+        if (documents[i].known == FACT_YES)
+            known = FACT_YES;
+        else if (documents[i].known == FACT_UNKNOWN && documents[i].sha256)
+            known = FACT_UNKNOWN;
+    return known;
+}
+
 struct gathering {
     const struct message *message;
     struct journal *journal; /* NULL */
@@ -276,6 +288,7 @@ enum result gather_documents(const struct message *message, const struct finding
     facts->documents = gathering.documents;
     facts->n_documents = n;
     *texts_out = gathering.texts;
+    facts->known = known_of(gathering.documents, n);
     sum_up(facts);
     if (findings->ambiguous)
         facts->content |= CONTENT_AMBIGUOUS;

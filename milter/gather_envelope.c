@@ -2,6 +2,7 @@
 #include "gather_envelope.h"
 
 #include "base/text.h"
+#include "gather_ticket.h"
 #include "policy/recipient.h"
 
 #include <string.h>
@@ -62,8 +63,9 @@ static enum result add_rcpt(struct message *message, const struct keys *keys, in
 }
 
 enum result gather_rcpts(struct message *message, const struct findings *findings, const struct keys *keys,
-                         int64_t now, struct policy_facts *facts)
+                         int64_t now, struct gathered *gathered)
 {
+    struct policy_facts *facts = &gathered->facts;
     struct rcpt_facts *rcpts = arena_alloc(message->arena, message->n_rcpts, sizeof *rcpts);
     if (!rcpts)
         return RESULT_TRY_LATER;
@@ -71,7 +73,8 @@ enum result gather_rcpts(struct message *message, const struct findings *finding
         if (add_rcpt(message, keys, now, message->rcpts[i], facts, &rcpts[i]) != RESULT_OK)
             return RESULT_TRY_LATER;
         rcpts[i].in_headers = in_headers(findings, rcpts[i].address);
-        rcpts[i].ticket = FACT_UNKNOWN;
+        rcpts[i].sealed_for = FACT_NO;
+        rcpts[i].ticket = gather_ticket_for(message, gathered->ticket, rcpts[i].address);
     }
     facts->rcpts = rcpts;
     facts->n_rcpts = message->n_rcpts;

@@ -8,9 +8,9 @@
 
 #include "gather.h"
 
-/* Level and caveats of facts are already set: the circle depends on them. */
+/* Level and caveats of the facts are already set: the circle depends on them. */
 enum result gather_rcpts(struct message *message, const struct findings *findings, const struct keys *keys,
-                         int64_t now, struct policy_facts *facts) MUST_USE;
+                         int64_t now, struct gathered *gathered) MUST_USE;
 /* Does a field that steers replies or receipts name a consumer domain? */
 enum fact gather_reply_to_consumer(const struct message *message, const struct findings *findings,
                                    int64_t now);

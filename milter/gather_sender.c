@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-static enum result prepare(struct message *message, const struct findings *findings, int64_t now,
-                           struct identity_input *input)
+static enum result prepare(struct message *message, const struct findings *findings,
+                           const struct ticket *ticket, int64_t now, struct identity_input *input)
 {
     size_t n_from = 0;
     size_t n_addresses = findings ? findings->n_addresses : 0;
@@ -35,16 +35,19 @@ static enum result prepare(struct message *message, const struct findings *findi
         .from_later = findings && findings->n_from <= n_from &&
                       !(findings->limits & ~(unsigned)(LIMIT_TIME | LIMIT_MEMORY)),
         .now = now,
+        .ticket = ticket ? ticket->reference : NULL,
+        .ticket_sender = ticket ? ticket->sender : SENDER_NULL,
+        .ticket_login = ticket ? ticket->login : NULL,
     };
     return RESULT_OK;
 }
 
 enum result gather_sender(struct message *message, const struct findings *findings, int64_t now,
-                          struct sender_facts *sender_out)
+                          struct gathered *gathered)
 {
     struct identity_input input;
-    enum result result = prepare(message, findings, now, &input);
-    return result == RESULT_OK ? identity_of(&input, message->arena, sender_out) : result;
+    enum result result = prepare(message, findings, gathered->ticket, now, &input);
+    return result == RESULT_OK ? identity_of(&input, message->arena, &gathered->facts.sender) : result;
 }
 
 /* SPF compares domains as DNS knows them. */
@@ -112,7 +115,7 @@ enum result gather_proven_sender(struct message *message, const struct findings 
 {
     struct identity_input input;
     struct problem problem = {""};
-    enum result result = prepare(message, findings, now, &input);
+    enum result result = prepare(message, findings, gathered->ticket, now, &input);
     if (result != RESULT_OK)
         return result;
     const char *domain = identity_to_prove(&input);

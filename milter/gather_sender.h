@@ -10,7 +10,7 @@
 /* By what is known without asking anybody; findings: NULL when nothing is known of the header section.
  * RESULT_TRY_LATER: no memory. */
 enum result gather_sender(struct message *message, const struct findings *findings, int64_t now,
-                          struct sender_facts *sender_out) MUST_USE;
+                          struct gathered *gathered) MUST_USE;
 /* Asks khatm-authenticator where it could tell something, and judges anew. That it could not be asked is no
  * failure but a fact: the message may have no content that depends on it. RESULT_TRY_LATER: no memory. */
 enum result gather_proven_sender(struct message *message, const struct findings *findings,

@@ -93,9 +93,9 @@ static enum result route(struct passage *passage, struct problem *problem)
         result = decide(passage, problem);
     if (result == RESULT_OK)
         result = enforce(passage, problem);
-    if (result == RESULT_OK && stamp(passage->message, passage->gathered, passage->judgement.verdict,
+    if (result == RESULT_OK && stamp(passage->message, passage->gathered, &passage->judgement,
                                      &passage->reply, &passage->forged) != RESULT_OK)
-        result = problem_set(problem, RESULT_TRY_LATER, "no memory for the header fields");
+        result = problem_set(problem, RESULT_TRY_LATER, "the header fields could not be made");
     return result;
 }
 

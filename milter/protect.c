@@ -10,7 +10,7 @@ enum field_kind {
     FIELD_TRANSPORT, /* stays outside, copied inside */
     FIELD_TRACE,     /* stays outside; says nothing of the author's */
     FIELD_SUBJECT,
-    FIELD_ERASED,  /* neither outside nor inside: blind copies */
+    FIELD_ERASED,  /* neither outside nor inside: blind copies, tickets */
     FIELD_PRIVATE, /* inside only */
 };
 
@@ -46,6 +46,9 @@ static enum field_kind kind_of(const char *name)
     };
     if (text_starts_nocase(name, "Content-"))
         return FIELD_STRUCTURE;
+    /* Ours alone; what bears such a name is a ticket that has served, or forged. */
+    if (text_starts_nocase(name, "X-Khatm-") || text_starts_nocase(name, "Khatm-"))
+        return FIELD_ERASED;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (text_equal_nocase(name, table[i].name))
             return table[i].kind;

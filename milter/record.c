@@ -30,7 +30,7 @@ static void add_document(const struct document_facts *document, struct record_do
         .level = document->level,
         .caveats = document->caveats,
         .unread = document->unread,
-        .opaque = document->opaque,
+        .opaque = document->opaque || document->sealed,
         .ambiguous = document->ambiguous,
         .size_bytes = document->size_bytes,
         .sha256 = document->sha256,

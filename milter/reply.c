@@ -56,6 +56,9 @@ static void notice_key(enum reason reason, const struct gathered *gathered, cons
 {
     if (reason == REASON_NO_KEY && rcpt)
         (void)snprintf(key, room, "%s.%s", reason_name(reason), key_state_name(rcpt->key));
+    else if (reason == REASON_FORWARD && rcpt &&
+             (rcpt->class == RCPT_GOVERNMENT || rcpt->class == RCPT_PARTNER))
+        (void)snprintf(key, room, "%s.%s", reason_name(reason), sender_lack_name(LACK_TICKET));
     else if (gathered && reason_is_about_sender(reason))
         (void)snprintf(key, room, "%s.%s", reason_name(reason),
                        sender_lack_name(gathered->facts.sender.lacks));
@@ -164,6 +167,26 @@ static void add_causes(struct message *message, const struct gathered *gathered,
     }
 }
 
+/* What refuses at the last hop is told in a delivery report, whose author makes one line of several: better
+ * that we say where it ends. The reference is what must not be cut. */
+static void join_lines(struct message *message, struct reply *reply)
+{
+    char line[LINE_BYTES];
+    size_t n = line_count(reply), used = 0;
+    if (n < 2)
+        return;
+    const char *reference = reply->lines[n - 1];
+    size_t room = sizeof line - strlen(reference) - 1;
+    for (size_t i = 0; i + 1 < n && used < room; i++) {
+        int wrote = snprintf(line + used, room - used, "%s%s", i ? " " : "", reply->lines[i]);
+        used += wrote > 0 ? (size_t)wrote : 0;
+    }
+    used = strnlen(line, room - 1);
+    (void)snprintf(line + used, sizeof line - used, " %s", reference);
+    memset(reply->lines, 0, sizeof reply->lines);
+    add_line(message, reply, line);
+}
+
 void reply_compose(struct message *message, const struct gathered *gathered,
                    const struct judgement *judgement, struct reply *reply)
 {
@@ -179,6 +202,8 @@ void reply_compose(struct message *message, const struct gathered *gathered,
     (void)snprintf(line, sizeof line, "Reference %s (%s)", message->reference,
                    reason_name(judgement->reason));
     add_line(message, reply, line);
+    if (message->attach->role == ROLE_EGRESS)
+        join_lines(message, reply);
     if (!reply->lines[0])
         reply->lines[0] = "Khatm";
 }

@@ -41,6 +41,9 @@ enum condition {
     CONDITION_REPLY_TO,
     CONDITION_SEALS_HERE,
     CONDITION_SEAL,
+    CONDITION_KNOWN,
+    CONDITION_TICKET,
+    CONDITION_SEALED_FOR,
 };
 
 struct rcpt_decision {

@@ -41,8 +41,9 @@ enum sender_lack {
     LACK_SPF,        /* the client is not one that the envelope's domain named */
     LACK_SPF_ERROR,  /* the domain's SPF record cannot be understood, or not be trusted */
     LACK_PROOFS,     /* more than one proof was asked for, or would have done, and none passes */
+    LACK_TICKET,     /* at egress: no ticket says that somebody of ours sent this very message */
 };
-enum { SENDER_LACK_COUNT = LACK_PROOFS + 1 };
+enum { SENDER_LACK_COUNT = LACK_TICKET + 1 };
 
 enum rcpt_class {
     RCPT_LOCAL,
@@ -121,7 +122,8 @@ struct rcpt_facts {
     const char *key_fingerprint; /* NULL when the registry names none */
     int64_t key_time;            /* when it expired or was revoked, seconds since 1970; 0 unknown */
     enum fact in_headers;        /* NO: blind copy */
-    enum fact ticket;            /* a valid ticket decided this recipient */
+    enum fact ticket;            /* at egress: a valid ticket decided this recipient */
+    enum fact sealed_for;        /* all that is sealed in it we sealed for this recipient */
 };
 
 /* How the journal recognised a document: by its bytes, by its very words, by a sketch of its text. */
@@ -159,6 +161,7 @@ struct policy_facts {
     enum fact seals_here;        /* this role is where the configuration seals */
     enum seal_state seal;        /* with SEAL_VERIFIED and SEAL_UNSIGNED, documents are those inside */
     const char *seal_why;        /* one phrase: what is wrong with the seal, or why it stays closed; NULL */
+    enum fact known;             /* the journal knows one of the documents as an administrative one */
 };
 
 #endif

@@ -31,6 +31,14 @@ unsigned match_caveats(const struct policy_facts *facts)
     return caveats;
 }
 
+enum fact match_known(const struct policy_facts *facts)
+{
+    for (size_t i = 0; i < facts->n_documents; i++)
+        if (facts->documents[i].known == FACT_YES)
+            return FACT_YES;
+    return facts->known;
+}
+
 static enum match in_set(unsigned set, unsigned value)
 {
     return !set || (value < 32 && (set >> value & 1)) ? MATCH_YES : MATCH_NO;
@@ -112,6 +120,9 @@ enum match match_rule(const struct rule *rule, const struct policy_facts *facts,
         {CONDITION_REPLY_TO, tri(rule->reply_to_consumer, facts->reply_to_consumer)},
         {CONDITION_IN_CIRCLE, tri(rule->in_circle, to->in_circle)},
         {CONDITION_IN_HEADERS, tri(rule->in_headers, to->in_headers)},
+        {CONDITION_TICKET, tri(rule->ticket, to->ticket)},
+        {CONDITION_SEALED_FOR, tri(rule->sealed_for, to->sealed_for)},
+        {CONDITION_KNOWN, tri(rule->known, match_known(facts))},
         {CONDITION_KEY, match_key(rule, to->key)},
     };
     enum match result = MATCH_YES;

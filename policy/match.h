@@ -14,6 +14,7 @@ enum match { MATCH_NO, MATCH_UNKNOWN, MATCH_YES };
 unsigned match_content(const struct policy_facts *facts);
 int match_level(const struct policy_facts *facts);
 unsigned match_caveats(const struct policy_facts *facts);
+enum fact match_known(const struct policy_facts *facts);
 
 /* *failed: the first condition that did not hold, or could not be told; CONDITION_NONE when all held. */
 enum match match_rule(const struct rule *rule, const struct policy_facts *facts, size_t rcpt,

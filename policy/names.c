@@ -54,6 +54,7 @@ static const struct {
     [LACK_SPF] = {"spf", "5.7.23"},               /* SPF validation failed */
     [LACK_SPF_ERROR] = {"spf-error", "5.7.24"},   /* SPF validation error */
     [LACK_PROOFS] = {"proofs", "5.7.26"},         /* several authentication checks failed */
+    [LACK_TICKET] = {"ticket", ""},
 };
 static const char *const rcpts[] = {"local",     "government", "partner",  "consumer",
                                     "lookalike", "other",      "malformed"};

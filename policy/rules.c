@@ -100,11 +100,30 @@ static enum policy_status check_id(const struct rules *rules, const struct rule 
     return POLICY_OK;
 }
 
+/* The egress role will decide about it: where sealing is done there, what these roles let go on has not left.
+ */
+static bool is_decided_later(const struct rule *rule)
+{
+    const unsigned before = 1u << ROLE_SUBMISSION | 1u << ROLE_LOCAL;
+    return rule->seals_here == FACT_NO && rule->roles && !(rule->roles & ~before);
+}
+
+/* A stranger's own mail, carried on by an address of ours. */
+static bool is_not_ours(const struct rule *rule)
+{
+    const unsigned strangers = 1u << SENDER_OUTSIDER | 1u << SENDER_NULL;
+    const unsigned authorities = 1u << RCPT_GOVERNMENT | 1u << RCPT_PARTNER | 1u << RCPT_LOCAL;
+    return rule->known == FACT_NO && rule->senders && !(rule->senders & ~strangers) && rule->rcpts &&
+           !(rule->rcpts & ~authorities) && rule->roles == 1u << ROLE_EGRESS;
+}
+
 /* A document leaves in clear by local delivery alone. This is held here and not only in the shipped file, so
  * that a slip of the pen in a local rule cannot open another way out. */
 static bool lets_document_out(const struct rule *rule)
 {
     const unsigned out_roles = 1u << ROLE_SUBMISSION | 1u << ROLE_LOCAL | 1u << ROLE_EGRESS;
+    if (is_decided_later(rule) || is_not_ours(rule))
+        return false;
     const unsigned clear = CONTENT_DOCUMENT | CONTENT_AMBIGUOUS;
     bool goes_out = !rule->roles || (rule->roles & out_roles);
     bool in_clear = !rule->content || (rule->content & clear);

@@ -27,7 +27,7 @@ struct rule {
     unsigned content; /* content_flag, RULE_CONTENT_NONE */
     unsigned caveats; /* caveat_flag */
     unsigned seals;   /* of seal_state */
-    enum fact in_circle, in_headers, reply_to_consumer, seals_here, must_seal;
+    enum fact in_circle, in_headers, reply_to_consumer, seals_here, must_seal, known, ticket, sealed_for;
     enum verdict action;
     enum reason reason; /* REASON_NONE for a permission */
     const char *basis;  /* the text and article it rests on */

@@ -78,25 +78,31 @@ static void why_set(const char *what, const char *is, const char *wants, char *o
     (void)snprintf(out, room, "%s is %s, the rule is about %s", what, is, wants);
 }
 
-static void why_fact(const char *what, enum fact is, enum fact wants, char *out, size_t room)
-{
-    (void)snprintf(out, room, "%s: %s, the rule is about %s", what, fact_name(is), fact_name(wants));
-}
-
-/* Conditions that ask for yes or no. */
-static void why_tri(const struct policy_facts *facts, const struct rule_trial *trial, char *out, size_t room)
+/* Conditions that are yes or no. */
+static void why_fact(const struct rule_trial *trial, const struct policy_facts *facts, char *out, size_t room)
 {
     const struct rule *rule = trial->rule;
     const struct rcpt_facts *to = &facts->rcpts[trial->rcpt];
-    if (trial->failed == CONDITION_IN_CIRCLE)
-        why_fact("recipient within the circle", to->in_circle, rule->in_circle, out, room);
-    else if (trial->failed == CONDITION_IN_HEADERS)
-        why_fact("recipient named in To or Cc", to->in_headers, rule->in_headers, out, room);
-    else if (trial->failed == CONDITION_REPLY_TO)
-        why_fact("reply address at a consumer domain", facts->reply_to_consumer, rule->reply_to_consumer, out,
-                 room);
-    else
-        why_fact("sealing is done by this role", facts->seals_here, rule->seals_here, out, room);
+    const struct {
+        enum condition condition;
+        const char *what;
+        enum fact is, wants;
+    } table[] = {
+        {CONDITION_MUST_SEAL, "documents of this sender must come sealed", facts->sender.must_seal,
+         rule->must_seal},
+        {CONDITION_IN_CIRCLE, "recipient within the circle", to->in_circle, rule->in_circle},
+        {CONDITION_IN_HEADERS, "recipient named in To or Cc", to->in_headers, rule->in_headers},
+        {CONDITION_REPLY_TO, "reply address at a consumer domain", facts->reply_to_consumer,
+         rule->reply_to_consumer},
+        {CONDITION_SEALS_HERE, "sealing is done by this role", facts->seals_here, rule->seals_here},
+        {CONDITION_KNOWN, "a document is known as administrative", match_known(facts), rule->known},
+        {CONDITION_TICKET, "a ticket decided this recipient", to->ticket, rule->ticket},
+        {CONDITION_SEALED_FOR, "sealed here for this recipient", to->sealed_for, rule->sealed_for},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (table[i].condition == trial->failed)
+            (void)snprintf(out, room, "%s: %s, the rule is about %s", table[i].what, fact_name(table[i].is),
+                           fact_name(table[i].wants));
 }
 
 static void why_failed(const struct policy_facts *facts, const struct rule_trial *trial, char *out,
@@ -130,10 +136,6 @@ static void why_failed(const struct policy_facts *facts, const struct rule_trial
         set_names(rule->lacks, SENDER_LACK_COUNT, lack_at, wants);
         why_set("what the sender lacks", sender_lack_name(facts->sender.lacks), wants, out, room);
         return;
-    case CONDITION_MUST_SEAL:
-        why_fact("documents of this sender must come sealed", facts->sender.must_seal, rule->must_seal, out,
-                 room);
-        return;
     case CONDITION_RCPT:
         set_names(rule->rcpts, RCPT_CLASS_COUNT, rcpt_at, wants);
         why_set("recipient", rcpt_class_name(to->class), wants, out, room);
@@ -154,7 +156,11 @@ static void why_failed(const struct policy_facts *facts, const struct rule_trial
     case CONDITION_IN_HEADERS:
     case CONDITION_REPLY_TO:
     case CONDITION_SEALS_HERE:
-        why_tri(facts, trial, out, room);
+    case CONDITION_KNOWN:
+    case CONDITION_SEALED_FOR:
+    case CONDITION_TICKET:
+    case CONDITION_MUST_SEAL:
+        why_fact(trial, facts, out, room);
         return;
     }
 }

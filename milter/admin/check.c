@@ -107,6 +107,9 @@ static void try_case(struct sweep *sweep)
 static void try_keys(struct sweep *sweep)
 {
     bool sealable = sweep->rcpt.class == RCPT_GOVERNMENT || sweep->rcpt.class == RCPT_PARTNER;
+    bool known = sweep->facts.sender.class == SENDER_STAFF || sweep->facts.sender.class == SENDER_SERVICE;
+    /* At egress whoever is known is known by a ticket. */
+    sweep->rcpt.ticket = sweep->facts.role == ROLE_EGRESS && known ? FACT_YES : FACT_NO;
     for (int key = KEY_USABLE; key < (sealable ? (int)KEY_STATE_COUNT : KEY_USABLE + 1); key++) {
         sweep->rcpt.key = sealable ? (enum key_state)key : KEY_MISSING;
         try_case(sweep);
@@ -151,14 +154,17 @@ static void try_sender(struct sweep *sweep, enum sender_class class)
 
 static void warn_of_gaps(const struct config *config)
 {
-    static const enum policy_role roles[] = {ROLE_SUBMISSION, ROLE_LOCAL, ROLE_INBOUND};
+    static const enum policy_role roles[] = {ROLE_SUBMISSION, ROLE_LOCAL, ROLE_INBOUND, ROLE_EGRESS};
+    size_t n_roles = sizeof roles / sizeof *roles - (config->seals_at_submission ? 1 : 0);
     struct sweep sweep = {.rules = config->rules};
     sweep.rcpt = (struct rcpt_facts){.address = "x@y.example", .in_circle = FACT_YES, .in_headers = FACT_YES};
-    sweep.facts =
-        (struct policy_facts){.rcpts = &sweep.rcpt, .n_rcpts = 1, .level = 1, .reply_to_consumer = FACT_NO};
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
+    sweep.facts = (struct policy_facts){
+        .rcpts = &sweep.rcpt, .n_rcpts = 1, .level = 1, .reply_to_consumer = FACT_NO, .known = FACT_NO};
+    for (size_t i = 0; i < n_roles; i++) {
+        bool before = roles[i] == ROLE_SUBMISSION || roles[i] == ROLE_LOCAL;
         sweep.facts.role = roles[i];
-        sweep.facts.seals_here = roles[i] != ROLE_INBOUND ? FACT_YES : FACT_NO;
+        sweep.facts.seals_here =
+            roles[i] == ROLE_EGRESS || (before && config->seals_at_submission) ? FACT_YES : FACT_NO;
         for (int sender = 0; sender < SENDER_CLASS_COUNT; sender++) {
             if (can_be(roles[i], (enum sender_class)sender))
                 try_sender(&sweep, (enum sender_class)sender);

@@ -29,7 +29,7 @@ const char usage_explain[] =
     "sent,\n"
     "changed or journalled.\n"
     "\n"
-    "  --role ROLE            submission (default), inbound or local\n"
+    "  --role ROLE            submission (default), inbound, local or egress\n"
     "  --client-ip ADDRESS    of the client\n"
     "  --helo NAME            what the client calls itself\n"
     "  --login LOGIN          SASL login; none without it\n"
@@ -348,9 +348,9 @@ static int read_option(struct options *options, int option)
         options->config = optarg;
         return EX_OK;
     case 'R':
-        if (role_parse(optarg, &options->role) && options->role != ROLE_EGRESS)
+        if (role_parse(optarg, &options->role))
             return EX_OK;
-        return command_usage_error(options->argv0, "there is no role '%s' in this version", optarg);
+        return command_usage_error(options->argv0, "there is no role '%s'", optarg);
     case 'i':
         options->client_ip = optarg;
         return EX_OK;

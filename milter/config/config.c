@@ -11,10 +11,12 @@
 #include "policy/registry.h"
 #include "policy/rules.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The plain data first: a pointer to it is a pointer to the whole. */
 struct loaded {
@@ -172,6 +174,30 @@ static enum result read_logins(struct loading *loading)
                                : result;
 }
 
+/* What the keys are is no part of the policy: they stay out of its digest. */
+static enum result read_tickets(struct loading *loading)
+{
+    struct source source;
+    struct problem inner;
+    struct config *config = &loading->loaded->config;
+    const char *path = loading->files.tickets;
+    if (!path)
+        return RESULT_OK;
+    config->tickets.closed =
+        loading->trust && loading->trust->is_guest && access(path, R_OK) != 0 && errno == EACCES;
+    if (config->tickets.closed)
+        return RESULT_OK;
+    enum result result = source_read(loading->loaded->arena, path, SOURCE_SMALL, true, NULL, &source, &inner);
+    if (result == RESULT_NOT_FOUND)
+        return source_problem(loading->problem, config->path, loading->files.tickets_line,
+                              "tickets: there is no file %s: make it with 'khatm tickets make %s'", path,
+                              path);
+    if (result != RESULT_OK && loading->problem)
+        *loading->problem = inner;
+    return result == RESULT_OK ? load_tickets(loading->loaded->arena, &source, config, loading->problem)
+                               : result;
+}
+
 static enum result read_all(struct loading *loading)
 {
     struct source source;
@@ -182,8 +208,8 @@ static enum result read_all(struct loading *loading)
         return RESULT_BAD_INPUT;
     if (result == RESULT_OK)
         result = load_settings(loading->loaded->arena, &source, config, &loading->files, loading->problem);
-    static enum result (*const readers[])(struct loading *) = {read_lists,    read_registry, read_rules,
-                                                               read_markings, read_replies,  read_logins};
+    static enum result (*const readers[])(struct loading *) = {
+        read_lists, read_registry, read_rules, read_markings, read_replies, read_logins, read_tickets};
     for (size_t i = 0; result == RESULT_OK && i < sizeof readers / sizeof *readers; i++)
         result = readers[i](loading);
     if (result != RESULT_OK)
@@ -277,6 +303,14 @@ enum result config_use_scratch(const struct config *config, const char *director
     loaded->config.spool.directory = spool;
     loaded->config.sealing.work_directory = work;
     return RESULT_OK;
+}
+
+bool config_is_same(const struct config *a, const struct config *b)
+{
+    return strcmp(a->digest, b->digest) == 0 && config_registry_ends(a) == config_registry_ends(b) &&
+           a->tickets.n_keys == b->tickets.n_keys &&
+           (!a->tickets.n_keys ||
+            memcmp(a->tickets.keys, b->tickets.keys, a->tickets.n_keys * sizeof *a->tickets.keys) == 0);
 }
 
 const struct attach_settings *config_attach(const struct config *config, const char *daemon_name)

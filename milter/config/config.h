@@ -21,7 +21,7 @@ struct notices;  /* policy/notices.h */
 struct lists;    /* policy/lists.h: consumer domains */
 struct source;   /* config/source.h */
 
-enum { RESOLVER_SERVERS_MAX = 8 };
+enum { RESOLVER_SERVERS_MAX = 8, TICKET_KEY_ID_ROOM = 17, TICKET_KEY_BYTES = 32, TICKET_KEYS_MAX = 4 };
 
 enum run_mode { MODE_OBSERVE, MODE_ENFORCE };
 
@@ -43,6 +43,11 @@ struct machine_settings { /* a sender without a login */
 struct login_settings { /* a line of the file `logins`: LOGIN: address, address */
     const char *login;
     const char *const *addresses; /* as written; NULL-terminated */
+};
+
+struct ticket_key { /* milter/ticket/ticket.h */
+    char id[TICKET_KEY_ID_ROOM];
+    uint8_t bytes[TICKET_KEY_BYTES];
 };
 
 /* Why the registry is believed. */
@@ -132,6 +137,13 @@ struct config {
         bool serial_unchecked; /* to a guest: an older one may have been taken for good */
         struct signature_times times;
     } registry_file;
+    struct tickets_settings {
+        const char *path; /* of the keys; NULL: none, no egress role */
+        int64_t lifetime_s;
+        struct ticket_key *keys; /* the first makes tickets, all read them */
+        size_t n_keys;
+        bool closed; /* to a guest: there are keys, and they may not be read */
+    } tickets;
     const char *state; /* directory: what outlives the daemon, but for the journal */
     const struct registry *registry;
     const struct rules *rules;
@@ -167,6 +179,9 @@ enum result config_load_trusted(const char *path, const struct config_trust *tru
 /* Keeps the registry in force with its signature in the state directory, durably, as the last good one: from
  * then on no older serial is accepted. By the daemon only, before it decides by it. */
 enum result config_keep_registry(const struct config *config, struct problem *problem) MUST_USE;
+
+/* Would the same be decided by both, now and later? */
+bool config_is_same(const struct config *a, const struct config *b);
 
 /* When the registry in force will be refused at the next look, seconds since 1970: it, its signature or the
  * key that made it ends. 0: never. */

@@ -51,6 +51,7 @@ static enum result add_named(struct arena *arena, const struct config *config,
     add(files, named->rules, &ignored);
     add(files, lists, &ignored);
     add(files, named->logins, &ignored);
+    add(files, named->tickets, &ignored);
     if (result == RESULT_OK)
         result = add_markings(arena, named->markings, files);
     /* French stands in where no other language can be written in a reply. */

@@ -14,19 +14,23 @@ struct values; /* config/values.h */
 
 /* What khatm.conf says; names of further files come out resolved against its folder. */
 struct config_files {
-    const char *rules, *lists, *markings, *replies, *logins; /* logins: NULL when not given */
+    const char *rules, *lists, *markings, *replies, *logins, *tickets; /* the last two: NULL when not given */
     unsigned registry_line, authority_key_line, rules_line, lists_line, markings_line, replies_line,
-        logins_line;
+        logins_line, tickets_line;
 };
 
 enum result load_settings(struct arena *arena, const struct source *source, struct config *config,
                           struct config_files *files, struct problem *problem) MUST_USE;
 /* Its sections about the stages of the route, and what may stand in them. */
 extern const struct syntax in_spool[], in_inspector[], in_resolver[], in_authenticator[], in_sealing[],
-    in_unsealing[], in_journal[];
+    in_unsealing[], in_journal[], in_tickets[];
 void load_stages(struct values *values, const struct block *file, struct config *config);
 enum result load_logins(struct arena *arena, const struct source *source, struct config *config,
                         struct problem *problem) MUST_USE;
+/* The keys of tickets, which are nobody's to see but the daemon's: refused when all may read the file. A
+ * guest who may not read it goes without. */
+enum result load_tickets(struct arena *arena, const struct source *source, struct config *config,
+                         struct problem *problem) MUST_USE;
 /* The three below give tables that the caller frees. */
 enum result load_rules(struct arena *arena, const struct source *source, const struct rules **rules_out,
                        struct problem *problem) MUST_USE;

@@ -14,9 +14,11 @@ static const struct syntax in_rule[] = {
     {"seal", SYNTAX_LIST, NULL},       {"in-circle", SYNTAX_TEXT, NULL},
     {"in-headers", SYNTAX_TEXT, NULL}, {"seals-here", SYNTAX_TEXT, NULL},
     {"must-seal", SYNTAX_TEXT, NULL},  {"reply-to-consumer", SYNTAX_TEXT, NULL},
-    {"action", SYNTAX_TEXT, NULL},     {"reason", SYNTAX_TEXT, NULL},
-    {"basis", SYNTAX_TEXT, NULL},      {"mode", SYNTAX_TEXT, NULL},
-    {"alert", SYNTAX_TEXT, NULL},      {NULL, SYNTAX_TEXT, NULL}};
+    {"known", SYNTAX_TEXT, NULL},      {"ticket", SYNTAX_TEXT, NULL},
+    {"sealed-for", SYNTAX_TEXT, NULL}, {"action", SYNTAX_TEXT, NULL},
+    {"reason", SYNTAX_TEXT, NULL},     {"basis", SYNTAX_TEXT, NULL},
+    {"mode", SYNTAX_TEXT, NULL},       {"alert", SYNTAX_TEXT, NULL},
+    {NULL, SYNTAX_TEXT, NULL}};
 static const struct syntax in_file[] = {{"rule", SYNTAX_TITLED, in_rule}, {NULL, SYNTAX_TEXT, NULL}};
 
 enum { NAMES_MAX = 32 };
@@ -133,6 +135,9 @@ static struct rule read_rule(struct values *values, const struct block *block)
         .reply_to_consumer = fact_of(values, block, "reply-to-consumer"),
         .seals_here = fact_of(values, block, "seals-here"),
         .must_seal = fact_of(values, block, "must-seal"),
+        .known = fact_of(values, block, "known"),
+        .ticket = fact_of(values, block, "ticket"),
+        .sealed_for = fact_of(values, block, "sealed-for"),
         .action = (enum verdict)values_choice(values, block, "action", verdicts, VERDICT_REJECT),
         .reason = reason_of(values, block),
         .basis = values_text(values, block, "basis", ""),

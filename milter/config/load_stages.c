@@ -37,6 +37,8 @@ const struct syntax in_unsealing[] = {{"homedir", SYNTAX_TEXT, NULL},
                                       {NULL, SYNTAX_TEXT, NULL}};
 const struct syntax in_journal[] = {
     {"store", SYNTAX_TEXT, NULL}, {"wait", SYNTAX_TEXT, NULL}, {NULL, SYNTAX_TEXT, NULL}};
+const struct syntax in_tickets[] = {
+    {"keys", SYNTAX_TEXT, NULL}, {"lifetime", SYNTAX_TEXT, NULL}, {NULL, SYNTAX_TEXT, NULL}};
 enum { MINUTE_MS = 60000, LEAST_WAIT_MS = 100, MOST_WAIT_MS = 10 * MINUTE_MS };
 
 const char *config_find_program(struct arena *arena, const char *name)
@@ -196,6 +198,16 @@ static void read_journal(struct values *values, const struct block *file, struct
                      config->journal.store);
 }
 
+/* Longer than any MTA keeps a message (Postfix: maximal_queue_lifetime, five days). */
+static void read_tickets(struct values *values, const struct block *file, struct config *config)
+{
+    enum { HOUR_MS = 60 * MINUTE_MS };
+    const struct block *block = values_section(values, file, "tickets");
+    config->tickets.lifetime_s = values_duration_ms(values, block, "lifetime", (int64_t)168 * HOUR_MS,
+                                                    HOUR_MS, (int64_t)90 * 24 * HOUR_MS) /
+                                 1000;
+}
+
 void load_stages(struct values *values, const struct block *file, struct config *config)
 {
     read_spool(values, file, config);
@@ -205,4 +217,5 @@ void load_stages(struct values *values, const struct block *file, struct config 
     read_sealing(values, file, config);
     read_unsealing(values, file, config);
     read_journal(values, file, config);
+    read_tickets(values, file, config);
 }

@@ -43,6 +43,7 @@ static const struct syntax in_file[] = {{"node", SYNTAX_TEXT, NULL},
                                         {"sealing", SYNTAX_SECTION, in_sealing},
                                         {"unsealing", SYNTAX_SECTION, in_unsealing},
                                         {"journal", SYNTAX_SECTION, in_journal},
+                                        {"tickets", SYNTAX_SECTION, in_tickets},
                                         {NULL, SYNTAX_TEXT, NULL}};
 
 enum { SOCKET_PATH_MAX = 107 };
@@ -197,13 +198,8 @@ static size_t count_blocks(const struct block *file, const char *name)
 static enum policy_role role_of(struct values *values, const struct block *block)
 {
     static const char *const names[] = {"submission", "inbound", "egress", "local", NULL};
-    (void)values_required(values, block, "role", "submission, inbound or local");
-    enum policy_role role = (enum policy_role)values_choice(values, block, "role", names, ROLE_INBOUND);
-    if (role == ROLE_EGRESS)
-        values_wrong(values, values_line(block, "role"),
-                     "role = egress: this version seals at submission: remove this "
-                     "section, and its milter from the egress hop");
-    return role;
+    (void)values_required(values, block, "role", "submission, inbound, local or egress");
+    return (enum policy_role)values_choice(values, block, "role", names, ROLE_INBOUND);
 }
 
 static void read_attaches(struct values *values, const struct block *file, struct config *config)
@@ -282,9 +278,6 @@ static void read_top(struct values *values, const struct block *file, struct con
     config->mode = values_choice(values, file, "mode", modes, 0) ? MODE_ENFORCE : MODE_OBSERVE;
     config->reloads_by_itself = values_choice(values, file, "reload", reloads, 0) == 0;
     config->seals_at_submission = values_choice(values, file, "seal-at", seals, 0) == 0;
-    if (!config->seals_at_submission)
-        values_wrong(values, values_line(file, "seal-at"),
-                     "seal-at = egress: this version seals at submission: write seal-at = submission");
     read_languages(values, file, config);
     read_local_domains(values, file, config);
 }
@@ -329,6 +322,34 @@ static void read_registry_file(struct values *values, const struct block *file, 
         values_no_memory(values);
 }
 
+/* Where sealing is done at egress, a document leaves the submission service in clear: there must be an egress
+ * service, and keys by which it knows what it may seal. One without the other is half a gateway. */
+static void check_egress(struct values *values, const struct block *file, struct config *config)
+{
+    const struct block *section = values_section(values, file, "tickets");
+    const char *keys = values_text(values, section, "keys", NULL);
+    const char *named = NULL;
+    config->tickets.path = keys ? source_beside(values->arena, values->path, keys) : NULL;
+    if (keys && !config->tickets.path)
+        values_no_memory(values);
+    for (size_t i = 0; !named && i < config->n_attaches; i++)
+        if (config->attaches[i].role == ROLE_EGRESS)
+            named = config->attaches[i].daemon_name;
+    if (!config->seals_at_submission && !named)
+        values_wrong(values, values_line(file, "seal-at"),
+                     "seal-at = egress, and no section attach has role = egress: documents would leave in "
+                     "clear; add attach \"khatm-egress\" { role = egress }");
+    if (!config->seals_at_submission && !keys)
+        values_wrong(values, values_line(file, "seal-at"),
+                     "seal-at = egress needs the keys of tickets: 'khatm tickets make FILE' makes them; add "
+                     "tickets { keys = \"FILE\" }");
+    if (config->seals_at_submission && named)
+        values_wrong(values, values_line(file, "seal-at"),
+                     "attach \"%s\" has role = egress, and sealing is done at submission: write seal-at = "
+                     "egress, or take this section out",
+                     named);
+}
+
 enum result load_settings(struct arena *arena, const struct source *source, struct config *config,
                           struct config_files *files, struct problem *problem)
 {
@@ -341,6 +362,7 @@ enum result load_settings(struct arena *arena, const struct source *source, stru
     read_attaches(&values, file, config);
     read_machines(&values, file, config);
     load_stages(&values, file, config);
+    check_egress(&values, file, config);
     read_registry_file(&values, file, config);
     *files = (struct config_files){
         .rules = file_of(&values, file, "rules", "khatm.rules"),
@@ -348,6 +370,7 @@ enum result load_settings(struct arena *arena, const struct source *source, stru
         .markings = file_of(&values, file, "markings", "markings"),
         .replies = file_of(&values, file, "replies", "notices"),
         .logins = file_of(&values, file, "logins", NULL),
+        .tickets = config->tickets.path,
         .registry_line = values_line(file, "registry"),
         .authority_key_line = values_line(file, "authority-key"),
         .rules_line = values_line(file, "rules"),
@@ -355,6 +378,7 @@ enum result load_settings(struct arena *arena, const struct source *source, stru
         .markings_line = values_line(file, "markings"),
         .replies_line = values_line(file, "replies"),
         .logins_line = values_line(file, "logins"),
+        .tickets_line = values_line(values_section(&values, file, "tickets"), "keys"),
     };
     return values.result;
 }

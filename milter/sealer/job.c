@@ -102,10 +102,8 @@ static ssize_t take_ciphertext(void *context, const void *bytes, size_t size)
 {
     struct job *job = context;
     job->refused = !openpgp_feed(job->scan, bytes, size);
-    if (!job->refused) {
-        digest_update(job->digest, bytes, size);
+    if (!job->refused)
         armour_feed(job->armour, bytes, size);
-    }
     if (!job->refused && job->output->result == RESULT_OK)
         return (ssize_t)size;
     errno = EIO;
@@ -190,6 +188,7 @@ static enum result finish(struct job *job, struct job_outcome *outcome_out, stru
     if (result != RESULT_OK)
         return result;
     armour_end(job->armour);
+    output_digest(job->output, NULL);
     body_end(job->output, job->request->boundary);
     if (output_flush(job->output) != RESULT_OK) {
         (void)own_trouble(job, problem);
@@ -219,6 +218,7 @@ enum result job_seal(struct job *job, struct gpg *gpg, const struct job_request 
     output_begin(job->output, request->output_fd);
     openpgp_begin(job->scan);
     body_begin(job->output, request->boundary);
+    output_digest(job->output, job->digest);
     armour_begin(job->armour, job->output);
     struct gpg_encryption encryption = {
         .fingerprints = request->fingerprints,

@@ -133,13 +133,14 @@ static bool is_called(const char *name, const char *wanted)
     return true;
 }
 
+bool forged_is_ours(const char *name)
+{
+    return text_starts_nocase(name, "X-Khatm-") || text_starts_nocase(name, "Khatm-");
+}
+
 bool forged_claims_us(const char *name, const char *value, const char *node)
 {
-    static const char *const prefixes[] = {"X-Khatm-", "Khatm-"};
-    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-        if (text_starts_nocase(name, prefixes[i]))
-            return true;
-    return is_called(name, "Authentication-Results") &&
-           (is_named(value, node) || is_bare_us(value, false, node) || is_bare_us(value, true, node) ||
-            has_encoded_word(value));
+    return forged_is_ours(name) || (is_called(name, "Authentication-Results") &&
+                                    (is_named(value, node) || is_bare_us(value, false, node) ||
+                                     is_bare_us(value, true, node) || has_encoded_word(value)));
 }

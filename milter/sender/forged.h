@@ -13,5 +13,7 @@
 
 /* node: our authserv-id in canonical form (policy/domain.h). value: what follows the colon. */
 bool forged_claims_us(const char *name, const char *value, const char *node);
+/* A field by whose name only we speak, whatever it says. */
+bool forged_is_ours(const char *name);
 
 #endif

@@ -117,6 +117,26 @@ static enum result judge_outgoing(const struct identity_input *input, struct are
     return facts->why ? RESULT_OK : RESULT_TRY_LATER;
 }
 
+/* At the last hop nobody logs in and no client is a stranger's: a ticket tells who sent it, or nothing does.
+ * What cannot be proved here now cannot be proved here later. */
+static enum result judge_leaving(const struct identity_input *input, struct arena *arena,
+                                 struct sender_facts *facts)
+{
+    if (input->ticket) {
+        facts->class = input->ticket_sender;
+        facts->login = input->ticket_login;
+        facts->why = arena_printf(arena, "ticket of %s", input->ticket);
+        return facts->why ? RESULT_OK : RESULT_TRY_LATER;
+    }
+    enum result result = claim_judge(input, arena, facts);
+    if (result != RESULT_OK || facts->class != SENDER_CLAIMED)
+        return result;
+    facts->proof_unknown = false;
+    facts->lacks = LACK_TICKET;
+    facts->why = "no ticket that is good for this message";
+    return RESULT_OK;
+}
+
 enum result identity_of(const struct identity_input *input, struct arena *arena,
                         struct sender_facts *facts_out)
 {
@@ -126,5 +146,7 @@ enum result identity_of(const struct identity_input *input, struct arena *arena,
         .envelope_from = input->envelope_from,
         .from = input->n_from == 1 && !input->from_odd ? input->from[0] : NULL,
     };
+    if (input->attach->role == ROLE_EGRESS)
+        return judge_leaving(input, arena, facts_out);
     return outgoing ? judge_outgoing(input, arena, facts_out) : claim_judge(input, arena, facts_out);
 }

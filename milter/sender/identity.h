@@ -23,6 +23,9 @@ struct identity_input {
     int64_t now;                 /* seconds since 1970 */
     const struct proofs *proofs; /* role inbound; NULL: not asked, or not answered: proofs_why says so */
     const char *proofs_why;
+    const char *ticket; /* role egress: the decision whose ticket is good for this message; NULL: none */
+    enum sender_class ticket_sender;
+    const char *ticket_login; /* NULL: none */
 };
 
 /* The domain of the registry's entry of which SPF and DKIM could tell something: role inbound, and one plain

@@ -16,8 +16,6 @@ from pgp import open_sealed
 ADJOINT = "adjoint@interieur.gov.example"
 PEER_BCC = "cabinet@finances.gov.example"
 
-pytestmark = pytest.mark.xfail(strict=True, reason="sealing at egress is not there yet")
-
 # The address that is typed, where its mail would end.
 FORWARDS = {
     "alias": ("chef@interieur.gov.example", "gmail.com"),
@@ -28,8 +26,8 @@ FORWARDS = {
 }
 # A map that copies mail, and what is typed.
 COPIES = {
-    "recipient_bcc_maps": ("recipient_bcc_maps=inline:{{adjoint@interieur.gov.example=copie@gmail.com}}", ADJOINT),
-    "sender_bcc_maps": ("sender_bcc_maps=inline:{{agent@interieur.gov.example=copie@gmail.com}}", ADJOINT),
+    "recipient_bcc_maps": ("recipient_bcc_maps=inline:{adjoint@interieur.gov.example=copie@gmail.com}", ADJOINT),
+    "sender_bcc_maps": ("sender_bcc_maps=inline:{agent@interieur.gov.example=copie@gmail.com}", ADJOINT),
     "always_bcc": ("always_bcc=copie@gmail.com", ADJOINT),
 }
 OUTSIDER = "citoyen@gmail.com"
@@ -56,6 +54,11 @@ def wait_bounce(lab, user, sent):
     return bounces(lab, user, sent.message_id)[0]
 
 
+def words_of(report):
+    """What a report says, without its folds."""
+    return " ".join("".join(part.get_content() for part in report.walk() if part.get_content_type() == "text/plain").split())
+
+
 def is_without_content(report):
     """Nothing of the original but its header section."""
     kinds = [part.get_content_type() for part in report.walk()]
@@ -65,14 +68,21 @@ def is_without_content(report):
 @pytest.mark.parametrize("way", FORWARDS)
 def test_no_document_by_a_forward(lab, way):
     typed, domain = FORWARDS[way]
-    sent = letter(typed, f"forward {way}")
-    assert lab.send(sent, typed).code == 250
-    report = wait_bounce(lab, "agent", sent)
-    assert "(FORWARD)" in report.as_string() or "(CONSUMER)" in report.as_string(), report.as_string()
-    assert is_without_content(report)
-    lab.wait_drained()
+    sent, after = letter(typed, f"forward {way}"), len(lab.khatmd_log())
+    with lab.new_records() as records:
+        assert lab.send(sent, typed).code == 250
+        if way == "list":  # reports go to the list's own address
+            lab.wait_mailbox("adjoint", lambda raw: sent.message_id.encode() in raw)
+            lab.wait_for_log("role=egress verdict=reject", after)
+        else:
+            report = wait_bounce(lab, "agent", sent)
+            assert re.search(r"KH-....-.... \(FORWARD\)", words_of(report)), words_of(report)
+            assert "لم تُسلَّم" in words_of(report) and "n'a pas été remis" in words_of(report)
+            assert is_without_content(report)
+        lab.wait_drained()
     assert not lab.messages_at(domain, sent.message_id)
-    assert lab.records()[-1]["verdict"] == "reject"
+    assert [(one["role"], one["verdict"], one["reason"]) for one in records if one["verdict"] == "reject"] == [
+        ("local" if way == "Sieve redirect" else "egress", "reject", "FORWARD")]
 
 
 @pytest.mark.parametrize("way", FORWARDS)
@@ -88,13 +98,15 @@ def test_no_copy_of_a_document(labs, way):
     setting, typed = COPIES[way]
     copying = labs.get("--egress", "--postconf", setting)
     sent, talk = letter(typed, f"copy {way}"), plain(to=typed)
-    for one in (sent, talk):
-        assert copying.send(one, typed).code == 250
-        copying.wait_mailbox("adjoint", lambda raw, one=one: one.message_id.encode() in raw)
-    copying.arrived("gmail.com", talk)
-    assert is_without_content(wait_bounce(copying, "agent", sent))
-    copying.wait_drained()
+    with copying.new_records() as records:
+        for one in (sent, talk):
+            assert copying.send(one, typed).code == 250
+            copying.wait_mailbox("adjoint", lambda raw, one=one: one.message_id.encode() in raw)
+        copying.arrived("gmail.com", talk)
+        copying.wait_drained()
     assert not copying.messages_at("gmail.com", sent.message_id)
+    # Postfix makes no report of a copy that nobody asked for (bcc maps: NOTIFY=NEVER); the journal has it.
+    assert [(one["role"], one["reason"]) for one in records if one["verdict"] == "reject"] == [("egress", "FORWARD")]
 
 
 def test_pipe_in_a_forward_is_not_run(lab):
@@ -102,7 +114,7 @@ def test_pipe_in_a_forward_is_not_run(lab):
     typed = "tuyau@interieur.gov.example"
     sent = plain(to=typed)
     assert lab.send(sent, typed).code == 250
-    assert "not allowed" in wait_bounce(lab, "agent", sent).as_string()
+    assert "mail to command is restricted" in words_of(wait_bounce(lab, "agent", sent))
 
 
 def test_sendmail_command(lab):
@@ -133,7 +145,7 @@ def test_bounce_to_an_outsider_has_no_content(lab):
 
 def test_bounce_that_would_carry_a_document(lab):
     """Were bounce_size_limit not set: egress refuses it, and the postmaster is told."""
-    typed = "personne.ici@interieur.gov.example"
+    typed = "tuyau@interieur.gov.example"
     lab.postconf("bounce_size_limit=50000")
     try:
         sent = letter(typed, "bounce", sender=OUTSIDER)

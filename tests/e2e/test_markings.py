@@ -58,7 +58,7 @@ NO_TALK = [
     ("list of persons", {"text": PERSONS}),
     ("tag of the subject", {"subject": "[CONFIDENTIEL] réunion", "text": CHAT}),
     ("label", {"text": CHAT, "headers": [("Sensitivity", "Company-Confidential")]}),
-    ("tag for the public", {"subject": "[PUBLIC] avis", "documents": NOTE}),
+    ("tag for the public", {"subject": "[PUBLIC] avis", "documents": [("avis.pdf", pdf(seed="public", size=2000))]}),
     ("stamp for the public", {"documents": text_file("DIFFUSION PUBLIQUE\r\n\r\nAvis\r\n")}),
 ]
 

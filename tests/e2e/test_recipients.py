@@ -55,7 +55,7 @@ HONEST = [
 
 
 def send(lab, *rcpts):
-    sent = mail(to=FINANCES, documents=[("acte.pdf", pdf(size=2000))])
+    sent = mail(to=FINANCES, documents=[("acte.pdf", pdf(seed=f"{rcpts}", size=2000))])
     return sent, lab.send(sent, *rcpts, options=() if "".join(rcpts).isascii() else ("SMTPUTF8",))
 
 

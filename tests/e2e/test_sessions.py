@@ -111,7 +111,7 @@ INTERNATIONAL = [
 
 @pytest.mark.parametrize("rcpt, reason", [row[1:] for row in INTERNATIONAL], ids=[row[0] for row in INTERNATIONAL])
 def test_internationalised_mail(lab, rcpt, reason):
-    sent = mail(to="x@y.example", documents=DOCUMENT)
+    sent = mail(to="x@y.example", documents=[("acte.pdf", pdf(seed=rcpt, size=2000))])
     wire = Wire(lab)
     assert wire.client.has_extn("smtputf8")
     wire.say(f"MAIL FROM:<{AGENT}> SMTPUTF8 BODY=8BITMIME\r\nRCPT TO:<{rcpt}>\r\nDATA\r\n".encode())

@@ -200,7 +200,6 @@ def test_chrooted_smtpd(tmp_path):
 
 
 REFUSALS = [
-    ("egress is not there yet", ["up"], 69, "submission only"),
     ("nothing to take down", ["down"], 1, "no lab was started here"),
     ("no khatmd built", ["up", "--single-hop"], 1, "khatmd is missing; run make"),
     ("a zone without a file", ["up", "--single-hop", "--no-khatmd", "--zone", "gov.example"], 64, "write NAME=FILE"),

@@ -201,8 +201,9 @@ MAYBE static void check_opens(const struct world *world, const struct attempt *a
     char sha256[65];
     hex_encode(attempt->outcome.ciphertext_sha256, 32, sha256);
     assert_int_equal(shell(&world->at,
-                           "gpg --dearmor <body >binary && echo '%s  binary' | sha256sum -c --quiet && "
-                           "test $(stat -c %%s binary) = %llu",
+                           "sed -n '/^-----BEGIN/,/^-----END/p' <body >armoured && "
+                           "echo '%s  armoured' | sha256sum -c --quiet && "
+                           "gpg --dearmor <body >binary && test $(stat -c %%s binary) = %llu",
                            sha256, (unsigned long long)attempt->outcome.ciphertext_size),
                      0);
     assert_int_equal(shell(&world->at, "tr -d '\\r' <body | grep -c '^--" BOUNDARY "$' | grep -qx 2 && "

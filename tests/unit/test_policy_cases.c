@@ -71,6 +71,12 @@ static void set_fact(struct facts_of_row *row, const char *name, const char *val
         assert_true(fact_parse(value, &facts->reply_to_consumer));
     else if (!strcmp(name, "seals-here"))
         assert_true(fact_parse(value, &facts->seals_here));
+    else if (!strcmp(name, "known"))
+        assert_true(fact_parse(value, &facts->known));
+    else if (rcpt && !strcmp(name, "sealed-for"))
+        assert_true(fact_parse(value, &rcpt->sealed_for));
+    else if (rcpt && !strcmp(name, "ticket"))
+        assert_true(fact_parse(value, &rcpt->ticket));
     else if (rcpt && !strcmp(name, "key"))
         assert_true(key_state_parse(value, &rcpt->key));
     else if (rcpt && !strcmp(name, "in-circle"))
@@ -85,7 +91,11 @@ static void add_rcpt(struct facts_of_row *row, const char *class)
 {
     assert_true(row->facts.n_rcpts < RCPTS_MAX);
     struct rcpt_facts *rcpt = &row->rcpts[row->facts.n_rcpts++];
-    *rcpt = (struct rcpt_facts){.address = "x@y.example", .in_circle = FACT_YES, .in_headers = FACT_YES};
+    *rcpt = (struct rcpt_facts){.address = "x@y.example",
+                                .in_circle = FACT_YES,
+                                .in_headers = FACT_YES,
+                                .ticket = FACT_NO,
+                                .sealed_for = FACT_NO};
     assert_true(rcpt_class_parse(class, &rcpt->class));
     bool sealable = rcpt->class == RCPT_GOVERNMENT || rcpt->class == RCPT_PARTNER;
     rcpt->key = sealable ? KEY_USABLE : KEY_MISSING;
@@ -104,6 +114,7 @@ static void facts_of(const char *given, struct facts_of_row *row)
                                        .content = CONTENT_DOCUMENT,
                                        .level = 1,
                                        .reply_to_consumer = FACT_NO,
+                                       .known = FACT_NO,
                                        .seals_here = FACT_UNKNOWN,
                                        .rcpts = row->rcpts};
     bool seals_said = strstr(given, "seals-here=") != NULL;
@@ -121,8 +132,7 @@ static void facts_of(const char *given, struct facts_of_row *row)
         }
     }
     if (!seals_said)
-        row->facts.seals_here =
-            row->facts.role == ROLE_SUBMISSION || row->facts.role == ROLE_LOCAL ? FACT_YES : FACT_NO;
+        row->facts.seals_here = row->facts.role != ROLE_INBOUND ? FACT_YES : FACT_NO;
 }
 
 /* And a decision becomes what the row expects. */

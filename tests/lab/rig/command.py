@@ -17,22 +17,26 @@ STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 ABOUT = f"""\
 Starts, as root and on loopback addresses only, everything that mail between two ministries needs:
 DNS, Postfix for {names.OWN} (submission with STARTTLS and AUTH, inbound), a second
-gateway for {names.PEER} with its own khatmd and keys, and sinks for the consumer world.
+gateway for {names.PEER} with its own khatmd and keys, and sinks for the consumer world. All remote
+mail of {names.OWN} passes an egress hop, wired by contrib/postfix/khatm-postfix.
 
   agent, adjoint, bureau.ordre   mailboxes          chef          alias to ex.chef@gmail.com
   secretariat                    virtual alias to perso@gmail.com
   filtre                         Sieve redirect to perso@yahoo.fr (through sendmail: role local)
   renvoi                         .forward to perso@hotmail.com
+  tuyau                          .forward to a program, which Postfix does not run
+  liste                          a list of mlmmj with adjoint and membre@gmail.com
 
 DIR/env holds shell assignments: SUBMISSION INBOUND PEER_INBOUND LOGIN PASSWORD CA CONF SINK MAILBOX PEER_MAILBOX
-GNUPGHOME_PEER MILTER PIDFILE JOURNAL DNS, and more. PEER_MAILBOX, like MAILBOX, has a Maildir a user, whoever the user is.
+GNUPGHOME_PEER MILTER PIDFILE JOURNAL DNS EGRESS TICKET_KEYS, and more. PEER_MAILBOX, like MAILBOX, has a Maildir a user, whoever the user is.
 The programs come from KHATM_BUILD, else build/ of this checkout. Several labs may run side by side.
 """
 
 # Program: the Debian package that has it.
 NEEDED = {
     "postfix": "postfix", "nsd": "nsd", "saslpasswd2": "sasl2-bin", "gpg": "gnupg", "openssl": "openssl",
-    "setpriv": "util-linux", "unshare": "util-linux", "mount": "mount", "/usr/lib/dovecot/dovecot-lda": "dovecot-core",
+    "/usr/bin/mlmmj-receive": "mlmmj", "setpriv": "util-linux",
+    "unshare": "util-linux", "mount": "mount", "/usr/lib/dovecot/dovecot-lda": "dovecot-core",
     "/usr/lib/dovecot/modules/lib90_sieve_plugin.so": "dovecot-sieve",
     "/usr/lib/x86_64-linux-gnu/sasl2/libsasldb.so": "libsasl2-modules-db",
 }
@@ -57,7 +61,12 @@ def _parser():
     parser = argparse.ArgumentParser(prog="lab", description=ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True, metavar="up|down|restart-khatmd", dest="command")
     starting = commands.add_parser("up", help="start it; returns when everything answers")
-    starting.add_argument("--single-hop", action="store_true", help="seal at submission, no egress hop")
+    hops = starting.add_mutually_exclusive_group()
+    hops.add_argument("--single-hop", action="store_true", help="seal at submission, no egress hop")
+    hops.add_argument("--egress", action="store_true", help="all remote mail passes an egress hop, which seals (the default)")
+    starting.add_argument("--ticket-keys", metavar="FILE", help="take the keys of tickets from another lab")
+    starting.add_argument("--postconf", metavar="SETTING=VALUE", action="append", default=[],
+                          help="of the main.cf of the ministry under test")
     starting.add_argument("--sink-peer", action="store_true", help="a sink instead of the second gateway")
     starting.add_argument("--peer-unseal", choices=("refuse", "open"),
                           help="the second gateway enforces, and opens what is sealed for it; what to do with what is unsigned")
@@ -87,8 +96,6 @@ def _parser():
 def _refuse_early(options):
     if os.geteuid() != 0:
         raise LabError("needs root: it opens port 25 on loopback addresses and mounts a private resolv.conf", status=77)
-    if options.command == "up" and not options.single_hop:
-        raise LabError("this version seals at submission only; add --single-hop", status=EX_UNAVAILABLE)
     if options.command == "up" and options.dns and not re.fullmatch(r"[0-9a-fA-F.:]+@[0-9]+", options.dns):
         raise LabError(f"--dns {options.dns}: write ADDRESS@PORT", status=EX_USAGE)
     absent = sorted({package for program, package in NEEDED.items() if not shutil.which(program)

@@ -6,15 +6,19 @@ import datetime
 from . import keys, names
 from .errors import LabError
 
-SECTIONS = ("spool", "inspector", "resolver", "authenticator", "sealing", "journal")
+SECTIONS = ("spool", "inspector", "resolver", "authenticator", "sealing", "journal", "tickets")
 TITLED = ("attach", "machine")
 
 
-def write(gateway, socket, fingerprint, authority, mode, overrides, server):
-    """The ministry under test. `server`: ADDRESS@PORT of the DNS it asks."""
-    settings = _settings(gateway, socket, names.OWN, mode, authority, server)
+def write(gateway, socket, fingerprint, authority, server, options):
+    """The ministry under test. `server`: ADDRESS@PORT of the DNS it asks; options: mode, set, single_hop."""
+    settings = _settings(gateway, socket, names.OWN, options.mode, authority, server)
     settings["attach.khatm-submission"] = {"role": "submission"}
-    for override in overrides:
+    if not options.single_hop:
+        settings[""]["seal-at"] = "egress"
+        settings["attach.khatm-egress"] = {"role": "egress"}
+        settings["tickets"] = {"keys": f'"{gateway.ticket_keys()}"'}
+    for override in options.set:
         _apply(settings, override)
     gateway.config.write_text(_text(settings))
     _registry(gateway, fingerprint, authority)

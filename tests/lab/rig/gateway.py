@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import socket
+import subprocess
 import time
 from pathlib import Path
 
@@ -44,6 +45,18 @@ class Gateway:
                 shutil.copytree(origin, target)
             elif origin.exists():
                 shutil.copy(origin, target)
+
+    def ticket_keys(self):
+        return self.folder / "ticket.keys"
+
+    def make_ticket_keys(self, build, given):
+        """As an administrator does it; `given`: a copy of another node's instead."""
+        if given:
+            shutil.copy(given, self.ticket_keys())
+        else:
+            subprocess.run([build / "khatm", "tickets", "make", self.ticket_keys()], check=True)
+        os.chown(self.ticket_keys(), self.uid, self.uid)
+        self.ticket_keys().chmod(0o600)
 
     def journal(self):
         place = ("journal",) if self.name == "khatmd" else ("peer", "journal")

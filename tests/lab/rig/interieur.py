@@ -10,24 +10,37 @@ import secrets
 import socket
 import subprocess
 
+from pathlib import Path
+
 from . import names, tls
+from .errors import LabError
 from .layout import own_folder
 from .mta import INBOUND, Mta
 
 SUBMISSION_PORT = 587
+LIST_PORT = 2525
+EGRESS_PORT = 2603
+WIRING = Path(__file__).resolve().parents[3] / "contrib" / "postfix"
 
 
-def write(layout, milter, chroot=False, ipv6=False):
-    """Everything on disk for instance A. `milter`: a function from the Mta to Postfix's name of the socket, or None."""
+def write(layout, milter, options):
+    """Everything on disk for instance A. `milter`: a function from the Mta to Postfix's name of the socket, or None.
+    options: chroot, ipv6, single_hop, postconf."""
+    chroot, ipv6 = options.chroot, options.ipv6
     mta = Mta(layout, "interieur", "postfix", names.OWN_HOST)
     own, jail = layout.address(names.OWN_HOST), "y" if chroot else "n"
     certificate = tls.write(layout, own)
     ports6 = _free_ports6() if ipv6 else ()
-    listeners = _listeners(own, jail, ports6)
+    listeners = _listeners(own, jail, ports6, with_list=not options.single_hop)
     mta.write(_settings(layout, certificate, ipv6), listeners)
     name = milter(mta)
-    with open(mta.etc / "main.cf", "a") as main:
-        main.write(f"smtpd_milters = {name}\nnon_smtpd_milters = {name}\n" if name else "")
+    if name and not options.single_hop:
+        _wire(mta, own, name)
+    elif name:
+        with open(mta.etc / "main.cf", "a") as main:
+            main.write(f"smtpd_milters = {name}\nnon_smtpd_milters = {name}\n")
+    for setting in options.postconf:
+        subprocess.run(["postconf", "-c", mta.etc, "-e", setting], check=True)
     if name and name.startswith("inet:["):  # inet_protocols rules the connections to milters too
         subprocess.run(["postconf", "-c", mta.etc, "-e", "inet_protocols=all"], check=True)
     _maps(mta)
@@ -36,6 +49,16 @@ def write(layout, milter, chroot=False, ipv6=False):
         mta.fill_chroot()
     _users(layout)
     return mta, password, ports6
+
+
+def _wire(mta, own, milter):
+    """With the script that administrators have."""
+    command = [WIRING / "khatm-postfix", "--apply", "-c", mta.etc, "--milter", milter, "--egress", f"{own}:{EGRESS_PORT}",
+               "--bounces", WIRING / "bounce.cf", "--inbound", f"{own}:25/inet", "--submission", f"{own}:{SUBMISSION_PORT}/inet"]
+    # postconf waits for the disk at each step.
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env={**os.environ, "TMPDIR": "/dev/shm"})
+    if done.returncode:
+        raise LabError(f"khatm-postfix: {done.stderr.strip()}")
 
 
 def start(layout, mta):
@@ -47,11 +70,13 @@ def start(layout, mta):
     })
 
 
-def _listeners(own, jail, ports6):
+def _listeners(own, jail, ports6, with_list):
     inbound = INBOUND + " -o smtpd_sasl_auth_enable=no"
     submission = (" -o milter_macro_daemon_name=khatm-submission"
                   " -o smtpd_relay_restrictions=permit_sasl_authenticated,reject_unauth_destination")
+    lists = " -o milter_macro_daemon_name=khatm-local -o mynetworks=127.0.0.0/8 -o smtpd_relay_restrictions=permit_mynetworks,reject"
     places = [(f"{own}:25", inbound), (f"{own}:{SUBMISSION_PORT}", submission)]
+    places += [(f"{own}:{LIST_PORT}", lists)] if with_list else []
     places += list(zip((f"[::1]:{port}" for port in ports6), (inbound, submission)))
     return [f"{place} inet n - {jail} - 100 smtpd{options}" for place, options in places]
 
@@ -67,6 +92,7 @@ def _settings(layout, certificate, ipv6):
         "smtp_address_preference": "ipv4",
         "alias_maps": "texthash:" + str(layout.path("postfix", "etc", "aliases")),
         "alias_database": "$alias_maps",
+        "recipient_delimiter": "+",
         "virtual_alias_maps": "texthash:" + str(layout.path("postfix", "etc", "virtual")),
         "mail_spool_directory": f"{layout.path('mailbox')}/",
         "mailbox_command_maps": "texthash:" + str(layout.path("postfix", "etc", "mailbox_commands")),
@@ -84,13 +110,14 @@ def _maps(mta):
     layout = mta.layout
     lda = f"/usr/lib/dovecot/dovecot-lda -c {layout.path('etc', 'dovecot.conf')}"
     tables = {
-        "aliases": names.ALIASES,
+        "aliases": {**names.ALIASES, names.LIST: f'"|/usr/bin/mlmmj-receive -L {layout.path("liste")}"'},
         "virtual": names.VIRTUAL_ALIASES,
         "mailbox_commands": {user: lda for user in names.SIEVE_REDIRECTS},
     }
     # texthash: hash: is the same table behind an fsync, which takes seconds on a busy disk.
     for name, rows in tables.items():
         (mta.etc / name).write_text("".join(f"{source} {target}\n" for source, target in rows.items()))
+    _list(layout)
     layout.path("etc", "dovecot.conf").write_text(f"""protocols =
 base_dir = {layout.path('run')}
 log_path = /dev/stderr
@@ -106,6 +133,19 @@ plugin {{
   sieve = file:~/.dovecot.sieve
 }}
 """)
+
+
+def _list(layout):
+    """As mlmmj-make-ml lays it out. It sends by SMTP to a service of its own, where no milter refuses one member's copy:
+    mlmmj would then hold back all the others."""
+    home, nobody = layout.path("liste"), pwd.getpwnam("nobody").pw_uid
+    for part in ("", "incoming", "queue", "queue/discarded", "archive", "text", "subconf", "unsubconf", "bounce", "control",
+                 "moderation", "subscribers.d", "digesters.d", "requeue", "nomailsubs.d"):
+        own_folder(home / part, nobody, mode=0o755)
+    for name, text in {"control/listaddress": f"{names.LIST}@{names.OWN}", "control/owner": f"postmaster@{names.OWN}",
+                       "control/relayhost": layout.address(names.OWN_HOST), "control/smtpport": str(LIST_PORT), "index": "0",
+                       **{f"subscribers.d/{one[0]}": one for one in names.LIST_MEMBERS}}.items():
+        _owned_file(home / name, text + "\n", nobody)
 
 
 def _login(mta, chroot):

@@ -41,10 +41,11 @@ OWN_GATEWAY_KEY = "gateway@" + OWN
 AUTHORITY_KEY = "registre@gov.example"
 
 # Local users with a Maildir. `chef` is an alias only, so it has none.
-MAILBOXES = ("agent", "adjoint", "secretariat", "filtre", "renvoi", "bureau.ordre", "postmaster")
+MAILBOXES = ("agent", "adjoint", "secretariat", "filtre", "renvoi", "tuyau", "bureau.ordre", "postmaster")
 ALIASES = {"chef": "ex.chef@gmail.com", "root": "postmaster", "mailer-daemon": "postmaster"}
 VIRTUAL_ALIASES = {"secretariat@" + OWN: "perso@gmail.com"}
-FORWARDS = {"renvoi": "perso@hotmail.com"}
+FORWARDS = {"renvoi": "perso@hotmail.com", "tuyau": "|/bin/cat"}
+LIST, LIST_MEMBERS = "liste", ("adjoint@" + OWN, "membre@gmail.com")
 SIEVE_REDIRECTS = {"filtre": "perso@yahoo.fr"}
 
 # Numbers that no Debian package hands out; none of them is in the machine's own passwd.

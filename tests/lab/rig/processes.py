@@ -29,8 +29,9 @@ class Processes:
         return child
 
     def record(self, name, pid):
+        """Who ended at once is not collected here: its status is for whoever started it."""
         with open(self.path, "a") as book:
-            book.write(f"{name} {pid} {_started(pid) or 0}\n")
+            book.write(f"{name} {pid} {_start_time(pid) or 0}\n")
 
     def pid(self, name):
         """The newest living process of that name, or None."""
@@ -81,6 +82,10 @@ def _started(pid):
         os.waitpid(pid, os.WNOHANG)
     except ChildProcessError:
         pass
+    return _start_time(pid)
+
+
+def _start_time(pid):
     try:
         with open(f"/proc/{pid}/stat") as stat:
             fields = stat.read().rpartition(")")[2].split()

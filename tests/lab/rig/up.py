@@ -64,7 +64,7 @@ def _start(layout, options):
 
     spec = _milter_spec(layout, options.milter) if with_khatmd else None
     mta, password, ports6 = interieur.write(
-        layout, lambda it: _attach(it, names.KHATM_UID, spec), options.chroot, options.ipv6)
+        layout, lambda it: _attach(it, names.KHATM_UID, spec), options)
     peer = None
     if not options.sink_peer:
         peer_spec = f"unix:{layout.path('peer', 'postfix', 'queue', 'khatm', 'milter.sock')}" if with_khatmd else None
@@ -85,7 +85,9 @@ def _start_khatmds(layout, options, fingerprint, authority, spec, peer_spec):
     own = own_gateway(layout)
     own.prepare(options.spool_size)
     keys.import_for(own.folder / "gnupg", own.uid, key)
-    config.write(own, spec, fingerprint, authority, options.mode, options.set, _dns(layout, options))
+    if not options.single_hop:
+        own.make_ticket_keys(_build(), options.ticket_keys)
+    config.write(own, spec, fingerprint, authority, _dns(layout, options), options)
     waiting = [(own, own.start(_build()), spec)]
     if peer_spec:
         peer = peer_gateway(layout)
@@ -145,6 +147,7 @@ def _attach(mta, uid, spec):
 def _wait_for_mail(layout, options, ports6):
     own = layout.address(names.OWN_HOST)
     places = [(own, 25), (own, interieur.SUBMISSION_PORT)] + [("::1", port) for port in ports6]
+    places += [] if options.single_hop or options.no_khatmd else [(own, interieur.EGRESS_PORT)]
     for place in places:
         _wait(f"interieur on {place[0]} port {place[1]}", lambda place=place: _greets(place),
               layout.log("interieur.maillog"))
@@ -218,6 +221,8 @@ def _variables(layout, options, password, ports6, fingerprint, authority, spec):
         "POSTFIX_QUEUE": layout.path("postfix", "queue"),
         "PEER_POSTFIX_ETC": layout.path("peer", "postfix", "etc"),
     }
+    if not options.single_hop:
+        variables.update(EGRESS=f"{address}:{interieur.EGRESS_PORT}", TICKET_KEYS=outside(own.ticket_keys()))
     if ports6:
         variables.update(INBOUND6=f"[::1]:{ports6[0]}", SUBMISSION6=f"[::1]:{ports6[1]}")
     return variables
