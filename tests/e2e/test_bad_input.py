@@ -26,6 +26,8 @@ BROKEN = [
     ("bad number", "khatm.conf", r"inspector \{", "inspector {\n\tworkers = many"),
     ("unknown mode", "khatm.conf", r"mode\s*=\s*\w+", "mode = perhaps"),
     ("bad socket", "khatm.conf", r'socket\s*=\s*"[^"]*"', 'socket = "carrier-pigeon:1"'),
+    ("egress, and nobody seals there", "khatm.conf", r"seal-at\s*=\s*submission", "seal-at = egress"),
+    ("egress without keys", "khatm.conf", r"seal-at\s*=\s*submission", 'seal-at = egress\nattach "e" { role = egress }'),
     ("registry: unclosed entry", "registry", r"\Z", '\ndomain "x.gov.example" {\n'),
     ("registry: bad fingerprint", "registry", r'key\s*=\s*"[^"]*"', 'key = "XYZ"'),
     ("registry: unknown proof", "registry", r"proof\s*=\s*\w+", "proof = honour"),
