@@ -20,7 +20,7 @@ import rows_nesting  # noqa: E402
 import rows_secured  # noqa: E402
 import rows_text  # noqa: E402
 import rows_types  # noqa: E402
-from table import DIGEST  # noqa: E402
+from tricks import DIGEST  # noqa: E402
 
 CLASSES = (rows_fields, rows_boundaries, rows_encodings, rows_types, rows_nesting, rows_secured, rows_text, rows_carriers,
            rows_archives, rows_documents)

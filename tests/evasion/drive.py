@@ -10,7 +10,7 @@ import threading
 from dataclasses import dataclass
 
 from gateway import SANITIZED, Reply
-from table import AGENT, GMAIL
+from tricks import AGENT, GMAIL
 
 AT_ONCE = 4
 

@@ -10,7 +10,7 @@ import struct
 import tarfile
 import zlib
 
-from table import DOCUMENT, PLAIN, TESTS, TEXT, Table, b64, file, join, mixed_lines, multipart
+from tricks import DOCUMENT, PLAIN, TESTS, TEXT, Table, b64, file, join, mixed_lines, multipart
 from zipfiles import Entry, zipped, zipped64
 
 T = Table("archives")

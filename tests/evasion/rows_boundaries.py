@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Boundaries: how the parameter is written, what stands on the delimiter lines, and where parts end."""
 
-from table import DOCUMENT, HTML, PLAIN, TEXT, Table, bare, b64, file, join, multipart, parts
+from tricks import DOCUMENT, HTML, PLAIN, TEXT, Table, bare, b64, file, join, multipart, parts
 
 T = Table("boundaries")
 OUTSIDE = "base64 in pieces"

@@ -7,7 +7,7 @@ import zlib
 
 import tneffile as tnef
 from pictures import chunk, gif, jpeg, png
-from table import DOCUMENT, LETTER, PLAIN, TEXT, Table, b64, bare, file, join, multipart
+from tricks import DOCUMENT, LETTER, PLAIN, TEXT, Table, b64, bare, file, join, multipart
 
 T = Table("carriers")
 SHOWN = 'Content-Type: text/html; charset=utf-8\n\n<p>Bonjour</p><img src="cid:logo@x">\n'

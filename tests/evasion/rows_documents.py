@@ -7,7 +7,7 @@ import struct
 import packages
 from pdffile import Pdf, stream
 from pictures import gif, jpeg, png
-from table import DOCUMENT, LETTER, PLAIN, TESTS, TEXT, Table, b64, file, join, mixed_lines, multipart
+from tricks import DOCUMENT, LETTER, PLAIN, TESTS, TEXT, Table, b64, file, join, mixed_lines, multipart
 from zipfiles import Entry, zipped
 
 T = Table("documents")

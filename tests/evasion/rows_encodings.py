@@ -5,7 +5,7 @@ import base64
 import binascii
 import gzip
 
-from table import DOCUMENT, HTML, PLAIN, TEXT, Table, b64, file, join, messages, mixed_lines, multipart, quoted
+from tricks import DOCUMENT, HTML, PLAIN, TEXT, Table, b64, file, join, messages, mixed_lines, multipart, quoted
 
 T = Table("encodings")
 UNKNOWN = "unknown Content-Transfer-Encoding"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Header syntax: colons, blanks, folds, comments, fields given twice or not at all, NUL, CR and bytes beyond ASCII."""
 
-from table import PLAIN, TEXT, Table, bare, b64, join, mixed_lines, multipart, parts, DOCUMENT
+from tricks import PLAIN, TEXT, Table, bare, b64, join, mixed_lines, multipart, parts, DOCUMENT
 
 T = Table("fields")
 TWICE = "structural header given twice"

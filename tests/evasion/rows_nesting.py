@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Parts in parts and messages in messages: places where one reader looks and another does not."""
 
-from table import AGENT, DOCUMENT, HTML, PLAIN, TEXT, Table, b64, bare, file, join, mixed_lines, multipart, parts
+from tricks import AGENT, DOCUMENT, HTML, PLAIN, TEXT, Table, b64, bare, file, join, mixed_lines, multipart, parts
 
 T = Table("nesting")
 ELSEWHERE = "its content is somewhere else"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Signed and encrypted mail: what says that it is, what is, and what stands beside."""
 
-from table import DOCUMENT, PLAIN, TEXT, Table, b64, bare, file, join, mixed_lines, multipart
+from tricks import DOCUMENT, PLAIN, TEXT, Table, b64, bare, file, join, mixed_lines, multipart
 
 T = Table("secured")
 IS_NOT = "says that it is encrypted and is not"

@@ -7,7 +7,7 @@ import gzip
 import hashlib
 import urllib.parse
 
-from table import DOCUMENT, LETTER, PLAIN, TEXT, Table, b64, join, mixed_lines, multipart
+from tricks import DOCUMENT, LETTER, PLAIN, TEXT, Table, b64, join, mixed_lines, multipart
 
 T = Table("text")
 HTML = "Content-Type: text/html; charset=utf-8\n\n"

@@ -2,7 +2,7 @@
 """Content types, charsets, dispositions and names: what a part says it is, and what its bytes are."""
 
 from pictures import png
-from table import DOCUMENT, HTML, LETTER, PLAIN, TEXT, Table, b64, bare, file, join, mixed_lines, multipart, parts
+from tricks import DOCUMENT, HTML, LETTER, PLAIN, TEXT, Table, b64, bare, file, join, mixed_lines, multipart, parts
 
 T = Table("types")
 HIDES = "charset that hides text"

@@ -55,7 +55,8 @@ def text_part(text, charset, chance, kind="plain", more="", how=None):
 def multipart(kind, chance, *parts, more="", preamble=b"", epilogue=b""):
     boundary = chance.choice(("----=_Part_{}", "{}", "=_{}_=", "Apple-Mail=_{}", "_000_{}_", "b1_{}")).format(f"{chance.randrange(1 << 48):012x}")
     line = f"--{boundary}".encode()
-    body = preamble + b"".join(line + b"\r\n" + fields + b"\r\n" + part + (b"" if part.endswith(b"\r\n") else b"\r\n") + (b"\r\n" if chance.random() < 0.3 else b"")
+    body = preamble + b"".join(line + b"\r\n" + fields + b"\r\n" + part + (b"" if part.endswith(b"\r\n") else b"\r\n")
+                               + (b"\r\n" if chance.random() < 0.3 else b"")
                                for fields, part in parts) + line + b"--\r\n" + epilogue
     return lines(f'Content-Type: multipart/{kind}; boundary="{boundary}"{more}'), body
 
@@ -107,7 +108,8 @@ def page_gmail(letter):
 def page_outlook(letter):
     inside = "".join(f'<p class="MsoNormal"><span lang="FR">{html.escape(line)}<o:p></o:p></span></p>\n' for line in letter.text.split("\n"))
     return ('<html xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office">\n<head>\n<meta name="Generator" '
-            'content="Microsoft Word 15 (filtered medium)">\n<!--[if !mso]><style>v\\:* {behavior:url(#default#VML);}</style><![endif]-->\n<style><!--\n'
+            'content="Microsoft Word 15 (filtered medium)">\n<!--[if !mso]><style>v\\:* {behavior:url(#default#VML);}</style><'
+            '![endif]-->\n<style><!--\n'
             '@font-face {font-family:Calibri; panose-1:2 15 5 2 2 2 4 3 2 4;}\np.MsoNormal {margin:0cm; font-size:11.0pt;}\n--></style>'
             '<!--[if gte mso 9]><xml><o:shapedefaults v:ext="edit" spidmax="1026" /></xml><![endif]-->\n</head>\n'
             f'<body lang="FR" link="#0563C1"><div class="WordSection1">\n{inside}</div></body></html>\n')
@@ -115,7 +117,8 @@ def page_outlook(letter):
 
 def page_newsletter(letter):
     rows = "".join(f'<tr><td style="padding:8px;font-family:Arial,sans-serif">{html.escape(line)}</td></tr>\n' for line in letter.text.split("\n"))
-    return ('<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>Lettre du club</title><style>@media only screen{table{width:100%}}</style></head>'
+    return ('<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>Lettre du club</title><style>@media only '
+            'screen{table{width:100%}}</style></head>'
             f'<body><div style="display:none;max-height:0">Les nouvelles du mois</div><table role="presentation" width="600">\n{rows}'
             '<tr><td><a href="https://club.example/u?id=' + "a1b2c3d4" * 12 + '">Se désabonner</a></td></tr></table>'
             '<img src="https://club.example/o.gif" width="1" height="1" alt=""></body></html>\n')
@@ -191,13 +194,15 @@ def logo_beside_text(letter, chance):
 
 # --- lists, quotes ----------------------------------------------------------------------------------------------
 
-FOOTER = "_______________________________________________\njardin mailing list -- jardin@liste.example\nTo unsubscribe send an email to jardin-leave@liste.example\n"
+FOOTER = ("_______________________________________________\njardin mailing list -- jardin@liste.example\n"
+          "To unsubscribe send an email to jardin-leave@liste.example\n")
 
 
 def list_footer(letter, chance):
     """Mailman keeps the message and adds a part."""
     footer = text_part(FOOTER, "us-ascii", chance, how="7bit")
-    return multipart("mixed", chance, alternative(letter, chance) if chance.random() < 0.5 else text_part(letter.text, letter.charset, chance), footer)
+    return multipart("mixed", chance, alternative(letter, chance) if chance.random() < 0.5
+                     else text_part(letter.text, letter.charset, chance), footer)
 
 
 def one_part_mixed(letter, chance):

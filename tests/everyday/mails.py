@@ -89,18 +89,23 @@ def token(chance, size):
 
 def fields(letter, chance, number):
     """The header section above the carrier's own fields."""
-    name = chance.choice(("", "Karim Alami ", '"Alami, Karim" ', encoded_word("Karim Élalami", "utf-8", chance) + " ", encoded_word("كريم العلمي", "utf-8", chance) + " "))
+    name = chance.choice(("", "Karim Alami ", '"Alami, Karim" ', encoded_word("Karim Élalami", "utf-8", chance) + " ",
+                          encoded_word("كريم العلمي", "utf-8", chance) + " "))
     out = [f"From: {name}<{AGENT}>", f"To: {chance.choice(('', 'Salma '))}<{CITIZEN}>", "Date: Sat, 21 Nov 2026 10:00:00 +0000",
            f"Message-ID: <{number}.{chance.randrange(1 << 40):x}@interieur.gov.example>"]
     if chance.random() < 0.97:
         out.append(f"Subject: {encoded_word(letter.subject, letter.charset, chance)}")
     for some, odds in ((f"User-Agent: Mozilla Thunderbird {chance.randrange(100, 140)}", 0.3), ("X-Mailer: Apple Mail (2.3445.104.11)", 0.1),
-                       ("Content-Language: fr", 0.2), (f"In-Reply-To: <{number}@gmail.com>", 0.3), (f"References: <{number}@gmail.com>\r\n <x{number}@gmail.com>", 0.3),
-                       (f"Reply-To: <{AGENT}>", 0.05), ("X-Priority: 1 (Highest)\r\nImportance: high", 0.05), ("Auto-Submitted: auto-replied\r\nPrecedence: bulk", 0.05),
-                       (f"Thread-Index: {token(chance, 22)}", 0.1), (f"Disposition-Notification-To: <{AGENT}>", 0.03), (f"Cc: <autre{number}@gmail.com>, Hind <{AGENT}>", 0.1),
+                       ("Content-Language: fr", 0.2), (f"In-Reply-To: <{number}@gmail.com>", 0.3),
+                       (f"References: <{number}@gmail.com>\r\n <x{number}@gmail.com>", 0.3),
+                       (f"Reply-To: <{AGENT}>", 0.05), ("X-Priority: 1 (Highest)\r\nImportance: high", 0.05),
+                       ("Auto-Submitted: auto-replied\r\nPrecedence: bulk", 0.05),
+                       (f"Thread-Index: {token(chance, 22)}", 0.1), (f"Disposition-Notification-To: <{AGENT}>", 0.03),
+                       (f"Cc: <autre{number}@gmail.com>, Hind <{AGENT}>", 0.1),
                        (f"Autocrypt: addr={AGENT}; keydata=" + "\r\n ".join(token(chance, 45) for _ in range(9)), 0.05),
                        ("List-Id: <jardin.liste.example>\r\nList-Unsubscribe: <mailto:jardin-leave@liste.example>", 0.1),
-                       (f"DKIM-Signature: v=1; a=rsa-sha256; d=interieur.gov.example; s=s1;\r\n h=from:to; bh={token(chance, 32)};\r\n b={token(chance, 200)}", 0.1),
+                       (f"DKIM-Signature: v=1; a=rsa-sha256; d=interieur.gov.example; s=s1;\r\n h=from:to;"
+                        f" bh={token(chance, 32)};\r\n b={token(chance, 200)}", 0.1),
                        ("X-Spam-Status: No, score=-1.9", 0.1), (f"X-Face: {token(chance, 120)}", 0.02)):
         if chance.random() < odds:
             out.append(some)

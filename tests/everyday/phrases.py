@@ -66,7 +66,8 @@ PARAGRAPHS = {
 
 CLOSINGS = {
     "fr": ("Cordialement,", "Bien à toi,", "À bientôt,", "Bises,", "Merci d'avance,"), "ar": ("مع تحياتي،", "إلى اللقاء،", "وتقبلوا فائق الاحترام،"),
-    "en": ("Best,", "Kind regards,", "Cheers,"), "darija": ("Bslama,", "Thla f rassek,"), "es": ("Un abrazo,",), "de": ("Liebe Grüße,",), "other": ("✌️",),
+    "en": ("Best,", "Kind regards,", "Cheers,"), "darija": ("Bslama,", "Thla f rassek,"), "es": ("Un abrazo,",), "de": ("Liebe Grüße,",),
+    "other": ("✌️",),
 }
 
 SIGNATURES = {
@@ -78,13 +79,16 @@ SIGNATURES = {
     "ar": ("كريم", "كريم العلمي\nالهاتف: 0537000000", "-- \nالمملكة المغربية\nوزارة الصحة\nكريم العلمي", "أرسلت من هاتفي",
            "سلمى\n\nهذه الرسالة سرية وموجهة حصريا إلى المرسل إليه."),
     "en": ("Tom", "-- \nTom Smith\nAcme Ltd, 12 High Street\nTel. +44 20 7946 0000", "Sent from my phone",
-           "Sarah\n\nCONFIDENTIAL\nThis e-mail and any attachments are confidential and may be privileged. If you are not the intended recipient, delete it."),
+           "Sarah\n\nCONFIDENTIAL\nThis e-mail and any attachments are confidential and may be privileged. If you are not the "
+           "intended recipient, delete it."),
     "darija": ("Yassine", "Simo 🙂"), "es": ("Marta",), "de": ("Jens",), "other": ("—",),
 }
 
 SUBJECTS = {
-    "fr": ("Déjeuner jeudi", "Re: photos du week-end", "TR: Réunion du club", "Un petit secret", "RE: RE: confidentiel ou pas ?", "Rappel : cotisation",
-           "Votre commande", "[amis-du-jardin] prochaine sortie", "Surprise ! 🎉", "Note de frais", "Circulaire du ministère : tu as vu ?", "", "Très urgent ?"),
+    "fr": ("Déjeuner jeudi", "Re: photos du week-end", "TR: Réunion du club", "Un petit secret", "RE: RE: confidentiel ou pas ?",
+           "Rappel : cotisation",
+           "Votre commande", "[amis-du-jardin] prochaine sortie", "Surprise ! 🎉", "Note de frais", "Circulaire du ministère : tu as vu ?",
+           "", "Très urgent ?"),
     "ar": ("موعد الغداء", "رد: صور العطلة", "تهنئة", "سر صغير", "تذكير بالاجتماع", "استفسار حول الدورية"),
     "en": ("Lunch on Thursday", "Re: your new flat", "Fwd: Top secret (the film)", "Order shipped", "[club] minutes?", "Out of office"),
     "darija": ("ghedda f lqahwa", "re: lmatch"), "es": ("Cena del viernes",), "de": ("Streng geheim!",), "other": ("🤫", "Merhaba", "你好"),

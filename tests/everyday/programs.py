@@ -64,8 +64,10 @@ def folded(text):
 
 def event(letter, chance, method):
     text = letter.text.replace("\\", "\\\\").replace(",", "\\,").replace(";", "\\;").replace("\n", "\\n")
-    program = chance.choice(("-//Google Inc//Google Calendar 70.9054//EN", "Microsoft Exchange Server 2010", "-//Mozilla.org/NONSGML Mozilla Calendar V1.1//EN"))
-    return folded(EVENT.format(program=program, method=method, uid=f"{chance.randrange(1 << 60):x}", summary=letter.subject or "Rendez-vous", text=text))
+    program = chance.choice(("-//Google Inc//Google Calendar 70.9054//EN", "Microsoft Exchange Server 2010",
+                             "-//Mozilla.org/NONSGML Mozilla Calendar V1.1//EN"))
+    return folded(EVENT.format(program=program, method=method, uid=f"{chance.randrange(1 << 60):x}",
+                               summary=letter.subject or "Rendez-vous", text=text))
 
 
 def invitation(letter, chance):
@@ -81,7 +83,8 @@ def invitation(letter, chance):
 
 
 CARDS = (
-    "BEGIN:VCARD\nVERSION:3.0\nFN:Karim Alami\nN:Alami;Karim;;;\nORG:Ministère de la Santé\nTEL;TYPE=CELL:+212 6 12 34 56 78\nEMAIL:karim@interieur.gov.example\nEND:VCARD\n",
+    "BEGIN:VCARD\nVERSION:3.0\nFN:Karim Alami\nN:Alami;Karim;;;\nORG:Ministère de la Santé\nTEL;TYPE=CELL:+212 6 12 34 56 78\n"
+    "EMAIL:karim@interieur.gov.example\nEND:VCARD\n",
     "BEGIN:VCARD\nVERSION:2.1\nN:Bennani;Salma\nFN:Salma Bennani\nTEL;CELL:0612345678\nEMAIL;INTERNET:salma@interieur.gov.example\nEND:VCARD\n",
     "BEGIN:VCARD\nVERSION:4.0\nFN:كريم العلمي\nTEL;VALUE=uri:tel:+212-612-345678\nNOTE:Ami de longue date\nEND:VCARD\n",
     "BEGIN:VCARD\nVERSION:3.0\nFN:Hind\nPHOTO;ENCODING=b;TYPE=JPEG:" + base64.b64encode(jpeg(96, 96)).decode() + "\nEND:VCARD\n",
@@ -195,11 +198,13 @@ def code_like(letter, chance):
     pieces = (
         "diff --git a/x.c b/x.c\nindex 83db48f..bf2a1c3 100644\n--- a/x.c\n+++ b/x.c\n@@ -1,3 +1,4 @@\n int main(void)\n {\n+    secret();\n }\n",
         f"ssh-rsa {token} agent@poste\n", f"https://www.example.com/r?token={token[:180].replace('+', '-').replace('/', '_')}&x=1\n",
-        "\n".join(f"{digits(chance, 64)}  photo{n}.jpg" for n in range(6)) + "\n", f"commit {digits(chance, 40)}\nAuthor: Karim\n\n    Fix the build\n",
+        "\n".join(f"{digits(chance, 64)}  photo{n}.jpg" for n in range(6)) + "\n",
+        f"commit {digits(chance, 40)}\nAuthor: Karim\n\n    Fix the build\n",
         'Traceback (most recent call last):\n  File "a.py", line 3, in <module>\n    import secrets\nModuleNotFoundError\n',
         '{"status": "confidential", "level": 3, "items": [1, 2, 3]}\n', "+----+----+\n| a  | b  |\n+----+----+\n| 1  | 2  |\n+----+----+\n",
         "CREATE TABLE secret (id INTEGER PRIMARY KEY, value TEXT);\nSELECT * FROM secret;\n", "10:02 <karim> tu viens ?\n10:03 <salma> secret !\n",
-        "[21/11/2026 10:02] Karim: labas?\n[21/11/2026 10:03] Salma: hamdoullah 🙏\n", f"Votre code : {chance.randrange(10 ** 6):06d}\nIl expire dans dix minutes.\n",
+        "[21/11/2026 10:02] Karim: labas?\n[21/11/2026 10:03] Salma: hamdoullah 🙏\n",
+        f"Votre code : {chance.randrange(10 ** 6):06d}\nIl expire dans dix minutes.\n",
     )
     return text_part(letter.greeting + "\n\n" + chance.choice(pieces) + "\n" + letter.closing + "\n", "utf-8", chance)
 
