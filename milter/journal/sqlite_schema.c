@@ -23,20 +23,22 @@ static const char schema[] =
     "CREATE TRIGGER identity_erased AFTER DELETE ON identity_key BEGIN"
     " DELETE FROM identity WHERE key_id = old.id; END;"
     "CREATE TABLE document(sha256 BLOB NOT NULL, sequence INTEGER NOT NULL, administrative INTEGER NOT NULL,"
-    " PRIMARY KEY(sha256, sequence)) WITHOUT ROWID;"
-    "CREATE TABLE document_number(number TEXT NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY(number, "
-    "sequence))"
-    " WITHOUT ROWID;"
+    " PRIMARY KEY(sha256, sequence)) WITHOUT ROWID;";
+
+/* What journals got later: a store without it gets it, empty, when the daemon opens it. Older programs do not
+ * look at it. */
+static const char additions[] =
+    "CREATE TABLE IF NOT EXISTS document_number(number TEXT NOT NULL, sequence INTEGER NOT NULL,"
+    " PRIMARY KEY(number, sequence)) WITHOUT ROWID;"
     /* Numbers of texts are never used again: rows of shingle may outlive theirs. */
-    "CREATE TABLE text(id INTEGER PRIMARY KEY AUTOINCREMENT, tag BLOB, sequence INTEGER NOT NULL,"
-    " document INTEGER NOT NULL, administrative INTEGER NOT NULL, origin INTEGER NOT NULL, share INTEGER NOT "
-    "NULL,"
-    " sampled INTEGER, hashes BLOB, rare BLOB);"
-    "CREATE INDEX text_tag ON text(tag) WHERE tag IS NOT NULL;"
-    "CREATE INDEX text_origin ON text(origin);"
-    "CREATE INDEX text_sequence ON text(sequence);"
-    "CREATE TABLE shingle(hash INTEGER NOT NULL, text INTEGER NOT NULL, PRIMARY KEY(hash, text)) WITHOUT "
-    "ROWID;";
+    "CREATE TABLE IF NOT EXISTS text(id INTEGER PRIMARY KEY AUTOINCREMENT, tag BLOB,"
+    " sequence INTEGER NOT NULL, document INTEGER NOT NULL, administrative INTEGER NOT NULL,"
+    " origin INTEGER NOT NULL, share INTEGER NOT NULL, sampled INTEGER, hashes BLOB, rare BLOB);"
+    "CREATE INDEX IF NOT EXISTS text_tag ON text(tag) WHERE tag IS NOT NULL;"
+    "CREATE INDEX IF NOT EXISTS text_origin ON text(origin);"
+    "CREATE INDEX IF NOT EXISTS text_sequence ON text(sequence);"
+    "CREATE TABLE IF NOT EXISTS shingle(hash INTEGER NOT NULL, text INTEGER NOT NULL,"
+    " PRIMARY KEY(hash, text)) WITHOUT ROWID;";
 
 static enum result get_integer(struct store *store, const char *query, int64_t *value_out,
                                struct problem *problem)
@@ -71,16 +73,21 @@ static enum result put_meta(struct store *store, const char *name, const void *v
     return result;
 }
 
+static enum result run_script(struct store *store, const char *script, struct problem *problem)
+{
+    int code = sqlite3_exec(store->db, script, NULL, NULL, NULL);
+    return code == SQLITE_OK ? RESULT_OK : sqlite_problem(store, code, "making its tables", problem);
+}
+
 static enum result make_tables(struct store *store, struct problem *problem)
 {
     uint8_t secret[DIGEST_BYTES];
     if (random_bytes(secret, sizeof secret) != RESULT_OK)
         return problem_set(problem, RESULT_TRY_LATER, "journal %s: no random bytes for its secret",
                            store->path);
-    int code = sqlite3_exec(store->db, schema, NULL, NULL, NULL);
-    if (code != SQLITE_OK)
-        return sqlite_problem(store, code, "making its tables", problem);
-    enum result result = put_meta(store, "secret", secret, sizeof secret, problem);
+    enum result result = run_script(store, schema, problem);
+    if (result == RESULT_OK)
+        result = put_meta(store, "secret", secret, sizeof secret, problem);
     if (result == RESULT_OK)
         result = put_meta(store, "schema", NULL, 0, problem);
     return result;
@@ -134,10 +141,13 @@ enum result sqlite_prepare_schema(struct store *store, struct problem *problem)
         if (result == RESULT_OK && n_objects == 0)
             result = make_tables(store, problem);
         if (result == RESULT_OK)
+            result = check_schema(store, problem);
+        if (result == RESULT_OK)
+            result = run_script(store, additions, problem);
+        if (result == RESULT_OK)
             result = store_commit(store, problem);
         store_rollback(store);
-    }
-    if (result == RESULT_OK)
+    } else
         result = check_schema(store, problem);
     return result == RESULT_OK ? load_secret(store, problem) : result;
 }

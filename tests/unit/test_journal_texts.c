@@ -319,13 +319,36 @@ static void test_lost(void **state)
     scratch_remove(&scratch);
 }
 
+/* A journal of before there were these tables gets them when it is opened, and keeps what it had. */
+static void test_older(void **state)
+{
+    struct scratch scratch;
+    struct printed printed;
+    char before[REFERENCE_BYTES], after[REFERENCE_BYTES];
+    (void)state;
+    scratch_make(&scratch);
+    struct journal *journal = open_journal(&scratch);
+    keep(journal, print_letter(&printed, 1, false, CHANGE_NONE), SENDER_STAFF, VERDICT_SEAL, before);
+    journal_close(journal);
+    change_store(scratch.path, "DROP TABLE text; DROP TABLE shingle; DROP TABLE document_number");
+    journal = open_journal(&scratch);
+    keep(journal, print_letter(&printed, 2, false, CHANGE_NONE), SENDER_STAFF, VERDICT_SEAL, after);
+    struct text_match found = match(journal, print_letter(&printed, 2, false, CHANGE_NONE));
+    assert_int_equal(found.known, FACT_YES);
+    assert_string_equal(found.reference, after);
+    const struct journal_query query = {.reference = before};
+    assert_int_equal(find(journal, query, NULL, NULL), 1);
+    journal_close(journal);
+    scratch_remove(&scratch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table), cmocka_unit_test(test_unseen),     cmocka_unit_test(test_origins),
         cmocka_unit_test(test_often), cmocka_unit_test(test_short),      cmocka_unit_test(test_unknown),
         cmocka_unit_test(test_half),  cmocka_unit_test(test_exact_only), cmocka_unit_test(test_format),
-        cmocka_unit_test(test_told),  cmocka_unit_test(test_lost),
+        cmocka_unit_test(test_told),  cmocka_unit_test(test_lost),       cmocka_unit_test(test_older),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
