@@ -97,7 +97,6 @@ static const char *scan_armour(struct opener *opener, struct span text)
         if (first && (size_t)got >= sizeof nested - 1 &&
             memcmp(opener->block, nested, sizeof nested - 1) == 0)
             return "armour stands within armour";
-        digest_update(opener->digest, opener->block, (size_t)got);
         if (!openpgp_feed(opener->scan, opener->block, (size_t)got))
             break;
     }
@@ -128,6 +127,7 @@ static enum result look(struct opener *opener, struct span message, const struct
         return problem_set(problem, RESULT_BAD_INPUT, "%s", envelope->why);
     const char *why = scan_armour(opener, envelope->armour);
     struct addressees found = count_addressees(opener);
+    digest_update(opener->digest, envelope->armour.bytes, envelope->armour.size);
     if (found.n && !found.n_ours && !found.n_hidden)
         return RESULT_NOT_FOUND;
     return why ? problem_set(problem, RESULT_BAD_INPUT, "%s", why) : RESULT_OK;

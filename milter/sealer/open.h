@@ -24,7 +24,7 @@ struct open_outcome {
     enum open_state state;
     uint64_t body_offset, size; /* in output_fd: the body inside begins there and ends it */
     uint64_t n_fields;          /* in fields_fd, as sealer/protected.h lays them out */
-    uint8_t sha256[32];         /* of the ciphertext, binary */
+    uint8_t sha256[32];         /* of the ciphertext, as it is armoured */
 };
 
 /* NULL: no memory. */
