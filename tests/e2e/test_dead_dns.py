@@ -25,6 +25,8 @@ MINISTRY, JUSTICE_CLIENT, CITIZEN = "192.0.2.17", "192.0.2.33", "203.0.113.5"
 CONNECTIONS = 200 if SANITIZED else 1000
 SESSIONS = 50 if SANITIZED else 200
 SLOW = 6 if SANITIZED else 1
+# Bounds that no busy machine comes near and no waiting for DNS in turn stays below: a thousand times two seconds would be minutes.
+WAVE_S = 60 * SLOW
 SETTINGS = ("--set", "resolver.deadline=2s", "--set", "authenticator.wait=5s")
 # Of khatmd and its helpers together.
 PEAK_MB, GROWTH_MB = (2000, 400) if SANITIZED else (120, 16)
@@ -170,7 +172,7 @@ def test_a_stranger_with_slow_dns_holds_nobody_up(tarpit):
         done.set()
         attacker.join()
     print(f"a ministry's mail among an attacker's: median {statistics.median(honest):.2f} s, {max(honest):.2f} at most")
-    assert max(honest) < 3 * SLOW, honest
+    assert max(honest) < PATIENCE / 3 * SLOW, honest
 
 
 def wave(lab):
@@ -187,8 +189,8 @@ def wave(lab):
     return took_s
 
 
-@pytest.mark.parametrize("dns, bound_s", [("silent", 20), ("stuck", 20)])
-def test_a_thousand_connections(request, dns, bound_s):
+@pytest.mark.parametrize("dns", ["silent", "stuck"])
+def test_a_thousand_connections(request, dns):
     lab = request.getfixturevalue(dns)
     pid = lab.pid()
     first_s = wave(lab)
@@ -200,10 +202,10 @@ def test_a_thousand_connections(request, dns, bound_s):
              f"{len(citizens.took)} citizens, median {statistics.median(citizens.took):.2f} s, {max(citizens.took):.2f} at most")
     print(shown)
     assert lab.pid() == pid
-    assert took_s < bound_s * SLOW, shown
+    assert took_s < WAVE_S, shown
     refused = [reply for reply in citizens.replies if reply.code != 250]
     assert not refused, (len(refused), refused[:3])
-    assert max(citizens.took) < PATIENCE / 3 * SLOW, shown
+    assert max(citizens.took) < PATIENCE * SLOW, shown
     assert watch.peak_mb < PEAK_MB and after < before + GROWTH_MB, shown
 
 
@@ -214,7 +216,7 @@ def test_sessions_through_postfix(silent):
         took_s = time.monotonic() - began
     print(f"{SESSIONS} sessions: {took_s:.1f} s; {len(citizens.took)} citizens, {max(citizens.took):.2f} s at most")
     assert all(reply.temporary for reply in replies), [reply for reply in replies if not reply.temporary][:3]
-    assert took_s < 30 * SLOW
+    assert took_s < WAVE_S
     assert all(reply.code == 250 for reply in citizens.replies)
 
 
