@@ -22,6 +22,7 @@ FORWARDS = {
     "virtual alias": ("secretariat@interieur.gov.example", "gmail.com"),
     ".forward": ("renvoi@interieur.gov.example", "hotmail.com"),
     "Sieve redirect": ("filtre@interieur.gov.example", "yahoo.fr"),
+    "Sieve redirect, by LMTP": ("tri@interieur.gov.example", "yahoo.fr"),
     "list": ("liste@interieur.gov.example", "gmail.com"),
 }
 # A map that copies mail, and what is typed.
@@ -29,6 +30,14 @@ COPIES = {
     "recipient_bcc_maps": ("recipient_bcc_maps=inline:{adjoint@interieur.gov.example=copie@gmail.com}", ADJOINT),
     "sender_bcc_maps": ("sender_bcc_maps=inline:{agent@interieur.gov.example=copie@gmail.com}", ADJOINT),
     "always_bcc": ("always_bcc=copie@gmail.com", ADJOINT),
+}
+# Addresses that nobody has, and where their mail goes.
+NOBODY = "ancien.agent@interieur.gov.example"
+CATCH_ALLS = {
+    # It would swallow the sender's own address, too.
+    "virtual catch-all": ["virtual_alias_maps=inline:{{agent@interieur.gov.example=agent@interieur.gov.example},"
+                          "{@interieur.gov.example=tout@gmail.com}}"],
+    "luser_relay": ["luser_relay=tout@gmail.com", "local_recipient_maps="],
 }
 OUTSIDER = "citoyen@gmail.com"
 
@@ -82,7 +91,7 @@ def test_no_document_by_a_forward(lab, way):
         lab.wait_drained()
     assert not lab.messages_at(domain, sent.message_id)
     assert [(one["role"], one["verdict"], one["reason"]) for one in records if one["verdict"] == "reject"] == [
-        ("local" if way == "Sieve redirect" else "egress", "reject", "FORWARD")]
+        ("local" if way.startswith("Sieve") else "egress", "reject", "FORWARD")]
 
 
 @pytest.mark.parametrize("way", FORWARDS)
@@ -109,18 +118,33 @@ def test_no_copy_of_a_document(labs, way):
     assert [(one["role"], one["reason"]) for one in records if one["verdict"] == "reject"] == [("egress", "FORWARD")]
 
 
-def test_pipe_in_a_forward_is_not_run(lab):
+@pytest.mark.parametrize("way", CATCH_ALLS)
+def test_no_document_by_a_catch_all(labs, way):
+    catching = labs.fresh("--egress", *(word for setting in CATCH_ALLS[way] for word in ("--postconf", setting)))
+    sent, talk = letter(NOBODY, f"catch {way}"), plain(to=NOBODY)
+    assert catching.send(sent, NOBODY).code == 250 and catching.send(talk, NOBODY).code == 250
+    assert is_without_content(wait_bounce(catching, "agent", sent))
+    catching.arrived("gmail.com", talk)
+    catching.wait_drained()
+    assert not catching.messages_at("gmail.com", sent.message_id)
+    labs.stop_one(catching)
+
+
+@pytest.mark.parametrize("sent", (plain(to="tuyau@interieur.gov.example"), letter("tuyau@interieur.gov.example", "pipe")),
+                         ids=("talk", "document"))
+def test_pipe_in_a_forward_is_not_run(lab, sent):
     """A program would be a way out that no milter sees."""
-    typed = "tuyau@interieur.gov.example"
-    sent = plain(to=typed)
-    assert lab.send(sent, typed).code == 250
-    assert "mail to command is restricted" in words_of(wait_bounce(lab, "agent", sent))
+    assert lab.send(sent, "tuyau@interieur.gov.example").code == 250
+    report = wait_bounce(lab, "agent", sent)
+    assert "mail to command is restricted" in words_of(report) and is_without_content(report)
 
 
 def test_sendmail_command(lab):
     sent, talk = letter(GMAIL, "sendmail"), plain(to=GMAIL)
     assert lab.pickup(sent.raw, [GMAIL]) == 0 and lab.pickup(talk.raw, [GMAIL]) == 0
     lab.arrived("gmail.com", talk)
+    report = wait_bounce(lab, "agent", sent)
+    assert "KH-" in words_of(report) and is_without_content(report)
     lab.wait_drained()
     assert not lab.messages_at("gmail.com", sent.message_id)
 

@@ -29,6 +29,7 @@ ROUTES = [
     ("virtual alias", "secretariat@interieur.gov.example", "gmail.com", "perso@gmail.com"),
     (".forward", "renvoi@interieur.gov.example", "hotmail.com", "perso@hotmail.com"),
     ("Sieve redirect", "filtre@interieur.gov.example", "yahoo.fr", "perso@yahoo.fr"),
+    ("Sieve redirect, by LMTP", "tri@interieur.gov.example", "yahoo.fr", "perso@yahoo.fr"),
 ]
 
 

@@ -22,7 +22,8 @@ mail of {names.OWN} passes an egress hop, wired by contrib/postfix/khatm-postfix
 
   agent, adjoint, bureau.ordre   mailboxes          chef          alias to ex.chef@gmail.com
   secretariat                    virtual alias to perso@gmail.com
-  filtre                         Sieve redirect to perso@yahoo.fr (through sendmail: role local)
+  filtre, tri                    Sieve redirect to perso@yahoo.fr (through sendmail: role local), delivered by
+                                 Dovecot's delivery agent and by its LMTP server
   renvoi                         .forward to perso@hotmail.com
   tuyau                          .forward to a program, which Postfix does not run
   liste                          a list of mlmmj with adjoint and membre@gmail.com
@@ -36,7 +37,7 @@ The programs come from KHATM_BUILD, else build/ of this checkout. Several labs m
 NEEDED = {
     "postfix": "postfix", "nsd": "nsd", "saslpasswd2": "sasl2-bin", "gpg": "gnupg", "openssl": "openssl",
     "/usr/bin/mlmmj-receive": "mlmmj", "setpriv": "util-linux",
-    "unshare": "util-linux", "mount": "mount", "/usr/lib/dovecot/dovecot-lda": "dovecot-core",
+    "unshare": "util-linux", "mount": "mount", "/usr/lib/dovecot/dovecot-lda": "dovecot-core", "/usr/lib/dovecot/lmtp": "dovecot-lmtpd",
     "/usr/lib/dovecot/modules/lib90_sieve_plugin.so": "dovecot-sieve",
     "/usr/lib/x86_64-linux-gnu/sasl2/libsasldb.so": "libsasl2-modules-db",
 }

@@ -12,7 +12,7 @@ import subprocess
 
 from pathlib import Path
 
-from . import names, tls
+from . import delivery, names, tls
 from .errors import LabError
 from .layout import own_folder
 from .mta import INBOUND, Mta
@@ -62,12 +62,14 @@ def _wire(mta, own, milter):
 
 
 def start(layout, mta):
-    mta.start({
+    mounts = {
         "/etc/resolv.conf": layout.path("dns", "resolv.conf"),
         "/etc/passwd": layout.path("etc", "passwd"),
         # Sieve and cron call sendmail(1) without -C; an unprivileged caller could not name another folder anyway.
         "/etc/postfix": mta.etc,
-    })
+    }
+    mta.start(mounts)
+    delivery.start(layout, lambda command: mta.beside(mounts, command))
 
 
 def _listeners(own, jail, ports6, with_list):
@@ -96,6 +98,7 @@ def _settings(layout, certificate, ipv6):
         "virtual_alias_maps": "texthash:" + str(layout.path("postfix", "etc", "virtual")),
         "mail_spool_directory": f"{layout.path('mailbox')}/",
         "mailbox_command_maps": "texthash:" + str(layout.path("postfix", "etc", "mailbox_commands")),
+        "mailbox_transport_maps": "texthash:" + str(layout.path("postfix", "etc", "mailbox_transports")),
         "smtpd_relay_restrictions": "reject_unauth_destination",
         "smtpd_tls_security_level": "may",
         "smtpd_tls_chain_files": f"{certificate}",
@@ -112,12 +115,14 @@ def _maps(mta):
     tables = {
         "aliases": {**names.ALIASES, names.LIST: f'"|/usr/bin/mlmmj-receive -L {layout.path("liste")}"'},
         "virtual": names.VIRTUAL_ALIASES,
-        "mailbox_commands": {user: lda for user in names.SIEVE_REDIRECTS},
+        "mailbox_commands": {user: lda for user in names.SIEVE_REDIRECTS if user not in names.LMTP_USERS},
+        "mailbox_transports": {user: f"lmtp:unix:{delivery.socket_of(layout)}" for user in names.LMTP_USERS},
     }
     # texthash: hash: is the same table behind an fsync, which takes seconds on a busy disk.
     for name, rows in tables.items():
         (mta.etc / name).write_text("".join(f"{source} {target}\n" for source, target in rows.items()))
     _list(layout)
+    delivery.write(layout)
     layout.path("etc", "dovecot.conf").write_text(f"""protocols =
 base_dir = {layout.path('run')}
 log_path = /dev/stderr

@@ -146,13 +146,17 @@ class Mta:
 
     def start(self, mounts):
         """`mounts`: {file the daemons should see: the path where they look for it}."""
-        script = "".join(f"mount --bind '{source}' '{target}' && " for target, source in mounts.items())
-        command = ["unshare", "--mount", *_propagation(), "sh", "-c", script + f"exec postfix -c '{self.etc}' start"]
+        command = self.beside(mounts, ["postfix", "-c", self.etc, "start"])
         with open(self.layout.log(f"{self.name}.start"), "wb") as output:
             done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
         if done.returncode:
             raise LabError(f"{self.name}: Postfix did not start", self.layout.log(f"{self.name}.start"))
         self.layout.processes.record(self.name, self._master_pid())
+
+    def beside(self, mounts, command):
+        """The command that runs another one with what the daemons see."""
+        script = "".join(f"mount --bind '{source}' '{target}' && " for target, source in mounts.items())
+        return ["unshare", "--mount", *_propagation(), "sh", "-c", script + 'exec "$@"', "sh", *map(str, command)]
 
     def stop(self):
         pid = self.layout.processes.pid(self.name)

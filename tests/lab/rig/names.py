@@ -41,12 +41,14 @@ OWN_GATEWAY_KEY = "gateway@" + OWN
 AUTHORITY_KEY = "registre@gov.example"
 
 # Local users with a Maildir. `chef` is an alias only, so it has none.
-MAILBOXES = ("agent", "adjoint", "secretariat", "filtre", "renvoi", "tuyau", "bureau.ordre", "postmaster")
+MAILBOXES = ("agent", "adjoint", "secretariat", "filtre", "tri", "renvoi", "tuyau", "bureau.ordre", "postmaster")
 ALIASES = {"chef": "ex.chef@gmail.com", "root": "postmaster", "mailer-daemon": "postmaster"}
 VIRTUAL_ALIASES = {"secretariat@" + OWN: "perso@gmail.com"}
 FORWARDS = {"renvoi": "perso@hotmail.com", "tuyau": "|/bin/cat"}
 LIST, LIST_MEMBERS = "liste", ("adjoint@" + OWN, "membre@gmail.com")
-SIEVE_REDIRECTS = {"filtre": "perso@yahoo.fr"}
+SIEVE_REDIRECTS = {"filtre": "perso@yahoo.fr", "tri": "perso@yahoo.fr"}
+# Whose mail Dovecot's LMTP server delivers; the others' its delivery agent, or Postfix.
+LMTP_USERS = ("tri",)
 
 # Numbers that no Debian package hands out; none of them is in the machine's own passwd.
 KHATM_UID = 61100
