@@ -254,8 +254,7 @@ static enum result check_reply(const struct reply *reply, const struct wanted *w
     if (reply->n_key_ids != wanted->n)
         return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: sealed to other keys than those wanted");
     for (size_t i = 0; i < wanted->n; i++)
-        if (request->hide_key_ids ? reply->key_ids[i] != 0
-                                  : !contains(reply->key_ids, reply->n_key_ids, wanted->key_ids[i]))
+        if (!contains(reply->key_ids, reply->n_key_ids, wanted->key_ids[i]))
             return problem_set(problem, RESULT_TRY_LATER,
                                "khatm-sealer: sealed to other keys than those wanted");
     if (!reply->has_sha256 || fstat(request->output_fd, &output) != 0 || output.st_size < 0 ||

@@ -140,11 +140,9 @@ enum result gpg_encrypt(struct gpg *gpg, const struct gpg_encryption *encryption
     struct gpgme_data_cbs in = {.read = loop_read}, out = {.write = loop_write};
     const struct loop_data data = {encryption->read, encryption->write, encryption->context};
     gpgme_data_t plain = NULL, cipher = NULL;
-    gpgme_encrypt_flags_t flags =
+    const gpgme_encrypt_flags_t flags =
         GPGME_ENCRYPT_ALWAYS_TRUST | GPGME_ENCRYPT_NO_COMPRESS | GPGME_ENCRYPT_NO_ENCRYPT_TO;
     enum result result = RESULT_TRY_LATER;
-    if (encryption->hide_key_ids)
-        flags |= GPGME_ENCRYPT_THROW_KEYIDS;
     if (gpg_begin(gpg, problem) != RESULT_OK)
         return result;
     loop_begin(&gpg->loop, &data);

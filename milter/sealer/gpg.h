@@ -30,7 +30,6 @@ void gpg_close(struct gpg *gpg);
 struct gpg_encryption {
     const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1];
     size_t n_fingerprints;
-    bool hide_key_ids;
     /* As read(2) and write(2): -1 with errno stops gpg; once failed, they keep failing. */
     ssize_t (*read)(void *context, void *bytes, size_t size);
     ssize_t (*write)(void *context, const void *bytes, size_t size);

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { BLOCK = 64 * 1024 };
+
 struct job {
     struct output *output;
     struct armour *armour;
@@ -22,6 +24,7 @@ struct job {
     uint64_t inner_size;
     uint64_t fed; /* payload bytes handed to gpg */
     bool input_broken, refused;
+    uint8_t block[BLOCK]; /* of ciphertext whose key ids are being taken out */
 };
 
 struct job *job_new(void)
@@ -98,12 +101,26 @@ static ssize_t read_payload(void *context, void *bytes, size_t size)
     return (ssize_t)filled;
 }
 
+/* gpg itself is never told to hide key ids: who cannot be seen in the ciphertext cannot be checked. */
+static void take_block(struct job *job, const uint8_t *bytes, size_t size)
+{
+    if (job->request->hide_key_ids) {
+        memcpy(job->block, bytes, size);
+        job->refused = !openpgp_feed_hiding(job->scan, job->block, size);
+        bytes = job->block;
+    } else {
+        job->refused = !openpgp_feed(job->scan, bytes, size);
+    }
+    if (!job->refused)
+        armour_feed(job->armour, bytes, size);
+}
+
 static ssize_t take_ciphertext(void *context, const void *bytes, size_t size)
 {
     struct job *job = context;
-    job->refused = !openpgp_feed(job->scan, bytes, size);
-    if (!job->refused)
-        armour_feed(job->armour, bytes, size);
+    job->refused = false;
+    for (size_t at = 0; at < size && !job->refused; at += BLOCK)
+        take_block(job, (const uint8_t *)bytes + at, size - at < BLOCK ? size - at : BLOCK);
     if (!job->refused && job->output->result == RESULT_OK)
         return (ssize_t)size;
     errno = EIO;
@@ -118,14 +135,14 @@ static bool contains(const uint64_t *ids, size_t n, uint64_t id)
     return false;
 }
 
-/* The ciphertext's ids are the wanted ones, each once; hidden ones can only be counted. The wanted are all
- * different, so the same number and every wanted one found means the same set. */
+/* The ciphertext's ids are the wanted ones, each once. The wanted are all different, so the same number and
+ * every wanted one found means the same set. */
 static bool recipients_match(const struct job_request *request, const uint64_t *ids, size_t n)
 {
     if (n != request->n_key_ids)
         return false;
     for (size_t i = 0; i < n; i++)
-        if (request->hide_key_ids ? ids[i] != 0 : !contains(ids, n, request->key_ids[i]))
+        if (!contains(ids, n, request->key_ids[i]))
             return false;
     return true;
 }
@@ -223,7 +240,6 @@ enum result job_seal(struct job *job, struct gpg *gpg, const struct job_request 
     struct gpg_encryption encryption = {
         .fingerprints = request->fingerprints,
         .n_fingerprints = request->n_fingerprints,
-        .hide_key_ids = request->hide_key_ids,
         .read = read_payload,
         .write = take_ciphertext,
         .context = job,

@@ -9,8 +9,10 @@ enum {
     TAG_UNPROTECTED_DATA = 9,
     TAG_PROTECTED_DATA = 18,
     TAG_AEAD_DATA = 20,
-    SESSION_KEY_MAX = 4400,  /* two 16,384-bit numbers and what surrounds them */
-    SESSION_KEY_FIXED = 10,  /* version, key id, algorithm */
+    SESSION_KEY_MAX = 4400, /* two 16,384-bit numbers and what surrounds them */
+    SESSION_KEY_FIXED = 10, /* version, key id, algorithm */
+    KEY_ID_AT = 1,
+    KEY_ID_OCTETS = 8,
     PARTIAL_FIRST_MIN = 512, /* RFC 4880, 4.2.2.4 */
     DATA_MIN = 33,           /* version, prefix of an 8-byte block cipher, MDC packet */
     NATIVE_POINT = 0x40,     /* RFC 9580, 11.2.2 */
@@ -136,8 +138,8 @@ static void end_session_key(struct openpgp *scan)
         fail(scan, "too many session-key packets");
         return;
     }
-    for (size_t i = 1; i <= 8; i++)
-        key_id = key_id << 8 | bytes[i];
+    for (size_t i = 0; i < KEY_ID_OCTETS; i++)
+        key_id = key_id << 8 | bytes[KEY_ID_AT + i];
     scan->key_ids[scan->n_key_ids++] = key_id;
     scan->state = AT_TAG;
 }
@@ -231,11 +233,22 @@ static void read_length(struct openpgp *scan, uint8_t octet)
     begin_body(scan);
 }
 
-static size_t read_body(struct openpgp *scan, const uint8_t *bytes, size_t size)
+/* Of a session-key packet, from `start` on. */
+static void hide_key_id(uint8_t *bytes, size_t start, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (start + i >= KEY_ID_AT && start + i < KEY_ID_AT + KEY_ID_OCTETS)
+            bytes[i] = 0;
+}
+
+/* hidden: where key ids are made zero; NULL: nowhere. */
+static size_t read_body(struct openpgp *scan, const uint8_t *bytes, uint8_t *hidden, size_t size)
 {
     size_t take = size < scan->left ? size : (size_t)scan->left;
     if (scan->tag == TAG_SESSION_KEY) {
         memcpy(scan->session + scan->n_session, bytes, take);
+        if (hidden)
+            hide_key_id(hidden, scan->n_session, take);
         scan->n_session += take;
     } else {
         if (!scan->data_size && bytes[0] != 1)
@@ -248,7 +261,7 @@ static size_t read_body(struct openpgp *scan, const uint8_t *bytes, size_t size)
     return take;
 }
 
-bool openpgp_feed(struct openpgp *scan, const uint8_t *bytes, size_t size)
+static bool feed(struct openpgp *scan, const uint8_t *bytes, uint8_t *hidden, size_t size)
 {
     scan->size += size;
     for (size_t at = 0; at < size && scan->state != FAILED;) {
@@ -260,7 +273,7 @@ bool openpgp_feed(struct openpgp *scan, const uint8_t *bytes, size_t size)
             read_length(scan, bytes[at++]);
             break;
         case IN_BODY:
-            at += read_body(scan, bytes + at, size - at);
+            at += read_body(scan, bytes + at, hidden ? hidden + at : NULL, size - at);
             break;
         case AT_END:
             fail(scan, "something follows the encrypted data");
@@ -270,6 +283,16 @@ bool openpgp_feed(struct openpgp *scan, const uint8_t *bytes, size_t size)
         }
     }
     return scan->state != FAILED;
+}
+
+bool openpgp_feed(struct openpgp *scan, const uint8_t *bytes, size_t size)
+{
+    return feed(scan, bytes, NULL, size);
+}
+
+bool openpgp_feed_hiding(struct openpgp *scan, uint8_t *bytes, size_t size)
+{
+    return feed(scan, bytes, bytes, size);
 }
 
 const char *openpgp_why(const struct openpgp *scan)

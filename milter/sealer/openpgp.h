@@ -26,13 +26,16 @@ void openpgp_free(struct openpgp *scan);
 void openpgp_begin(struct openpgp *scan);
 /* False once it cannot become good any more; further bytes are ignored. */
 bool openpgp_feed(struct openpgp *scan, const uint8_t *bytes, size_t size);
+/* The same, and makes every key id in the bytes zero, which names nobody (RFC 4880, 5.1). */
+bool openpgp_feed_hiding(struct openpgp *scan, uint8_t *bytes, size_t size);
 /* RESULT_OK: whole and nothing else. RESULT_BAD_INPUT: *problem says what is wrong. */
 enum result openpgp_end(const struct openpgp *scan, struct problem *problem) MUST_USE;
 
 /* What is wrong with it; NULL: whole and nothing else. */
 const char *openpgp_why(const struct openpgp *scan);
 
-/* Key ids in the order of their packets; 0 is a hidden one. Borrowed until the next begin. */
+/* Key ids in the order of their packets, as they were fed; 0 is a hidden one. Borrowed until the next begin.
+ */
 const uint64_t *openpgp_key_ids(const struct openpgp *scan, size_t *n_out);
 /* Bytes in the encrypted data packet, without its header and lengths. */
 uint64_t openpgp_data_size(const struct openpgp *scan);

@@ -15,7 +15,7 @@ import pytest
 from gateway import alive, children_of, wait_until
 from letters import FINANCES, GMAIL, mail, plain
 from messages import pdf
-from pgp import gpg, make_key, open_sealed, stop_agent
+from pgp import copy_public, gpg, make_key, open_sealed, stop_agent
 
 SUPPORT = pathlib.Path(__file__).resolve().parent.parent / "support"
 
@@ -80,6 +80,43 @@ def fails_then_succeeds(lab, sent, harm, heal, rcpt=FINANCES):
 
 def accepted(reply):
     return reply if reply.code == 250 else None
+
+
+@pytest.fixture(scope="module")
+def two_ministries(faulty):
+    """A second ministry, whose key gpg has, too."""
+    lab, fake = faulty
+    home = fake.folder / "second"
+    home.mkdir(mode=0o700)
+    key = make_key(home, "second")
+    for target in (lab.env["SEALING_HOME"], fake.folder / "home"):
+        copy_public(home, target, key)
+        subprocess.run(["chown", "-R", lab.env["KHATM_UID"], target], check=True)
+    entry = f'\ndomain "second.gov.example" {{\n\tproof = either\n\tkey = "{key}"\n}}\n'
+    with lab.edited(lab.registry, lambda text: text + entry):
+        yield [FINANCES, "greffe@second.gov.example"]
+    stop_agent(home)
+
+
+@pytest.mark.parametrize("shown", [True, False], ids=["shown", "hidden"])
+@pytest.mark.parametrize("mode", ["dropped", "swapped", "extra"])
+def test_session_key_dropped_exchanged_or_added(faulty, two_ministries, mode, shown):
+    """Of two recipients one could not read it, or a third could: it does not leave, and later it does, for both."""
+    lab, fake = faulty
+    sent = mail(to=two_ministries if shown else FINANCES, documents=[("dossier.pdf", pdf(size=9000))])
+    fake.mode(mode)
+    try:
+        with lab.nothing_leaves(), lab.new_records() as fresh:
+            reply = lab.send(sent, *two_ministries)
+    finally:
+        fake.mode("ok")
+    assert reply.temporary, reply
+    assert [record["verdict"] for record in fresh] == ["try-later"]
+    assert "other keys than those wanted" in fresh[0]["detail"], fresh
+    assert lab.send(sent, *two_ministries).code == 250
+    sealed = lab.arrived("finances.gov.example", sent)
+    for home in (lab.env["GNUPGHOME_PEER"], fake.folder / "second"):
+        assert open_sealed(sealed, home).attachments().keys() == {"dossier.pdf"}
 
 
 GPG = ["killed", "stopped", "empty", "empty-success", "truncated", "trailing", "failing", "wrong", "extra"]

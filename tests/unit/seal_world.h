@@ -152,10 +152,10 @@ MAYBE static void attempt_close(struct attempt *attempt)
     fd_close(&attempt->output_fd);
 }
 
-MAYBE static enum result attempt_seal(const struct world *world, struct attempt *attempt,
-                                      const char *const *fingerprints, size_t n, bool hide)
+MAYBE static struct seal_request attempt_request(const struct attempt *attempt,
+                                                 const char *const *fingerprints, size_t n, bool hide)
 {
-    const struct seal_request request = {
+    return (struct seal_request){
         .message_fd = attempt->message_fd,
         .body_offset = attempt->body_offset,
         .body_size = attempt->body_size,
@@ -167,6 +167,12 @@ MAYBE static enum result attempt_seal(const struct world *world, struct attempt 
         .hide_key_ids = hide,
         .output_fd = attempt->output_fd,
     };
+}
+
+MAYBE static enum result attempt_seal(const struct world *world, struct attempt *attempt,
+                                      const char *const *fingerprints, size_t n, bool hide)
+{
+    const struct seal_request request = attempt_request(attempt, fingerprints, n, hide);
     return sealer_seal(world->sealer, &request, &attempt->outcome, &attempt->problem);
 }
 

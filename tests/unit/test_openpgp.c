@@ -127,6 +127,36 @@ static void whole_messages_pass(void **state)
         }
 }
 
+/* Fed in whatever pieces, the ids are told, and of the bytes nothing but them is changed. */
+static void key_ids_are_taken_out(void **state)
+{
+    static const size_t pieces[] = {ROOM, 1, 7, 512};
+    static uint8_t bytes[ROOM];
+    struct world *world = *state;
+    const struct sample *sample = &samples[3];
+    for (size_t p = 0; p < sizeof pieces / sizeof *pieces; p++) {
+        size_t n = 0, changed = 0;
+        openpgp_begin(world->scan);
+        memcpy(bytes, sample->bytes, sample->size);
+        for (size_t at = 0; at < sample->size; at += pieces[p])
+            assert_true(openpgp_feed_hiding(world->scan, bytes + at,
+                                            sample->size - at < pieces[p] ? sample->size - at : pieces[p]));
+        assert_null(openpgp_why(world->scan));
+        const uint64_t *ids = openpgp_key_ids(world->scan, &n);
+        assert_int_equal(n, 3);
+        for (size_t i = 0; i < n; i++)
+            for (size_t octet = 0; octet < 8; octet++)
+                changed += (ids[i] >> 8 * octet & 255) != 0;
+        for (size_t at = 0; at < sample->size; at++) {
+            changed -= bytes[at] != sample->bytes[at];
+            assert_true(bytes[at] == sample->bytes[at] || !bytes[at]);
+        }
+        assert_int_equal(changed, 0);
+        assert_true(passes(world->scan, bytes, sample->size, ROOM));
+        assert_int_equal(openpgp_key_ids(world->scan, &n)[2], 0);
+    }
+}
+
 static void cut_anywhere_is_refused(void **state)
 {
     struct world *world = *state;
@@ -289,6 +319,7 @@ static void limits_hold(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(whole_messages_pass),
+    cmocka_unit_test(key_ids_are_taken_out),
     cmocka_unit_test(cut_anywhere_is_refused),
     cmocka_unit_test(anything_after_is_refused),
     cmocka_unit_test(changed_session_key_packets_show),

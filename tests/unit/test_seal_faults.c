@@ -67,19 +67,22 @@ static void failing_gpg_at_the_first_job(void **state)
     }
 }
 
-/* Hidden ids name nobody; that one recipient is missing can only be counted. */
-static void hidden_recipients_are_counted(void **state)
+/* Shown or hidden in what leaves: that it is for others than those wanted is noticed. */
+static void recipients_are_checked(void **state)
 {
     struct world *world = *state;
+    static const char *const modes[] = {"wrong", "extra", "swapped", "dropped"};
     const char *const both[] = {world->alice, world->bob};
-    struct attempt attempt;
-    put_gpg(world, "wrong");
-    attempt_open(world, &attempt, 4096);
-    enum result result = attempt_seal(world, &attempt, both, 2, true);
-    attempt_close(&attempt);
-    put_gpg(world, "real");
-    assert_int_equal(result, RESULT_TRY_LATER);
-    assert_non_null(strstr(attempt.problem.text, "gpg: encrypted to other keys"));
+    for (size_t i = 0; i < 2 * sizeof modes / sizeof *modes; i++) {
+        struct attempt attempt;
+        put_gpg(world, modes[i / 2]);
+        attempt_open(world, &attempt, 4096);
+        enum result result = attempt_seal(world, &attempt, both, 2, i & 1);
+        attempt_close(&attempt);
+        put_gpg(world, "real");
+        if (result != RESULT_TRY_LATER || !strstr(attempt.problem.text, "gpg: encrypted to other keys"))
+            fail_msg("%s: %s, %s", modes[i / 2], result_name(result), attempt.problem.text);
+    }
 }
 
 static void output_disk_full_means_try_later(void **state)
@@ -147,9 +150,9 @@ static void dead_daemon_leaves_nothing(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(failing_gpg_means_try_later),   cmocka_unit_test(failing_gpg_at_the_first_job),
-    cmocka_unit_test(hidden_recipients_are_counted), cmocka_unit_test(output_disk_full_means_try_later),
-    cmocka_unit_test(no_free_slot_means_try_later),  cmocka_unit_test(dead_daemon_leaves_nothing),
+    cmocka_unit_test(failing_gpg_means_try_later),  cmocka_unit_test(failing_gpg_at_the_first_job),
+    cmocka_unit_test(recipients_are_checked),       cmocka_unit_test(output_disk_full_means_try_later),
+    cmocka_unit_test(no_free_slot_means_try_later), cmocka_unit_test(dead_daemon_leaves_nothing),
 };
 
 int main(void)

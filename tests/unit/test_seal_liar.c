@@ -46,7 +46,7 @@ static const struct lie {
     {"other-id", "other keys", false, false},
     {"one-id-more", "other keys", false, false},
     {"no-id", "other keys", false, false},
-    {"id-shown", "other keys", false, true},
+    {"id-hidden", "other keys", false, true},
     {"size-longer", "shorter", false, false},
     {"size-shorter", "shorter", false, false},
     {"ciphertext-short", "shorter", false, false},
@@ -79,10 +79,12 @@ static void put_key(struct wire_frame *frame, const char *lie)
 
 static void put_ids(struct wire_frame *frame, const char *lie)
 {
-    bool hidden = lying(lie, "honest-hidden");
     if (lying(lie, "no-id"))
         return;
-    wire_put_number(frame, SEAL_TAG_KEY_ID, hidden ? 0 : lying(lie, "other-id") ? 0x4321 : KEY_ID);
+    wire_put_number(frame, SEAL_TAG_KEY_ID,
+                    lying(lie, "id-hidden")  ? 0
+                    : lying(lie, "other-id") ? 0x4321
+                                             : KEY_ID);
     if (lying(lie, "one-id-more"))
         wire_put_number(frame, SEAL_TAG_KEY_ID, 0x4321);
 }

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_TESTS_REPLAY_H
+#define KHATM_TESTS_REPLAY_H
+
+/* A world (seal_world.h) whose gpg, tests/faulty/replayed_gpg.c, gives again and again what the real one once
+ * made of a message to Alice and Bob, with one thing changed. */
+
+#include "seal/client.h"
+#include "seal/workring.h"
+
+#include "seal_world.h"
+
+#include <openssl/evp.h>
+
+enum { REPLAY_MAX = 1024 * 1024, REPLAY_MS = 60 * 1000 };
+
+struct replay {
+    struct world world;
+    struct workring *ring;
+    struct helper_process process; /* a khatm-sealer that goes on after it failed, unlike the daemon's */
+    struct wire_frame frame;
+    struct attempt attempt;
+    bool hide;
+    uint8_t bytes[REPLAY_MAX], decoded[REPLAY_MAX];
+    size_t size, decoded_size;
+};
+
+static int replay_setup(void **state)
+{
+    struct replay *replay = calloc(1, sizeof *replay);
+    void *world = NULL;
+    if (!replay || setup(&world) != 0)
+        return -1;
+    replay->world = *(struct world *)world;
+    free(world);
+    *state = replay;
+    replay->process.control = replay->attempt.message_fd = replay->attempt.output_fd = -1;
+    char wanted[2][FINGERPRINT_HEX];
+    struct problem problem = {""};
+    memcpy(wanted[0], replay->world.alice, FINGERPRINT_HEX);
+    memcpy(wanted[1], replay->world.bob, FINGERPRINT_HEX);
+    return workring_new(&replay->world.settings, (const char(*)[FINGERPRINT_HEX])wanted, 2,
+                        clock_monotonic_ms() + REPLAY_MS, &replay->ring, &problem) == RESULT_OK
+               ? 0
+               : -1;
+}
+
+static int replay_teardown(void **state)
+{
+    struct replay *replay = *state;
+    attempt_close(&replay->attempt);
+    helper_kill(&replay->process);
+    workring_unref(replay->ring);
+    sealer_free(replay->world.sealer);
+    gpg_home_close(&replay->world.at);
+    free(replay);
+    return 0;
+}
+
+/* The binary form of what lies in the output file. */
+static void replay_decode(struct replay *replay)
+{
+    static uint8_t body[REPLAY_MAX * 2];
+    size_t size = replay->attempt.outcome.body_size;
+    assert_true(size < sizeof body);
+    assert_int_equal(fd_read_at(replay->attempt.output_fd, body, size, 0), RESULT_OK);
+    const uint8_t *at = memmem(body, size, "MESSAGE-----\r\n\r\n", 16);
+    assert_non_null(at);
+    replay->decoded_size = 0;
+    for (at += 16; *at != '=' && *at != '-'; at += 2) {
+        size_t line = strcspn((const char *)at, "\r"),
+               padding = at[line - 1] == '=' ? 1 + (at[line - 2] == '=') : 0;
+        int got = EVP_DecodeBlock(replay->decoded + replay->decoded_size, at, (int)line);
+        assert_true(got > 0);
+        replay->decoded_size += (size_t)got - padding;
+        at += line;
+    }
+}
+
+static enum result replay_seal(struct replay *replay)
+{
+    const char *const both[] = {replay->world.alice, replay->world.bob};
+    const char *const argv[] = {replay->world.settings.program, replay->world.gpg,
+                                workring_path(replay->ring), NULL};
+    struct attempt *attempt = &replay->attempt;
+    const struct seal_request request = attempt_request(attempt, both, 2, replay->hide);
+    attempt->problem.text[0] = '\0';
+    assert_int_equal(ftruncate(attempt->output_fd, 0), 0);
+    assert_int_equal(lseek(attempt->output_fd, 0, SEEK_SET), 0);
+    if (!helper_alive(&replay->process))
+        assert_int_equal(helper_start(&replay->process, argv, &attempt->problem), RESULT_OK);
+    return client_seal(&replay->process, &replay->frame, workring_keys(replay->ring), &request,
+                       clock_wall_ms() / 1000, clock_monotonic_ms() + REPLAY_MS, &attempt->outcome,
+                       &attempt->problem);
+}
+
+static void replay_put(const struct replay *replay, const char *name, const void *bytes, size_t size)
+{
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s/bin/%s", replay->world.at.directory, name);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* A message of this size, and what the real gpg makes of it; replayed from now on. */
+static void replay_record(struct replay *replay, size_t size)
+{
+    struct world *world = &replay->world;
+    put_gpg(world, "real");
+    attempt_close(&replay->attempt);
+    attempt_open(world, &replay->attempt, size);
+    replay->hide = false;
+    assert_int_equal(replay_seal(replay), RESULT_OK);
+    replay_decode(replay);
+    memcpy(replay->bytes, replay->decoded, replay->decoded_size);
+    replay->size = replay->decoded_size;
+    replay_put(replay, "ciphertext", replay->bytes, replay->size);
+    assert_int_equal(
+        shell(&world->at, "cp " KHATM_BUILD_DIR "/faulty/gpg bin/fresh && mv -f bin/fresh bin/gpg"), 0);
+}
+
+/* bits: to be changed in the byte at `changed`; 0: none. ending: as the program takes it. */
+static void replay_set(const struct replay *replay, size_t size, size_t changed, unsigned bits,
+                       const char *ending)
+{
+    char script[128];
+    int length = snprintf(script, sizeof script, "%zu %zu %u %s\n", size, changed, bits, ending);
+    replay_put(replay, "script", script, (size_t)length);
+}
+
+/* What is replayed from now on, whole, under a gpg that says that all went well. */
+static void replay_give(struct replay *replay, const uint8_t *bytes, size_t size)
+{
+    replay_put(replay, "ciphertext", bytes, size);
+    replay_set(replay, size, 0, 0, "success");
+}
+
+static void replay_expect_refusal(struct replay *replay, const char *problem)
+{
+    enum result result = replay_seal(replay);
+    if (result != RESULT_TRY_LATER || !strstr(replay->attempt.problem.text, problem))
+        fail_msg("%s, \"%s\" instead of \"%s\"", result_name(result), replay->attempt.problem.text, problem);
+}
+
+/* It counts as sealed, and what would leave is what gpg wrote, byte for byte. */
+static void replay_expect_sealed(struct replay *replay, const uint8_t *bytes, size_t size)
+{
+    enum result result = replay_seal(replay);
+    if (result != RESULT_OK)
+        fail_msg("%s, %s instead of sealed", result_name(result), replay->attempt.problem.text);
+    replay_decode(replay);
+    assert_int_equal(replay->decoded_size, size);
+    assert_memory_equal(replay->decoded, bytes, size);
+}
+
+#endif
