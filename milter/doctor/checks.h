@@ -24,6 +24,10 @@ void check_sizes(struct doctor *doctor);
 /* detours.c: mail that goes another way after us. */
 void check_filters(struct doctor *doctor);
 void check_filter_actions(struct doctor *doctor);
+/* egress.c, bypasses.c: when sealing is done at egress, does all mail that leaves pass the hop? */
+struct hop;
+void check_egress(struct doctor *doctor);
+void check_bypasses(struct doctor *doctor, const struct hop *hop);
 /* system.c: what is on the machine. */
 void check_socket(struct doctor *doctor);
 void check_spool(struct doctor *doctor);
@@ -36,5 +40,7 @@ const char *our_milter(struct doctor *doctor);
 bool is_our_milter(struct doctor *doctor, const char *word);
 /* The place of ours in a list, from 0; -1: not in it. */
 int place_of_ours(struct doctor *doctor, const char *list);
+/* Is it a word of the list? */
+bool list_has(struct doctor *doctor, const char *list, const char *wanted);
 
 #endif

@@ -2,6 +2,7 @@
 #include "doctor/checks.h"
 
 #include "base/text.h"
+#include "doctor/routes.h"
 #include "postfix/tables.h"
 
 #include <string.h>
@@ -77,6 +78,14 @@ static bool is_entry(const struct postfix_service *service)
     return strcmp(service->command, "smtpd") == 0;
 }
 
+/* Of a program on this machine, and on purpose without a milter: what it sends on passes the egress hop. */
+static bool is_left_to_egress(struct doctor *doctor, const struct postfix_service *service,
+                              const struct postfix_override *override)
+{
+    return !doctor->config->seals_at_submission && override && !*override->value &&
+           route_is_loopback(doctor, service->name);
+}
+
 void check_services(struct doctor *doctor)
 {
     bool by_main = false;
@@ -86,7 +95,8 @@ void check_services(struct doctor *doctor)
         if (!is_entry(service))
             continue;
         const char *list = postfix_service_value(doctor->postfix, service, "smtpd_milters", &override);
-        if (place_of_ours(doctor, list) >= 0 || (!override && by_main))
+        if (place_of_ours(doctor, list) >= 0 || (!override && by_main) ||
+            is_left_to_egress(doctor, service, override))
             continue;
         by_main = by_main || !override;
         doctor_say(doctor, DOCTOR_LEAK, "milter-missing",
@@ -122,7 +132,7 @@ void check_local(struct doctor *doctor)
     }
 }
 
-static bool has_word(struct doctor *doctor, const char *list, const char *wanted)
+bool list_has(struct doctor *doctor, const char *list, const char *wanted)
 {
     const char *word = NULL;
     while ((word = tables_word(doctor->arena, &list)))
@@ -136,7 +146,7 @@ static void check_no_milters(struct doctor *doctor, const struct postfix_service
     const struct postfix_override *override = NULL;
     const char *value =
         postfix_service_value(doctor->postfix, service, "receive_override_options", &override);
-    if (override && has_word(doctor, value, "no_milters"))
+    if (override && list_has(doctor, value, "no_milters"))
         doctor_say(doctor, DOCTOR_LEAK, "no-milters",
                    doctor_text(doctor, "%s:%u: %s takes mail with receive_override_options=no_milters",
                                override->place.file, override->place.line, service->name),
@@ -146,7 +156,7 @@ static void check_no_milters(struct doctor *doctor, const struct postfix_service
 void check_exceptions(struct doctor *doctor)
 {
     const char *maps = postfix_value(doctor->postfix, "smtpd_milter_maps");
-    if (has_word(doctor, postfix_value(doctor->postfix, "receive_override_options"), "no_milters"))
+    if (list_has(doctor, postfix_value(doctor->postfix, "receive_override_options"), "no_milters"))
         doctor_say(doctor, DOCTOR_LEAK, "no-milters",
                    "receive_override_options has no_milters: no mail passes khatmd",
                    "postconf -X receive_override_options");
@@ -233,17 +243,25 @@ static void check_list_order(struct doctor *doctor, const char *where, const cha
             mend);
 }
 
-/* Only where we change mail: where staff log in, and for local mail. */
+static bool seals(const struct doctor *doctor, const struct postfix_service *service)
+{
+    const char *name = postfix_service_value(doctor->postfix, service, "milter_macro_daemon_name", NULL);
+    const char *login = postfix_service_value(doctor->postfix, service, "smtpd_sasl_auth_enable", NULL);
+    return doctor->config->seals_at_submission ? strcmp(login, "yes") == 0
+                                               : config_attach(doctor->config, name)->role == ROLE_EGRESS;
+}
+
+/* Only where we change mail: at the egress hop, or where staff log in and for local mail. */
 void check_order(struct doctor *doctor)
 {
     const char *list = postfix_value(doctor->postfix, "non_smtpd_milters");
-    check_list_order(doctor, "non_smtpd_milters", list,
-                     doctor_text(doctor, "postconf -e 'non_smtpd_milters=%s'", ours_first(doctor, list)));
+    if (doctor->config->seals_at_submission)
+        check_list_order(doctor, "non_smtpd_milters", list,
+                         doctor_text(doctor, "postconf -e 'non_smtpd_milters=%s'", ours_first(doctor, list)));
     for (size_t i = 0; i < doctor->services.n; i++) {
         const struct postfix_service *service = &doctor->services.all[i];
-        const char *login = postfix_service_value(doctor->postfix, service, "smtpd_sasl_auth_enable", NULL);
         list = postfix_service_value(doctor->postfix, service, "smtpd_milters", NULL);
-        if (is_entry(service) && strcmp(login, "yes") == 0)
+        if (is_entry(service) && seals(doctor, service))
             check_list_order(doctor, service->name, list,
                              doctor_text(doctor, "postconf -P '%s/smtpd_milters=%s'", service->name,
                                          ours_first(doctor, list)));

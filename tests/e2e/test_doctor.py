@@ -2,7 +2,9 @@
 """`khatm doctor` on the lab's real Postfix: each planted mistake is named, the line that it gives mends it, and on a right
 system there is nothing to mend."""
 
+import contextlib
 import json
+import os
 import pathlib
 import re
 import shlex
@@ -41,10 +43,17 @@ class Patient:
         assert after != before
         self.conf.write_text(after)
 
+    def settle(self):
+        """Postfix reads a file again and again, for a second or two, whose last change was just now."""
+        for name in ("main.cf", "master.cf"):
+            os.utime(self.etc / name, (0, 0))
+
     def postconf(self, *words):
+        self.settle()
         subprocess.run(["postconf", "-c", self.etc, *words], check=True, capture_output=True)
 
     def ask(self, *words, before=()):
+        self.settle()
         return subprocess.run([*before, BUILD / "khatm", "doctor", "--config", self.conf, "--postfix", self.etc, *words],
                               capture_output=True, text=True, timeout=120)
 
@@ -59,15 +68,15 @@ class Patient:
     def mend(self, findings):
         for one in findings:
             words = shlex.split(one["mend"])
-            assert words[:3] == ["postconf", "-c", str(self.etc)], one
-            subprocess.run(words, check=True, capture_output=True)
+            assert words[:3] == ["postconf", "-c", str(self.etc)] or words[0] == "sed", one
+            subprocess.run(one["mend"], check=True, capture_output=True, shell=True)
 
 
-@pytest.fixture(scope="module")
-def healthy(labs):
+@contextlib.contextmanager
+def mended(lab):
     """The lab's system once everything that the doctor says is done."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="khatm-doctor-", dir="/dev/shm"))
-    patient = Patient(labs.get(), folder)
+    patient = Patient(lab, folder)
     patient.postconf("-e", "milter_content_timeout=300s")
     first = patient.findings()
     patient.mend(first)
@@ -77,15 +86,40 @@ def healthy(labs):
     patient.conf.unlink()
 
 
-@pytest.fixture
-def patient(healthy):
-    """The same for one test, and as it was afterwards."""
+@contextlib.contextmanager
+def for_one_test(healthy):
+    """The same, and as it was afterwards."""
     kept, conf = healthy.folder / "kept", healthy.conf.read_text()
     shutil.copytree(healthy.etc, kept)
     yield healthy
     shutil.rmtree(healthy.etc)
     kept.rename(healthy.etc)
     healthy.conf.write_text(conf)
+
+
+@pytest.fixture(scope="module")
+def healthy(labs):
+    with mended(labs.get()) as patient:
+        yield patient
+
+
+@pytest.fixture(scope="module")
+def two_hops(labs):
+    """All remote mail passes a hop that seals."""
+    with mended(labs.get("--egress")) as patient:
+        yield patient
+
+
+@pytest.fixture
+def patient(healthy):
+    with for_one_test(healthy) as patient:
+        yield patient
+
+
+@pytest.fixture
+def sealed_at_egress(two_hops):
+    with for_one_test(two_hops) as patient:
+        yield patient
 
 
 def test_a_right_system(healthy):
@@ -180,6 +214,125 @@ def test_planted(patient, name, plant, check, said):
     assert all(f"{one['what']} ({check})\n        {one['mend']}\n" in text for one in found)
     patient.mend(found)
     assert patient.findings() == []
+
+
+OUTSIDE = "smtp:[192.0.2.1]"
+
+
+def client(name, setting, value):
+    return lambda patient: patient.postconf("-P", f"{name}/unix/{setting}={value}")
+
+
+def table_of(setting, text, kind="texthash"):
+    """A table beside main.cf, and compiled where its kind is."""
+    def plant(patient):
+        path = patient.etc / setting
+        path.write_text(text)
+        if kind == "hash":
+            subprocess.run(["postmap", "-c", patient.etc, f"hash:{path}"], check=True)
+        patient.postconf("-e", f"{setting}={kind}:{path}")
+    return plant
+
+
+def probing(patient):
+    patient.postconf("-e", "smtpd_recipient_restrictions=reject_unverified_recipient", "address_verify_relay_transport=$relay_transport")
+
+
+# The same, on a system that seals at egress.
+BYPASSES = [
+    ("the default route", main("default_transport", "smtp"), "egress-bypass", "default_transport = smtp:"),
+    ("the hop's client without the hop", main("default_transport", "egress"), "egress-bypass", "default_transport = egress:"),
+    ("the route of relayed domains", main("relay_transport", "relay:[192.0.2.1]"), "egress-bypass", "relay_transport"),
+    ("another port", main("default_transport", "egress:[127.0.0.1]:2525"), "egress-bypass", "2525"),
+    ("a second nexthop", lambda p: p.postconf("-e", f"default_transport=egress:{nexthop(p)}, [192.0.2.1]"), "egress-bypass",
+     "192.0.2.1"),
+    ("a program", main("default_transport", "uucp:far"), "egress-bypass", "uucp:far"),
+    ("the route of trivial-rewrite", client("rewrite", "default_transport", OUTSIDE), "egress-bypass", "master.cf:"),
+    ("mailboxes elsewhere", main("mailbox_transport", OUTSIDE), "egress-bypass", "mailbox_transport"),
+    ("unknown users elsewhere", main("fallback_transport", OUTSIDE), "egress-bypass", "fallback_transport"),
+    ("virtual mailboxes elsewhere", main("virtual_transport", "lmtp:inet:192.0.2.1:24"), "egress-bypass", "virtual_transport"),
+    ("local mail elsewhere", main("local_transport", OUTSIDE), "egress-bypass", "local_transport"),
+    ("a route of a domain", table_of("transport_maps", f"# x\nministere.example {OUTSIDE}\nb.example error:no\n"),
+     "egress-bypass", "transport_maps:2"),
+    ("a compiled route", table_of("transport_maps", f"a.example :\nministere.example {OUTSIDE}\n", "hash"), "egress-bypass", "transport_maps:2"),
+    ("another nexthop alone", table_of("transport_maps", "ministere.example :[192.0.2.1]\n"), "egress-bypass", "ministere.example"),
+    ("the hop's client to a domain", table_of("transport_maps", "ministere.example egress:\n"), "egress-bypass", "egress:"),
+    ("a route in main.cf", main("transport_maps", "inline:{ministere.example=smtp:}"), "egress-bypass", "ministere.example"),
+    ("a route of a sender", table_of("sender_dependent_default_transport_maps", f"a@b.example DUNNO\nchef@b.example {OUTSIDE}\n"),
+     "egress-bypass", "chef@b.example"),
+    ("a route of a user", table_of("mailbox_transport_maps", f"agent lmtp:unix:private/x\nchef {OUTSIDE}\n"), "egress-bypass", "for chef goes"),
+    ("the hop is down", client("egress", "smtp_fallback_relay", "[192.0.2.1]"), "egress-bypass", "smtp_fallback_relay"),
+    ("a filter elsewhere", main("content_filter", "smtp:[192.0.2.1]:10025"), "egress-bypass", "content_filter"),
+    ("a filter here", main("content_filter", "smtp:[127.0.0.1]:10025"), "content-filter", "10025"),
+    ("routes that cannot be listed", main("transport_maps", "ldap:/etc/postfix/routes.cf"), "table-unread", "transport_maps"),
+    ("no guard", main("smtp_bind_address", ""), "egress-guard", "smtp/unix"),
+    ("no guard of one client", client("relay", "smtp_bind_address", "192.0.2.2"), "egress-guard", "relay/unix"),
+    ("no guard by IPv6", client("smtp", "inet_protocols", "all"), "egress-guard", "IPv6"),
+    ("it comes back", lambda p: p.postconf("-PX", f"{service(p, 'egress')}/content_filter"), "egress-loop", "comes back"),
+    ("it comes back to the hop", lambda p: p.postconf("-P", f"{service(p, 'egress')}/content_filter=khatm-out:{nexthop(p)}"),
+     "egress-loop", "comes back"),
+    ("a smart host that does not count", main("relayhost", "[192.0.2.1]"), "egress-relayhost", "192.0.2.1"),
+    ("recipients after the hop", at("egress", "receive_override_options", "no_header_body_checks"), "egress-mappings", "no_address_mappings"),
+    ("strangers at the hop", at("egress", "mynetworks", "127.0.0.0/8,10.0.0.0/8"), "egress-open", "10.0.0.0/8"),
+    ("probes", probing, "egress-probes", "address_verify_relay_transport"),
+    ("signed before it is sealed", lambda p: p.postconf("-P", f"{service(p, 'egress')}/smtpd_milters=inet:127.0.0.1:8891,{p.lab['MILTER']}"),
+     "milter-order", "8891"),
+    ("a proxy that hides content", at("submission", "smtpd_proxy_filter", "127.0.0.1:10025"), "proxy-filter", "content"),
+    ("a program without a milter", another_service, "milter-missing", "2525/inet"),
+]
+
+
+def nexthop(patient):
+    host, _, port = service(patient, "egress").removesuffix("/inet").rpartition(":")
+    return f"[{host}]:{port}"
+
+
+@pytest.mark.parametrize("name, plant, check, said", BYPASSES, ids=[row[0] for row in BYPASSES])
+def test_planted_with_a_hop(sealed_at_egress, name, plant, check, said):
+    patient = sealed_at_egress
+    plant(patient)
+    found = patient.findings()
+    assert {one["check"] for one in found} == {check}, found
+    assert said in found[0]["what"], found
+    patient.mend(found)
+    assert patient.findings() == []
+
+
+HONEST_ROUTES = [
+    ("refused and thrown away", main("default_transport", "error:no mail leaves here")),
+    ("the hop by another client", lambda p: p.postconf("-e", f"default_transport=smtp:{nexthop(p)}")),
+    ("routes to the hop", lambda p: table_of("transport_maps", f"a.example egress:{nexthop(p)}\nb.example :{nexthop(p)}\n")(p)),
+    ("routes to mailboxes", table_of("transport_maps", "a.example lmtp:unix:private/dovecot\nb.example local:\nc.example virtual:\n"
+                                     "d.example error:5.7.1 no\ne.example discard:\nf.example :\n")),
+    ("a mailbox server of the house", main("virtual_transport", "lmtp:inet:boites.interieur.gov.example:24")),
+    ("a mailbox server at a private address", main("mailbox_transport", "lmtp:inet:[10.0.0.5]:24")),
+    ("a smart host of the hop", lambda p: (p.postconf("-e", "relayhost=[192.0.2.1]"),
+                                           p.postconf("-P", f"{service(p, 'egress')}/content_filter=khatm-out:[192.0.2.1]"))),
+    ("probes that go directly", lambda p: p.postconf("-e", "smtpd_recipient_restrictions=reject_unverified_recipient")),
+    ("a program on this machine", lambda p: p.postconf("-M", "127.0.0.1:2526/inet=127.0.0.1:2526 inet n - n - - smtpd -o smtpd_milters="
+                                                       " -o smtpd_sasl_auth_enable=no -o milter_macro_daemon_name=khatm-local")),
+    ("signed once it is sealed", lambda p: p.postconf("-P", f"{service(p, 'egress')}/smtpd_milters={p.lab['MILTER']},inet:127.0.0.1:8891")),
+]
+
+
+@pytest.mark.parametrize("name, change", HONEST_ROUTES, ids=[row[0] for row in HONEST_ROUTES])
+def test_right_in_another_way(sealed_at_egress, name, change):
+    change(sealed_at_egress)
+    assert sealed_at_egress.findings() == []
+
+
+def test_no_hop_at_all(sealed_at_egress):
+    """khatm.conf says that it seals there; the line that mends it is the script that makes the hop."""
+    patient = sealed_at_egress
+    patient.postconf("-MX", service(patient, "egress"))
+    found = patient.findings()
+    assert [(one["severity"], one["check"]) for one in found] == [("leak", "egress-missing")]
+    assert found[0]["mend"].startswith(f"/usr/share/khatm/postfix/khatm-postfix --apply -c '{patient.etc}'")
+
+
+def test_a_right_system_with_a_hop(two_hops):
+    assert two_hops.first == {"bare-newline", "size-growth"}
+    assert two_hops.findings() == []
 
 
 def test_actions_of_checks(patient):

@@ -76,7 +76,8 @@ def _listeners(own, jail, ports6, with_list):
     inbound = INBOUND + " -o smtpd_sasl_auth_enable=no"
     submission = (" -o milter_macro_daemon_name=khatm-submission"
                   " -o smtpd_relay_restrictions=permit_sasl_authenticated,reject_unauth_destination")
-    lists = " -o milter_macro_daemon_name=khatm-local -o mynetworks=127.0.0.0/8 -o smtpd_relay_restrictions=permit_mynetworks,reject"
+    lists = (" -o milter_macro_daemon_name=khatm-local -o smtpd_milters= -o smtpd_sasl_auth_enable=no -o mynetworks=127.0.0.0/8"
+             " -o smtpd_relay_restrictions=permit_mynetworks,reject")
     places = [(f"{own}:25", inbound), (f"{own}:{SUBMISSION_PORT}", submission)]
     places += [(f"{own}:{LIST_PORT}", lists)] if with_list else []
     places += list(zip((f"[::1]:{port}" for port in ports6), (inbound, submission)))

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "doctor/checks.h"
+
+#include "base/text.h"
+#include "doctor/routes.h"
+#include "postfix/tables.h"
+
+#include <string.h>
+
+/* With sealing at egress every message that leaves must pass one service of this machine. */
+
+static const char exit_client[] = "khatm-out";
+
+static const char *value_of(struct doctor *doctor, const struct postfix_service *service, const char *name)
+{
+    return postfix_service_value(doctor->postfix, service, name, NULL);
+}
+
+static const char *set(struct doctor *doctor, const struct postfix_service *service, const char *name,
+                       const char *wanted)
+{
+    return doctor_text(doctor, "postconf -P '%s/%s=%s'", service->name, name, wanted);
+}
+
+static bool is_exit(struct doctor *doctor, const struct hop *hop, const struct postfix_service *service)
+{
+    const char *filter = hop->is_elsewhere ? "" : value_of(doctor, &hop->service, "content_filter");
+    size_t length = strcspn(service->name, "/");
+    return strncmp(filter, service->name, length) == 0 && (filter[length] == ':' || !filter[length]);
+}
+
+/* Should a route ever go another way: a client bound to this machine cannot leave it. */
+static void check_guard(struct doctor *doctor, const struct postfix_service *client)
+{
+    const char *address = value_of(doctor, client, "smtp_bind_address");
+    const char *address6 = value_of(doctor, client, "smtp_bind_address6");
+    if (!route_is_loopback(doctor, address))
+        doctor_say(doctor, DOCTOR_WARNING, "egress-guard",
+                   doctor_text(doctor,
+                               "%s may connect to the Internet: what is ever routed past the egress hop "
+                               "leaves in clear",
+                               client->name),
+                   set(doctor, client, "smtp_bind_address", "127.0.0.1"));
+    if (strcmp(value_of(doctor, client, "inet_protocols"), "ipv4") != 0 &&
+        !route_is_loopback(doctor, *address6 ? doctor_text(doctor, "[%s]", address6) : ""))
+        doctor_say(doctor, DOCTOR_WARNING, "egress-guard",
+                   doctor_text(doctor,
+                               "%s may connect to the Internet by IPv6: what is ever routed past the egress "
+                               "hop leaves in clear",
+                               client->name),
+                   set(doctor, client, "inet_protocols", "ipv4"));
+}
+
+static void check_clients(struct doctor *doctor, const struct hop *hop)
+{
+    for (size_t i = 0; i < doctor->services.n; i++) {
+        const struct postfix_service *client = &doctor->services.all[i];
+        if (strcmp(client->command, "smtp") != 0 || is_exit(doctor, hop, client))
+            continue;
+        const char *instead = value_of(doctor, client, "smtp_fallback_relay");
+        if (*instead)
+            doctor_say(doctor, DOCTOR_LEAK, "egress-bypass",
+                       doctor_text(doctor,
+                                   "%s has smtp_fallback_relay = %s: there mail goes while the egress hop is "
+                                   "down",
+                                   client->name, instead),
+                       set(doctor, client, "smtp_fallback_relay", ""));
+        check_guard(doctor, client);
+    }
+}
+
+/* What left the hop must not come back to it, and where it goes is said there alone. */
+static void check_exit(struct doctor *doctor, const struct hop *hop)
+{
+    const char *filter = value_of(doctor, &hop->service, "content_filter");
+    const char *colon = strchr(filter, ':'), *smarthost = postfix_value(doctor->postfix, "relayhost");
+    if (!hop_leads_out(doctor, hop, filter))
+        doctor_say(doctor, DOCTOR_TROUBLE, "egress-loop",
+                   doctor_text(doctor,
+                               "%s has content_filter = %s: mail that passed the egress hop comes back to "
+                               "it instead of leaving",
+                               hop->service.name, filter),
+                   set(doctor, &hop->service, "content_filter", doctor_text(doctor, "%s:", exit_client)));
+    else if (*smarthost && (!colon || !colon[1]))
+        doctor_say(doctor, DOCTOR_WARNING, "egress-relayhost",
+                   doctor_text(doctor,
+                               "relayhost = %s counts for nothing: mail leaves the egress hop as its "
+                               "content_filter says, %s",
+                               smarthost, filter),
+                   set(doctor, &hop->service, "content_filter",
+                       doctor_text(doctor, "%.*s:%s", (int)strcspn(filter, ":"), filter, smarthost)));
+}
+
+/* After the decision nobody is added, and no header check leads another way. */
+static void check_rewriting(struct doctor *doctor, const struct hop *hop)
+{
+    static const char *const options[] = {"no_address_mappings", "no_header_body_checks"};
+    const char *value = value_of(doctor, &hop->service, "receive_override_options");
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (!list_has(doctor, value, options[i])) {
+            doctor_say(doctor, DOCTOR_LEAK, "egress-mappings",
+                       doctor_text(doctor,
+                                   "%s has no %s: maps and checks add recipients, or lead mail another way, "
+                                   "after it was decided on",
+                                   hop->service.name, options[i]),
+                       set(doctor, &hop->service, "receive_override_options",
+                           doctor_text(doctor, "%s,%s,no_unknown_recipient_checks", options[0], options[1])));
+            return;
+        }
+}
+
+/* Whoever may send there speaks for this machine. */
+static void check_clients_of_hop(struct doctor *doctor, const struct hop *hop)
+{
+    const char *rest = value_of(doctor, &hop->service, "mynetworks"), *word = NULL;
+    while ((word = tables_word(doctor->arena, &rest))) {
+        if (text_starts_nocase(word, "127.") || text_starts_nocase(word, "[::1]") ||
+            text_starts_nocase(word, "[::ffff:127."))
+            continue;
+        doctor_say(doctor, DOCTOR_LEAK, "egress-open",
+                   doctor_text(doctor, "%s takes mail from %s: only this machine should hand it any",
+                               hop->service.name, word),
+                   set(doctor, &hop->service, "mynetworks", "127.0.0.0/8"));
+        return;
+    }
+}
+
+/* verify(8) asks the server of a recipient; by the hop it would ask ourselves. */
+static void check_probes(struct doctor *doctor, const struct hop *hop)
+{
+    static const char *const settings[] = {"address_verify_default_transport",
+                                           "address_verify_relay_transport"};
+    bool asks = false;
+    for (size_t i = 0; !asks && i < postfix_count(doctor->postfix); i++) {
+        const char *name = NULL, *value = NULL;
+        postfix_get(doctor->postfix, i, &name, &value);
+        asks = strstr(value, "reject_unverified_") != NULL;
+    }
+    for (size_t i = 0; !asks && i < postfix_count_overrides(doctor->postfix); i++)
+        asks = strstr(postfix_get_override(doctor->postfix, i)->value, "reject_unverified_") != NULL;
+    for (size_t i = 0; asks && i < sizeof settings / sizeof *settings; i++) {
+        const char *value = postfix_value(doctor->postfix, settings[i]);
+        if (route_of(doctor, hop, value) == ROUTE_HOP)
+            doctor_say(doctor, DOCTOR_TROUBLE, "egress-probes",
+                       doctor_text(doctor,
+                                   "%s = %s: reject_unverified_… asks the egress hop instead of the "
+                                   "recipient's server",
+                                   settings[i], value),
+                       doctor_text(doctor, "postconf -e '%s=%s'", settings[i], exit_client));
+    }
+}
+
+void check_egress(struct doctor *doctor)
+{
+    struct hop hop;
+    if (doctor->config->seals_at_submission)
+        return;
+    if (!hop_find(doctor, &hop)) {
+        doctor_say(doctor, DOCTOR_LEAK, "egress-missing",
+                   "seal-at = egress, and no smtpd service has a milter_macro_daemon_name of role egress: "
+                   "documents leave in clear",
+                   doctor_text(doctor,
+                               "/usr/share/khatm/postfix/khatm-postfix --apply%s%s%s --milter '%s' && "
+                               "postfix reload",
+                               doctor->directory ? " -c '" : "", doctor->directory ? doctor->directory : "",
+                               doctor->directory ? "'" : "", our_milter(doctor)));
+        return;
+    }
+    check_bypasses(doctor, &hop);
+    check_clients(doctor, &hop);
+    check_probes(doctor, &hop);
+    if (hop.is_elsewhere)
+        return;
+    check_exit(doctor, &hop);
+    check_rewriting(doctor, &hop);
+    check_clients_of_hop(doctor, &hop);
+}
