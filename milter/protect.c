@@ -8,6 +8,7 @@
 enum field_kind {
     FIELD_STRUCTURE, /* Content-*: describes the body, so it goes with the body */
     FIELD_TRANSPORT, /* stays outside, copied inside */
+    FIELD_VERSION,   /* the same, and the outer one may be ours */
     FIELD_TRACE,     /* stays outside; says nothing of the author's */
     FIELD_SUBJECT,
     FIELD_ERASED,  /* neither outside nor inside: blind copies, tickets */
@@ -31,7 +32,7 @@ static enum field_kind kind_of(const char *name)
         {"References", FIELD_TRANSPORT},
         {"Auto-Submitted", FIELD_TRANSPORT},
         {"Disposition-Notification-To", FIELD_TRANSPORT},
-        {"MIME-Version", FIELD_TRACE},
+        {"MIME-Version", FIELD_VERSION},
         {"Received", FIELD_TRACE},
         {"Return-Path", FIELD_TRACE},
         {"Resent-From", FIELD_TRACE},
@@ -60,23 +61,27 @@ static void put_field(struct buffer *inner, const char *prefix, const char *name
     buffer_printf(inner, "%s%s:%s\r\n", prefix, name, value);
 }
 
-/* The original Content-Type with the two parameters that say "these headers are protected". */
-static void put_content_type(struct buffer *inner, const char *value)
+/* The original Content-Type with the two parameters that say "these headers are protected". A semicolon at
+ * its end serves, and has one of ours for it, so that what is left without the two is what was there. */
+static void put_content_type(struct buffer *inner, const char *name, const char *value)
 {
     size_t length = strlen(value);
-    while (length && strchr(" \t\r\n;", value[length - 1]))
+    while (length && strchr(" \t\r\n", value[length - 1]))
         length--;
-    buffer_puts(inner, "Content-Type:");
+    bool ended = length && value[length - 1] == ';';
+    buffer_printf(inner, "%s:", name);
     buffer_append(inner, value, length);
-    buffer_puts(inner, length ? ";" : " text/plain;");
-    buffer_puts(inner, "\r\n protected-headers=\"v1\"; hp=\"cipher\"\r\n");
+    if (!ended)
+        buffer_puts(inner, length ? ";" : " text/plain;");
+    buffer_puts(inner, "\r\n protected-headers=\"v1\"; hp=\"cipher\"");
+    buffer_puts(inner, ended ? ";\r\n" : "\r\n");
 }
 
 static void put_structure(const struct message *message, struct buffer *inner)
 {
     const struct header_field *type = message_header(message, "Content-Type", 0);
-    /* Without one, RFC 2045 5.2 says what the body is. */
-    put_content_type(inner, type ? type->value : " text/plain; charset=us-ascii");
+    /* Without one, RFC 2045 5.2 says what the body is; its charset is left for readers to guess as before. */
+    put_content_type(inner, type ? type->name : "Content-Type", type ? type->value : " text/plain");
     for (size_t i = 0; i < message->n_headers; i++) {
         const struct header_field *field = &message->headers[i];
         if (kind_of(field->name) == FIELD_STRUCTURE && field != type)
@@ -86,12 +91,11 @@ static void put_structure(const struct message *message, struct buffer *inner)
 
 enum result protect_inner(const struct message *message, const char *outer_subject, struct buffer *inner)
 {
-    bool subject_seen = false;
-    buffer_puts(inner, "MIME-Version: 1.0\r\n");
     for (size_t i = 0; i < message->n_headers; i++) {
         const struct header_field *field = &message->headers[i];
         enum field_kind kind = kind_of(field->name);
-        if (kind == FIELD_TRANSPORT || kind == FIELD_SUBJECT || kind == FIELD_PRIVATE)
+        if (kind == FIELD_TRANSPORT || kind == FIELD_VERSION || kind == FIELD_SUBJECT ||
+            kind == FIELD_PRIVATE)
             put_field(inner, "", field->name, field->value);
     }
     /* RFC 9788 2.2: what the outer section says of each field that is in both, so that a reader sees what was
@@ -101,10 +105,9 @@ enum result protect_inner(const struct message *message, const char *outer_subje
         enum field_kind kind = kind_of(field->name);
         if (kind == FIELD_TRANSPORT)
             buffer_printf(inner, "HP-Outer: %s:%s\r\n", field->name, field->value);
-        subject_seen = subject_seen || kind == FIELD_SUBJECT;
     }
-    if (subject_seen)
-        buffer_printf(inner, "HP-Outer: Subject: %s\r\n", outer_subject);
+    /* Where there is none inside, it says that the outer one is ours alone. */
+    buffer_printf(inner, "HP-Outer: Subject: %s\r\n", outer_subject);
     put_structure(message, inner);
     return inner->failed ? RESULT_TRY_LATER : RESULT_OK;
 }
@@ -118,6 +121,7 @@ static bool leaves_outside(enum field_kind kind)
     case FIELD_PRIVATE:
         return true;
     case FIELD_TRANSPORT:
+    case FIELD_VERSION:
     case FIELD_TRACE:
         break;
     }

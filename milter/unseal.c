@@ -62,9 +62,9 @@ static void stays_closed(struct policy_facts *facts, enum seal_state state, cons
 /* --- header fields: those inside take the place of those outside of the same name -------------------------
  */
 
-static bool is_structure(const char *name)
+static bool is_content(const char *name)
 {
-    return text_starts_nocase(name, "Content-") || text_equal_nocase(name, "MIME-Version");
+    return text_starts_nocase(name, "Content-");
 }
 
 /* outer: folds as CRLF; inner: as LF. */
@@ -96,8 +96,9 @@ static enum result read_fields(struct message *message, const struct unseal_outc
         return RESULT_TRY_LATER;
     for (size_t i = 0; i < outcome->n_fields; i++) {
         fields[i].name = text;
-        fields[i].value = text + strlen(text) + 1;
-        text = fields[i].value + strlen(fields[i].value) + 1;
+        const char *value = text + strlen(text) + 1;
+        fields[i].value = *value == '+' ? value + 1 : NULL; /* NULL: it vanishes */
+        text = value + strlen(value) + 1;
     }
     *fields_out = fields;
     return RESULT_OK;
@@ -120,13 +121,15 @@ static enum result merge(struct message *message, const struct unseal_outcome *o
     if (!dropped || read_fields(message, outcome, &fields) != RESULT_OK)
         return RESULT_TRY_LATER;
     for (size_t i = 0; i < message->n_headers; i++)
-        dropped[i] = is_structure(message->headers[i].name) ||
+        dropped[i] = is_content(message->headers[i].name) ||
                      count_named(fields, outcome->n_fields, message->headers[i].name);
     size_t kept = 0, n = outcome->n_fields;
     struct header_field *added = arena_alloc(message->arena, n + 1, sizeof *added);
     if (!added)
         return RESULT_TRY_LATER;
     for (size_t i = 0; i < n; i++) {
+        if (!fields[i].value)
+            continue;
         if (!stays(message, fields, n, &fields[i])) {
             added[kept++] = fields[i];
             continue;

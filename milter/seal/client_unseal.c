@@ -86,7 +86,7 @@ static enum result send_message(struct helper_process *process, struct wire_fram
     return exchange_send(process, frame, deadline_ms, problem);
 }
 
-/* Names that are names, and values, each with its NUL, as many as were told. */
+/* Names that are names, and values, or word that there is none, each with its NUL, as many as were told. */
 static bool fields_are_good(const char *fields, size_t size, size_t n)
 {
     size_t found = 0;
@@ -100,6 +100,8 @@ static bool fields_are_good(const char *fields, size_t size, size_t n)
         if (!name || at + name + 1 >= size)
             return false;
         at += name + 1;
+        if (fields[at] != '+' && (fields[at] != '-' || fields[at + 1]))
+            return false;
         at += strlen(fields + at) + 1;
     }
     return found == n;

@@ -47,7 +47,7 @@ struct unseal_request {
 struct unseal_outcome {
     enum unseal_state { UNSEAL_NOT_OURS = 1, UNSEAL_UNSIGNED = 2, UNSEAL_SIGNED = 3 } state;
     uint64_t body_offset, size; /* in output_fd: the body begins there and ends it */
-    char *fields;               /* the header fields that count from now on: NAME, NUL, value, NUL … */
+    char *fields; /* the header fields that count from now on: NAME, NUL, "+" value or "-", NUL … */
     size_t fields_size, n_fields;
     uint8_t ciphertext_sha256[32];
 };

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { VALUE_MAX = 4096 };
+enum { VALUE_MAX = 4096, MARKED_MAX = 16384 };
 
 /* The line at `at` with its end; its length without the end in *bare_out. */
 static size_t line_at(struct span text, size_t at, size_t *bare_out)
@@ -205,43 +205,95 @@ const char *content_type_get(const struct content_type *type, const char *name)
     return NULL;
 }
 
-/* Up to the next ";" that is not in a quoted string. */
+/* The comment that begins at `at`, with all that is in it (RFC 5322, 3.2.2). One that does not end is none.
+ */
+static size_t comment_size(struct span value, size_t at)
+{
+    size_t depth = 0;
+    for (size_t end = at; end < value.size; end++) {
+        if (value.bytes[end] == '\\')
+            end++;
+        else if (value.bytes[end] == '(')
+            depth++;
+        else if (value.bytes[end] == ')' && --depth == 0)
+            return end + 1 - at;
+    }
+    return 1;
+}
+
+/* Up to the next ";" that is in no quoted string and no comment. */
 static size_t piece_size(struct span value, size_t at)
 {
     bool quoted = false;
     size_t end = at;
-    for (; end < value.size && (quoted || value.bytes[end] != ';'); end++) {
-        if (value.bytes[end] == '\\' && quoted)
-            end++;
-        else if (value.bytes[end] == '"')
+    while (end < value.size && (quoted || value.bytes[end] != ';')) {
+        uint8_t c = value.bytes[end];
+        if (c == '"')
             quoted = !quoted;
+        end += c == '\\' && quoted ? 2 : c == '(' && !quoted ? comment_size(value, end) : 1;
     }
     return (end < value.size ? end : value.size) - at;
 }
 
-static bool is_named(struct span piece, const char *name)
+static size_t blanks_at(struct span text, size_t at)
 {
-    size_t at = 0, size = strlen(name);
-    while (at < piece.size && strchr(" \t\r\n", piece.bytes[at]))
-        at++;
+    size_t end = at;
+    while (end < text.size && text.bytes[end] && strchr(" \t\r\n", text.bytes[end]))
+        end++;
+    return end - at;
+}
+
+/* Where the value of a parameter of this name begins; 0: the piece is another. */
+static size_t named(struct span piece, const char *name)
+{
+    size_t at = blanks_at(piece, 0), size = strlen(name);
     if (piece.size - at < size)
-        return false;
+        return 0;
     for (size_t i = 0; i < size; i++)
         if (text_lower((char)piece.bytes[at + i]) != name[i])
-            return false;
+            return 0;
     at += size;
-    while (at < piece.size && strchr(" \t\r\n", piece.bytes[at]))
-        at++;
-    return at < piece.size && piece.bytes[at] == '=';
+    at += blanks_at(piece, at);
+    return at < piece.size && piece.bytes[at] == '=' ? at + 1 : 0;
+}
+
+static bool is_word(struct span text, const char *word)
+{
+    size_t at = blanks_at(text, 0), size = strlen(word);
+    bool quoted = at < text.size && text.bytes[at] == '"';
+    at += quoted;
+    if (text.size - at < size || memcmp(text.bytes + at, word, size) != 0)
+        return false;
+    at += size;
+    if (quoted && (at == text.size || text.bytes[at++] != '"'))
+        return false;
+    return at + blanks_at(text, at) == text.size;
+}
+
+bool content_type_says(struct span value, const char *name, const char *word)
+{
+    for (size_t at = 0; at < value.size && value.size <= MARKED_MAX;) {
+        struct span piece = {value.bytes + at, piece_size(value, at)};
+        size_t begin = at ? named(piece, name) : 0;
+        if (begin && (!word || is_word((struct span){piece.bytes + begin, piece.size - begin}, word)))
+            return true;
+        at += piece.size + 1;
+    }
+    return false;
 }
 
 void content_type_without(struct span value, const char *const *names, struct buffer *out)
 {
-    for (size_t at = 0; at < value.size;) {
+    if (value.size > MARKED_MAX) {
+        buffer_append(out, value.bytes, value.size);
+        return;
+    }
+    /* A ";" at the end has an empty piece behind it. */
+    for (size_t at = 0; at <= value.size;) {
         size_t size = piece_size(value, at);
         bool dropped = false;
         for (size_t i = 0; names[i] && at; i++)
-            dropped = dropped || is_named((struct span){value.bytes + at, size}, names[i]);
+            dropped = dropped || named((struct span){value.bytes + at, size}, names[i]);
         if (!dropped && at)
             buffer_puts(out, ";");
         if (!dropped)

@@ -40,6 +40,9 @@ size_t fields_count(struct span header, const char *name, struct field *first_ou
 bool content_type_read(struct span value, struct content_type *type_out);
 /* NULL: there is none. */
 const char *content_type_get(const struct content_type *type, const char *name);
+/* Is there such a parameter, and is it this word, quoted or not? NULL: any. Reads what the strict reader does
+ * not take: comments, RFC 2231, a name twice. */
+bool content_type_says(struct span value, const char *name, const char *word);
 /* The value without these parameters (NULL-terminated), all else as it is. */
 void content_type_without(struct span value, const char *const *names, struct buffer *out);
 

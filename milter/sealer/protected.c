@@ -5,8 +5,13 @@
 
 #include <string.h>
 
+enum { FIELD_NAME_MAX = 100, OUTER_MAX = 500 };
+
 /* The parameters that say "this header section is protected", which are no longer true outside. */
 static const char *const MARKS[] = {"protected-headers", "hp", "hp-legacy-display", NULL};
+
+/* Stay what they are outside. */
+static const char *const AUTHORS[] = {"From", "Sender", NULL};
 
 static bool is_among(const struct field *field, const char *const *names)
 {
@@ -47,14 +52,15 @@ static bool is_same(struct span a, struct span b)
     }
 }
 
+/* By our marks among whatever else the author's program wrote there, well or badly. */
 static bool is_protected(struct span inner)
 {
     struct field field;
-    struct content_type type;
-    if (fields_count(inner, "Content-Type", &field) != 1 || !content_type_read(field.value, &type))
+    if (fields_count(inner, "Content-Type", &field) != 1)
         return false;
-    const char *hp = content_type_get(&type, "hp"), *older = content_type_get(&type, "protected-headers");
-    return (hp && strcmp(hp, "cipher") == 0) || (!hp && older && strcmp(older, "v1") == 0);
+    return content_type_says(field.value, "hp", "cipher") ||
+           (!content_type_says(field.value, "hp", NULL) &&
+            content_type_says(field.value, "protected-headers", "v1"));
 }
 
 /* NULL: an author's field inside says what it says outside, or is not there. */
@@ -78,7 +84,7 @@ static void put(const struct field *field, struct buffer *out)
     else
         buffer_append(&value, field->value.bytes, field->value.size);
     buffer_append(out, field->name.bytes, field->name.size);
-    buffer_append(out, "", 1);
+    buffer_append(out, "\0+", 2);
     for (size_t i = 0; i < value.size; i++)
         if (value.bytes[i] != '\r')
             buffer_append(out, value.bytes + i, 1);
@@ -87,24 +93,57 @@ static void put(const struct field *field, struct buffer *out)
     buffer_free(&value);
 }
 
+/* The name in the value of an HP-Outer field (RFC 9788, 2.2), as a field without a value. */
+static bool outer_name(const struct field *field, struct field *named_out)
+{
+    struct span rest = field->value;
+    bool bad;
+    while (rest.size && strchr(" \t\r\n", rest.bytes[0]))
+        rest = (struct span){rest.bytes + 1, rest.size - 1};
+    return field_is(field, "HP-Outer") && fields_next(&rest, named_out, &bad);
+}
+
+/* What the sender wrote outside for the way alone: told by HP-Outer, and not inside. */
+static void put_dropped(struct span inner, struct buffer *out, size_t *n_out)
+{
+    struct field field, named, within;
+    size_t n = 0;
+    bool bad;
+    for (struct span rest = inner; n < OUTER_MAX && fields_next(&rest, &field, &bad);) {
+        char name[FIELD_NAME_MAX + 1];
+        if (!outer_name(&field, &named) || named.name.size > FIELD_NAME_MAX)
+            continue;
+        n++;
+        memcpy(name, named.name.bytes, named.name.size);
+        name[named.name.size] = '\0';
+        if (is_of_the_way(&named) || is_structure(&named) || is_among(&named, AUTHORS) ||
+            fields_count(inner, name, &within))
+            continue;
+        buffer_append(out, name, named.name.size);
+        buffer_append(out, "\0-", 3);
+        (*n_out)++;
+    }
+}
+
 const char *protected_fields(struct span outer, struct span inner, struct buffer *out, size_t *n_out)
 {
-    static const char *const authors[] = {"From", "Sender", NULL};
     bool guarded = is_protected(inner), bad = false;
     struct span rest = inner;
     struct field field;
     *n_out = 0;
-    for (size_t i = 0; authors[i] && guarded; i++) {
-        const char *why = check_author(outer, inner, authors[i]);
+    for (size_t i = 0; AUTHORS[i] && guarded; i++) {
+        const char *why = check_author(outer, inner, AUTHORS[i]);
         if (why)
             return why;
     }
     while (fields_next(&rest, &field, &bad)) {
         bool wanted = is_structure(&field) || (guarded && !is_of_the_way(&field));
-        if (!wanted || is_among(&field, authors))
+        if (!wanted || is_among(&field, AUTHORS))
             continue;
         put(&field, out);
         (*n_out)++;
     }
+    if (guarded)
+        put_dropped(inner, out, n_out);
     return bad ? "what is inside has no proper header section" : NULL;
 }

@@ -11,8 +11,9 @@
 #include "base/buffer.h"
 #include "sealer/span.h"
 
-/* Appends NAME, NUL, value (leading blank kept, folds as LF), NUL for each field. NULL: done; else what is
- * wrong with the header section inside. *n_out: fields appended. */
+/* Appends NAME, NUL, "+" and value (leading blank kept, folds as LF), NUL for each field; "-" and no value
+ * for one that is to vanish outside: the sender says by HP-Outer that it was for the way. NULL: done; else
+ * what is wrong with the header section inside. *n_out: fields appended. */
 const char *protected_fields(struct span outer, struct span inner, struct buffer *out, size_t *n_out);
 
 #endif

@@ -202,10 +202,10 @@ class Lab:
                    "--detach-sign", registry]
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
 
-    def postconf(self, *settings):
+    def postconf(self, *settings, etc="POSTFIX_ETC"):
         """Change main.cf and wait until no smtpd with the old settings takes a connection."""
-        subprocess.run(["/usr/sbin/postconf", "-c", self["POSTFIX_ETC"], "-e", *settings], check=True)
-        subprocess.run(["/usr/sbin/postfix", "-c", self["POSTFIX_ETC"], "reload"], check=True, stderr=subprocess.DEVNULL)
+        subprocess.run(["/usr/sbin/postconf", "-c", self[etc], "-e", *settings], check=True)
+        subprocess.run(["/usr/sbin/postfix", "-c", self[etc], "reload"], check=True, stderr=subprocess.DEVNULL)
         time.sleep(1.2)
 
     def down(self, purge=False):

@@ -44,6 +44,7 @@ COMMON = {
     "smtpd_recipient_restrictions": "",
     # A line over 998 octets would be folded on the way out, and a comparison of bytes would blame the wrong program.
     "smtp_line_length_limit": "0",
+    "lmtp_line_length_limit": "0",
     "smtp_host_lookup": "dns",
     # Deferred mail comes back while a test still waits for it.
     "queue_run_delay": "5s",
