@@ -241,14 +241,14 @@ static void hide_key_id(uint8_t *bytes, size_t start, size_t size)
             bytes[i] = 0;
 }
 
-/* hidden: where key ids are made zero; NULL: nowhere. */
-static size_t read_body(struct openpgp *scan, const uint8_t *bytes, uint8_t *hidden, size_t size)
+/* hides: the bytes may be written to, and key ids are to be made zero. */
+static size_t read_body(struct openpgp *scan, const uint8_t *bytes, bool hides, size_t size)
 {
     size_t take = size < scan->left ? size : (size_t)scan->left;
     if (scan->tag == TAG_SESSION_KEY) {
         memcpy(scan->session + scan->n_session, bytes, take);
-        if (hidden)
-            hide_key_id(hidden, scan->n_session, take);
+        if (hides)
+            hide_key_id((uint8_t *)(uintptr_t)bytes, scan->n_session, take);
         scan->n_session += take;
     } else {
         if (!scan->data_size && bytes[0] != 1)
@@ -261,7 +261,7 @@ static size_t read_body(struct openpgp *scan, const uint8_t *bytes, uint8_t *hid
     return take;
 }
 
-static bool feed(struct openpgp *scan, const uint8_t *bytes, uint8_t *hidden, size_t size)
+static bool feed(struct openpgp *scan, const uint8_t *bytes, bool hides, size_t size)
 {
     scan->size += size;
     for (size_t at = 0; at < size && scan->state != FAILED;) {
@@ -273,7 +273,7 @@ static bool feed(struct openpgp *scan, const uint8_t *bytes, uint8_t *hidden, si
             read_length(scan, bytes[at++]);
             break;
         case IN_BODY:
-            at += read_body(scan, bytes + at, hidden ? hidden + at : NULL, size - at);
+            at += read_body(scan, bytes + at, hides, size - at);
             break;
         case AT_END:
             fail(scan, "something follows the encrypted data");
@@ -287,12 +287,12 @@ static bool feed(struct openpgp *scan, const uint8_t *bytes, uint8_t *hidden, si
 
 bool openpgp_feed(struct openpgp *scan, const uint8_t *bytes, size_t size)
 {
-    return feed(scan, bytes, NULL, size);
+    return feed(scan, bytes, false, size);
 }
 
 bool openpgp_feed_hiding(struct openpgp *scan, uint8_t *bytes, size_t size)
 {
-    return feed(scan, bytes, bytes, size);
+    return feed(scan, bytes, true, size);
 }
 
 const char *openpgp_why(const struct openpgp *scan)

@@ -14,12 +14,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CIPHERTEXT_MAX = 4 * 1024 * 1024, ENDING_ROOM = 16 };
+enum { CIPHERTEXT_MAX = 4 * 1024 * 1024 };
 
 struct script {
     size_t size, changed;
     unsigned bits;
-    char ending[ENDING_ROOM];
+    const char *ending;
 };
 
 static void give_up(const char *what)
@@ -98,6 +98,16 @@ static int replay(char *argv[], const struct script *script, uint8_t *ciphertext
     return strcmp(script->ending, "failing") == 0 ? 2 : 0;
 }
 
+static int read_script(char *text, struct script *script)
+{
+    char *rest = text;
+    script->size = strtoul(rest, &rest, 10);
+    script->changed = strtoul(rest, &rest, 10);
+    script->bits = (unsigned)strtoul(rest, &rest, 10);
+    script->ending = strtok(rest, " \n");
+    return script->ending != NULL;
+}
+
 int main(int argc, char *argv[])
 {
     static uint8_t ciphertext[CIPHERTEXT_MAX];
@@ -111,7 +121,7 @@ int main(int argc, char *argv[])
         return 3;
     }
     (void)read_file(folder, "script", text, sizeof text - 1);
-    if (sscanf(text, "%zu %zu %u %15s", &script.size, &script.changed, &script.bits, script.ending) != 4 ||
+    if (!read_script(text, &script) ||
         script.size > read_file(folder, "ciphertext", ciphertext, sizeof ciphertext))
         give_up("the script makes no sense");
     return replay(argv, &script, ciphertext);
