@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What left sealed, opened by programs that people have (docs/clients.md), with a key as they have it: text, attachment with its
+bytes intact, and the subject that nobody on the way saw. Graphical ones: tests/clients."""
+
+import base64
+import email
+import email.policy
+import json
+import os
+import re
+import subprocess
+
+import pytest
+from letters import FINANCES
+from pgp import gpg, stop_agent
+from shapes import NOTE, PICTURE, attached, message, multi, part, text
+from terminal import Terminal
+
+SUBJECT = "Réunion à Köln – محضر"
+LINES = ("Voilà la note confidentielle.", "محضر الاجتماع")
+NAME = "Prüfung م.pdf"
+HTML = "Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n<p>Voilà la note <img src=\"cid:p@x\"></p>\r\n".encode()
+FIELDS = f"Subject: =?utf-8?B?{base64.b64encode(SUBJECT.encode()).decode()}?=\r\n"
+CONTENT = multi(part(text("\r\n".join(LINES) + "\r\n"), part(HTML, PICTURE, kind="related", boundary="=_c"), kind="alternative", boundary="=_b"),
+                attached("filename*=utf-8''Pr%C3%BCfung%20%D9%85.pdf", NOTE))
+OUTSIDE = "Pli administratif scelle"
+
+
+@pytest.fixture(scope="module")
+def mailbox(labs, tmp_path_factory):
+    """A home with the addressee's key and one sealed message, in all the forms that programs want them."""
+    lab, home = labs.get(), tmp_path_factory.mktemp("home")
+    sent = message(FIELDS, CONTENT)
+    assert lab.send(sent, FINANCES).code == 250
+    raw = lab.arrived("finances.gov.example", sent)
+    raw = raw[raw.index(b"Received:"):].replace(b"\r\n", b"\n")
+    (home / "sealed.eml").write_bytes(raw)
+    (home / "mbox").write_bytes(b"From agent@interieur.gov.example Sat Nov 21 10:00:00 2026\n" + raw + b"\n")
+    (home / "armour").write_bytes(email.message_from_bytes(raw).get_payload()[1].get_payload(decode=True))
+    secret = gpg(lab.env["GNUPGHOME_PEER"], "--armor", "--export-secret-keys", lab.env["PEER_FINGERPRINT"]).stdout
+    (home / "secret.asc").write_bytes(secret)
+    (home / "gnupg").mkdir(mode=0o700)
+    gpg(home / "gnupg", "--import", stdin=secret)
+    yield home
+    stop_agent(home / "gnupg")
+
+
+def run(home, *command, stdin=b""):
+    done = subprocess.run(command, input=stdin, capture_output=True, check=False, timeout=60, cwd=home,
+                          env={**os.environ, "HOME": str(home), "GNUPGHOME": str(home / "gnupg"), "NOTMUCH_CONFIG": str(home / "notmuch")})
+    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    return done.stdout
+
+
+DECRYPTORS = {
+    "gpg": ("gpg", "--batch", "--quiet", "--decrypt", "armour"),
+    "sqop": ("sqop", "decrypt", "secret.asc"),
+    "rnp": ("rnp", "--homedir", "rnp", "--keyfile", "secret.asc", "--decrypt", "armour", "--output", "-"),
+}
+
+
+@pytest.mark.parametrize("program", DECRYPTORS)
+def test_decryptor_gives_the_whole_message(mailbox, program):
+    opened = run(mailbox, *DECRYPTORS[program], stdin=(mailbox / "armour").read_bytes())
+    inside = email.message_from_bytes(opened, policy=email.policy.SMTP)
+    assert inside["Subject"] == SUBJECT
+    assert inside["Content-Type"].params["hp"] == "cipher"
+    assert opened.partition(b"\r\n\r\n")[2] == CONTENT.partition(b"\r\n\r\n")[2]
+    assert inside.get_payload()[1].get_filename() == NAME
+
+
+MUTT = """set folder={home}
+set record= postponed=
+set crypt_use_gpgme=yes
+set mbox_type=mbox
+set charset=utf-8
+set delete=no
+"""
+
+
+@pytest.mark.parametrize("program", ["mutt", "neomutt"])
+def test_mutt_shows_it(mailbox, program, tmp_path):
+    (mailbox / "muttrc").write_text(MUTT.format(home=mailbox))
+    terminal = Terminal([program, "-n", "-F", mailbox / "muttrc", "-R", "-f", mailbox / "mbox"],
+                        HOME=str(mailbox), GNUPGHOME=str(mailbox / "gnupg"))
+    try:
+        terminal.until("agent@interieur", OUTSIDE)
+        terminal.press("\r")
+        page = terminal.until(*LINES, "End of PGP/MIME encrypted data")
+        assert f"\nSubject: {SUBJECT}\n" in page, page
+        terminal.press("v")
+        number = re.search(rf"(\d+) {NAME}", terminal.until(NAME)).group(1)
+        terminal.press(number + "\r")
+        terminal.press("s")
+        terminal.until("Save to file")
+        terminal.press(f"\x15{tmp_path}/saved\r")
+        terminal.until("saved")
+        terminal.press("qq")
+        index = terminal.until(SUBJECT, "agent@interieur")
+        assert OUTSIDE not in index, index
+    finally:
+        terminal.close()
+    assert (tmp_path / "saved").read_bytes() == NOTE
+
+
+def test_notmuch_shows_it(mailbox):
+    for folder in ("new", "cur", "tmp"):
+        (mailbox / "mail" / folder).mkdir(parents=True)
+    (mailbox / "mail" / "new" / "1").write_bytes((mailbox / "sealed.eml").read_bytes())
+    (mailbox / "notmuch").write_text(f"[database]\npath={mailbox}/mail\n[user]\nprimary_email={FINANCES}\n")
+    run(mailbox, "notmuch", "new", "--quiet")
+    [[[shown, _replies]]] = json.loads(run(mailbox, "notmuch", "show", "--format=json", "--decrypt=true", "*"))
+    assert shown["headers"]["Subject"] == SUBJECT
+    assert shown["crypto"]["decrypted"]["status"] == "full"
+    assert shown["crypto"]["decrypted"]["header-mask"]["Subject"].startswith(OUTSIDE)
+    [inside] = [one for one in shown["body"][0]["content"] if one["content-type"] == "multipart/mixed"]
+    assert inside["content"][0]["content"][0]["content"].splitlines() == list(LINES)
+    document = inside["content"][1]
+    assert document["filename"] == NAME
+    assert run(mailbox, "notmuch", "show", "--decrypt=true", "--format=raw", f"--part={document['id']}", "*") == NOTE
+    assert run(mailbox, "notmuch", "search", "--output=messages", "confidentielle") == b""
+    run(mailbox, "notmuch", "reindex", "--decrypt=true", "*")
+    assert SUBJECT.encode() in run(mailbox, "notmuch", "search", "confidentielle")
