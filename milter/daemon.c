@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "forecast.h"
 #include "generation.h"
 #include "journal/journal.h"
 #include "policy/date.h"
@@ -13,14 +14,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REGISTRY_WARN_DAYS = 30 };
+enum {
+    REGISTRY_WARN_DAYS = 30,
+    KEYS_LOOK_MS = 2000,   /* have the homes of the keys changed, does one end? */
+    KEYS_AGAIN_MS = 30000, /* after a ring that could not be made */
+};
 
 struct daemon {
     const char *config_path;
     pthread_mutex_t swap; /* guards `current` */
     struct generation *current;
     struct journal *journal;
-    int64_t refreshed_ms, warned_day; /* housekeeping's own */
+    int64_t refreshed_ms, looked_ms, warned_day; /* housekeeping's own, and */
+    struct forecast *forecast;
 };
 
 struct generation *daemon_generation(struct daemon *daemon)
@@ -54,6 +60,7 @@ enum result daemon_new(const char *config_path, struct daemon **daemon_out, stru
         return problem_set(problem, RESULT_TRY_LATER, "no memory");
     daemon->config_path = config_path;
     daemon->refreshed_ms = clock_monotonic_ms();
+    daemon->forecast = forecast_new();
     (void)pthread_mutex_init(&daemon->swap, NULL);
     enum result result = load(config_path, true, &config, problem);
     if (result == RESULT_OK)
@@ -62,6 +69,8 @@ enum result daemon_new(const char *config_path, struct daemon **daemon_out, stru
         result = generation_new(config, &daemon->current, problem);
     else
         config_unref(config);
+    if (result == RESULT_OK && !daemon->forecast)
+        result = problem_set(problem, RESULT_TRY_LATER, "no memory");
     if (result == RESULT_OK)
         result = config_keep_registry(daemon->current->config, problem);
     if (result != RESULT_OK) {
@@ -79,6 +88,7 @@ void daemon_free(struct daemon *daemon)
         return;
     generation_unref(daemon->current);
     journal_close(daemon->journal);
+    forecast_free(daemon->forecast);
     (void)pthread_mutex_destroy(&daemon->swap);
     free(daemon);
 }
@@ -142,6 +152,29 @@ static void warn_of_end(struct daemon *daemon, const struct config *config)
         log_warning("alert: registry: from %s on it is refused: get the next issue from the authority", day);
 }
 
+/* A key that was taken in mends refusals at once; between changes a look costs a few stat(2). */
+static void look_at_keys(struct daemon *daemon, const struct generation *generation)
+{
+    struct problem problem = {""};
+    struct sealer *const pools[] = {generation->sealer, generation->unsealer};
+    int64_t now_ms = clock_monotonic_ms();
+    if (now_ms < daemon->looked_ms)
+        return;
+    daemon->looked_ms = now_ms + KEYS_LOOK_MS;
+    for (size_t i = 0; i < sizeof pools / sizeof *pools; i++) {
+        if (!pools[i] || sealer_is_current(pools[i]))
+            continue;
+        if (sealer_refresh(pools[i], &problem) == RESULT_OK) {
+            log_info("keys: their home changed, a new ring is in use");
+        } else {
+            daemon->looked_ms = now_ms + KEYS_AGAIN_MS;
+            log_warning("keys: refresh failed, the keys known so far stay in use: %s", problem.text);
+        }
+    }
+    forecast_say(daemon->forecast, generation->config, sealer_keys(generation->sealer),
+                 clock_wall_ms() / 1000);
+}
+
 void daemon_housekeeping(struct daemon *daemon)
 {
     struct problem problem = {""};
@@ -152,6 +185,7 @@ void daemon_housekeeping(struct daemon *daemon)
             (generation->unsealer && sealer_refresh(generation->unsealer, &problem) != RESULT_OK))
             log_warning("keys: refresh failed, the keys known so far stay in use: %s", problem.text);
     }
+    look_at_keys(daemon, generation);
     warn_of_end(daemon, generation->config);
     generation_unref(generation);
 }

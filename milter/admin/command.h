@@ -30,6 +30,7 @@ int cmd_domains(int argc, char **argv);
 int cmd_reload(int argc, char **argv);
 int cmd_audit(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_keys(int argc, char **argv);
 int cmd_tickets(int argc, char **argv);
 extern const char usage_check[];
 extern const char usage_explain[];
@@ -39,6 +40,7 @@ extern const char usage_domains[];
 extern const char usage_reload[];
 extern const char usage_audit[];
 extern const char usage_doctor[];
+extern const char usage_keys[];
 extern const char usage_tickets[];
 
 /* Prints "ARGV0: MESSAGE" and where help is found to stderr; returns EX_USAGE. NULL format: getopt has

@@ -25,8 +25,7 @@ static void check_key(struct doctor *doctor, const struct keys *keys, const stru
 {
     struct key_info key = {.state = KEY_UNKNOWN};
     char day[DATE_ROOM];
-    const char *import = doctor_text(doctor, "runuser -u khatm -- gpg --homedir '%s' --import %s.asc",
-                                     doctor->config->sealing.homedir, entry->domain);
+    const char *import = doctor_text(doctor, "khatm keys import %s.asc", entry->domain);
     if (keys_find(keys, entry->key_fingerprint, doctor->now, &key) == RESULT_TRY_LATER)
         key.state = KEY_UNKNOWN;
     date_format(key.expires, day);

@@ -32,6 +32,20 @@ enum result client_seal(struct helper_process *process, struct wire_frame *frame
                         int64_t deadline_ms, struct seal_outcome *outcome_out,
                         struct problem *problem) MUST_USE;
 
+/* Reads the key in `bytes` into the ring the process runs on. RESULT_BAD_INPUT: it is not one public key;
+ * *problem is a phrase. */
+enum result client_read_key(struct helper_process *process, struct wire_frame *frame, const char *bytes,
+                            size_t size, int64_t deadline_ms, char fingerprint_out[FINGERPRINT_HEX],
+                            struct problem *problem) MUST_USE;
+/* Merges what was read into `home`. */
+enum result client_take_key(struct helper_process *process, struct wire_frame *frame, const char *home,
+                            const char *fingerprint, int64_t deadline_ms, struct problem *problem) MUST_USE;
+
+/* Writes a key of the ring to the file. */
+enum result client_give_key(struct helper_process *process, struct wire_frame *frame, const char *fingerprint,
+                            bool armoured, int file_fd, int64_t deadline_ms,
+                            struct problem *problem) MUST_USE;
+
 /* RESULT_BAD_INPUT: as sealer_unseal. The process must run on a ring to open with. */
 enum result client_unseal(struct helper_process *process, struct wire_frame *frame,
                           const struct unseal_request *request, int64_t deadline_ms,

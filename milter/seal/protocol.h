@@ -23,6 +23,15 @@ enum seal_frame {
      * Descriptors: file, detached signature, public key. FINGERPRINT, BUDGET. Reply: FINGERPRINT, CREATED,
      * EXPIRES, KEY_EXPIRES; RESULT_BAD_INPUT: it is not, ABOUT says what of. */
     SEAL_CHECK = 4,
+    /* Reads one public key from a file into RING, an empty private directory that serves for nothing else.
+     * Descriptor: the file. BUDGET. Reply: FINGERPRINT; RESULT_BAD_INPUT: it is not one public key. LIST then
+     * tells of it. */
+    SEAL_READ_KEY = 5,
+    /* Merges the key that was read into the admin's home. SOURCE is that home, FINGERPRINT, BUDGET. */
+    SEAL_TAKE_KEY = 6,
+    /* Writes a key of the ring to a file. Descriptor: the file, empty. FINGERPRINT, ARMOUR, BUDGET. Reply: no
+     * field. */
+    SEAL_GIVE_KEY = 7,
     /* Opens one message in a ring to open with. Descriptors: message, output, header fields. SIZE of the
      * message, LIMIT, BUDGET, and FINGERPRINT where the registry pins a key for its sender. Reply: STATE, and
      * for what was opened BODY_OFFSET, SIZE, FIELDS and SHA256; RESULT_BAD_INPUT: sealed for us and not to be
@@ -57,6 +66,7 @@ enum seal_tag {
     SEAL_TAG_ALGORITHM = 20,
     SEAL_TAG_ABOUT = 21,       /* enum seal_about */
     SEAL_TAG_KEY_EXPIRES = 22, /* seconds since 1970; 0: never */
+    SEAL_TAG_ARMOUR = 23,      /* 1: as text */
     SEAL_TAG_SECRETS = 32,     /* path of the home that holds the secret keys */
     SEAL_TAG_SIZE = 33,
     SEAL_TAG_LIMIT = 34,  /* most bytes that may come out */
@@ -86,6 +96,7 @@ enum {
     SEAL_ALGORITHM_MAX = 23,
     SEAL_FINGERPRINT_SIZE = 40,
     SEAL_RING_KEYS_MAX = 20000,
+    SEAL_KEY_FILE_MAX = 1024 * 1024,        /* of SEAL_READ_KEY */
     SEAL_CHECK_FILE_MAX = 16 * 1024 * 1024, /* of SEAL_CHECK: file, signature and key */
     /* Least growth of a payload in a version 1 "integrity protected" packet (RFC 4880, 5.13) without
      * compression: version 1, random prefix of the shortest cipher block 8 + 2, literal packet 2 + 6, MDC 22.

@@ -62,6 +62,9 @@ const struct keys *sealer_keys(const struct sealer *sealer);
  * housekeeping. */
 enum result sealer_refresh(struct sealer *sealer, struct problem *problem) MUST_USE;
 
+/* False: the homes it was made from have changed since. A few stat(2). */
+bool sealer_is_current(struct sealer *sealer);
+
 /* RESULT_OK only when the ciphertext was parsed to its last byte and is encrypted to exactly the keys wanted.
  * RESULT_TRY_LATER with *problem for anything else. */
 enum result sealer_seal(struct sealer *sealer, const struct seal_request *request,

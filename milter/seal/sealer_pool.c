@@ -238,6 +238,14 @@ enum result sealer_refresh(struct sealer *sealer, struct problem *problem)
     return result;
 }
 
+bool sealer_is_current(struct sealer *sealer)
+{
+    (void)pthread_mutex_lock(&sealer->refreshing);
+    bool current = workring_is_current(sealer->ring, &sealer->settings);
+    (void)pthread_mutex_unlock(&sealer->refreshing);
+    return current;
+}
+
 static bool copy_settings(struct sealer *sealer, const struct sealing_settings *settings)
 {
     sealer->settings = *settings;

@@ -4,6 +4,8 @@
 #include <string.h>
 
 static const char FIRST[] = "-----BEGIN PGP MESSAGE-----", LAST[] = "-----END PGP MESSAGE-----";
+static const char FIRST_OF_KEY[] = "-----BEGIN PGP PUBLIC KEY BLOCK-----",
+                  LAST_OF_KEY[] = "-----END PGP PUBLIC KEY BLOCK-----";
 
 enum { HEADERS_MAX = 20, CRC_INIT = 0xb704ce, CRC_POLY = 0x1864cfb, NOT_BASE64 = 255 };
 
@@ -64,16 +66,25 @@ static void make_table(struct dearmour *armour)
     }
 }
 
-bool dearmour_begin(struct dearmour *armour, struct span text)
+static bool begin(struct dearmour *armour, struct span text, const char *first, const char *last,
+                  const char *why)
 {
     struct span line = {text.bytes, 0};
-    *armour = (struct dearmour){.text = text, .crc = CRC_INIT};
+    *armour = (struct dearmour){.text = text, .last = last, .crc = CRC_INIT};
     make_table(armour);
     while (!line.size && armour->at < text.size)
         line = next_line(armour);
-    if (!line_is(line, FIRST))
-        return fail(armour, "the second part is not an armoured OpenPGP message");
-    return skip_headers(armour);
+    return line_is(line, first) ? skip_headers(armour) : fail(armour, why);
+}
+
+bool dearmour_begin(struct dearmour *armour, struct span text)
+{
+    return begin(armour, text, FIRST, LAST, "the second part is not an armoured OpenPGP message");
+}
+
+bool dearmour_begin_key(struct dearmour *armour, struct span text)
+{
+    return begin(armour, text, FIRST_OF_KEY, LAST_OF_KEY, "it does not begin as a public key does");
 }
 
 static uint8_t value_of(uint8_t c)
@@ -145,13 +156,14 @@ static bool read_line(struct dearmour *armour, uint8_t *out, size_t *n)
     if (armour->at >= armour->text.size)
         return fail(armour, "the armour ends in the middle");
     struct span line = next_line(armour);
-    if (line_is(line, LAST))
+    if (line_is(line, armour->last))
         return end(armour);
     if (line.size == 5 && line.bytes[0] == '=') {
         if (!check_crc(armour, line))
             return false;
-        return line_is(next_line(armour), LAST) ? end(armour)
-                                                : fail(armour, "something follows the armour's checksum");
+        return line_is(next_line(armour), armour->last)
+                   ? end(armour)
+                   : fail(armour, "something follows the armour's checksum");
     }
     return decode_line(armour, line, out, n);
 }

@@ -14,6 +14,7 @@
 struct dearmour {
     struct span text;
     size_t at;
+    const char *last; /* line */
     uint32_t bits, crc;
     uint32_t table[256]; /* of CRC-24 */
     unsigned n_bits, n_padding;
@@ -23,6 +24,8 @@ struct dearmour {
 
 /* False: it does not begin as it must, and why says so. */
 bool dearmour_begin(struct dearmour *armour, struct span text);
+/* The same for a public key (RFC 4880, 6.2: "PGP PUBLIC KEY BLOCK"). */
+bool dearmour_begin_key(struct dearmour *armour, struct span text);
 /* Bytes written to `out`, 0 at the end, -1: armour->why; what came before that is handed out first. */
 ssize_t dearmour_read(struct dearmour *armour, uint8_t *out, size_t room);
 /* Where the next line "-----BEGIN PGP MESSAGE-----" begins at or after `at`; text.size: nowhere. */

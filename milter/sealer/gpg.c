@@ -172,6 +172,11 @@ out:
     return result;
 }
 
+void gpg_use_armour(struct gpg *gpg, bool armoured)
+{
+    gpgme_set_armor(gpg->ctx, armoured);
+}
+
 static ssize_t into_buffer(void *context, const void *bytes, size_t size)
 {
     struct buffer *keys = context;

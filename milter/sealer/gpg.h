@@ -41,6 +41,8 @@ struct gpg_encryption {
 enum result gpg_encrypt(struct gpg *gpg, const struct gpg_encryption *encryption,
                         struct problem *problem) MUST_USE;
 
+/* Of what gpg_export appends from now on; a context begins without. */
+void gpg_use_armour(struct gpg *gpg, bool armoured);
 /* Appends the keys, binary, and counts them; unknown ones are left out. */
 enum result gpg_export(struct gpg *gpg, const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1],
                        size_t n_fingerprints, struct buffer *keys, size_t *n_out,

@@ -99,8 +99,7 @@ static enum result copy_rings(const char *source, const char *directory, struct 
         return RESULT_OK;
     return problem_set(
         problem, RESULT_TRY_LATER,
-        "%s: holds no ring of public keys: import the registry's keys with gpg --homedir %s --import", source,
-        source);
+        "%s: holds no ring of public keys: take the registry's keys in with khatm keys import FILE", source);
 }
 
 static enum result pick(const char *program, const char *staging, const char *directory,
@@ -243,6 +242,11 @@ enum result ring_build_to_open(const char *program, const char *directory, const
     if (result == RESULT_OK && n_fingerprints)
         result = fill(program, directory, source, fingerprints, n_fingerprints, &n, problem);
     return result == RESULT_OK ? secret_test(program, directory, secrets, problem) : result;
+}
+
+enum result ring_for_keys(const char *directory, struct problem *problem)
+{
+    return write_file(directory, "gpg.conf", OPTIONS, sizeof OPTIONS - 1, problem);
 }
 
 enum result ring_for_check(const char *directory, const char *fingerprint, struct problem *problem)

@@ -21,6 +21,9 @@ enum result ring_build_to_open(const char *program, const char *directory, const
                                const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1], size_t n_fingerprints,
                                const char *secrets, struct problem *problem) MUST_USE;
 
+/* Makes `directory`, empty and private, a home for keys that are looked at. */
+enum result ring_for_keys(const char *directory, struct problem *problem) MUST_USE;
+
 /* Makes `directory`, empty and private, a home in which only this primary key counts. */
 enum result ring_for_check(const char *directory, const char *fingerprint, struct problem *problem) MUST_USE;
 

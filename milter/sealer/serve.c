@@ -9,6 +9,7 @@
 #include "sealer/keylist.h"
 #include "sealer/open.h"
 #include "sealer/ring.h"
+#include "sealer/take_key.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@ struct server {
     struct job_request *request;
     char source[SEAL_PATH_MAX + 1], secrets[SEAL_PATH_MAX + 1];
     uint64_t count, budget_ms, size, limit;
+    bool armoured;
 };
 
 static bool is_fingerprint(const char *text)
@@ -81,6 +83,9 @@ static bool take_field(struct server *server, const struct wire_field *field)
     case SEAL_TAG_LIMIT:
         server->limit = number;
         return number <= INT64_MAX / 4;
+    case SEAL_TAG_ARMOUR:
+        server->armoured = number == 1;
+        return number <= 1;
     case SEAL_TAG_HIDE:
         request->hide_key_ids = number == 1;
         return number <= 1;
@@ -101,7 +106,7 @@ static bool parse(struct server *server)
     server->request->n_fingerprints = server->request->n_key_ids = 0;
     server->request->body_offset = server->request->body_size = 0;
     server->request->boundary[0] = server->source[0] = server->secrets[0] = '\0';
-    server->request->hide_key_ids = false;
+    server->request->hide_key_ids = server->armoured = false;
     server->count = server->budget_ms = server->size = server->limit = 0;
     while (wire_next(server->frame, &cursor, &field) == RESULT_OK)
         if (!take_field(server, &field))
@@ -267,6 +272,57 @@ static enum result check(struct server *server)
     return RESULT_OK;
 }
 
+static enum result read_key(struct server *server)
+{
+    struct problem problem = {""};
+    char fingerprint[SEAL_FINGERPRINT_SIZE + 1] = "";
+    if (server->frame->n_fds != 1 || server->gpg)
+        return RESULT_BAD_INPUT;
+    enum result result =
+        take_key_read(server->program, server->ring, server->frame->fds[0], fingerprint, &problem);
+    wire_close_fds(server->frame);
+    begin_reply(server, result, &problem);
+    if (result == RESULT_OK)
+        wire_put_text(server->frame, SEAL_TAG_FINGERPRINT, fingerprint, SEAL_FINGERPRINT_SIZE);
+    return RESULT_OK;
+}
+
+static enum result take_key(struct server *server)
+{
+    struct problem problem = {""};
+    if (server->frame->n_fds || server->request->n_fingerprints != 1 || !server->source[0])
+        return RESULT_BAD_INPUT;
+    enum result result = take_key_merge(server->program, server->ring, server->source,
+                                        server->request->fingerprints[0], &problem);
+    begin_reply(server, result, &problem);
+    return RESULT_OK;
+}
+
+static enum result give_key(struct server *server)
+{
+    struct problem problem = {""};
+    struct buffer key;
+    size_t n = 0;
+    if (server->frame->n_fds != 1 || server->request->n_fingerprints != 1)
+        return RESULT_BAD_INPUT;
+    buffer_init(&key, SEAL_KEY_FILE_MAX);
+    enum result result = open_gpg(server, &problem);
+    if (result == RESULT_OK) {
+        gpg_use_armour(server->gpg, server->armoured);
+        result =
+            gpg_export(server->gpg, (const char(*)[SEAL_FINGERPRINT_SIZE + 1]) server->request->fingerprints,
+                       1, &key, &n, &problem);
+        gpg_use_armour(server->gpg, false);
+    }
+    if (result == RESULT_OK &&
+        (n != 1 || fd_write_all(server->frame->fds[0], key.bytes, key.size) != RESULT_OK))
+        result = problem_set(&problem, RESULT_TRY_LATER, "khatm-sealer: the key cannot be written");
+    wire_close_fds(server->frame);
+    begin_reply(server, result, &problem);
+    buffer_free(&key);
+    return RESULT_OK;
+}
+
 static enum result handle(struct server *server)
 {
     uint8_t type = wire_type(server->frame);
@@ -284,6 +340,12 @@ static enum result handle(struct server *server)
         result = open_sealed(server);
     else if (type == SEAL_CHECK)
         result = check(server);
+    else if (type == SEAL_GIVE_KEY)
+        result = give_key(server);
+    else if (type == SEAL_READ_KEY)
+        result = read_key(server);
+    else if (type == SEAL_TAKE_KEY)
+        result = take_key(server);
     set_timer(0);
     while (waitpid(-1, NULL, WNOHANG) > 0)
         ;

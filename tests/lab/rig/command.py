@@ -82,6 +82,7 @@ def _parser():
     starting.add_argument("--set", metavar="OPTION=VALUE", action="append", default=[],
                           help="as written in khatm.conf: sealing.slots=1, attach.khatm-submission.tls-min=none")
     starting.add_argument("--spool-size", metavar="SIZE", default="1G", help="of khatmd's spool in memory (1G)")
+    starting.add_argument("--clock", action="store_true", help="khatmd and its gpg follow the clock in CLOCK (libfaketime)")
     starting.add_argument("--no-khatmd", action="store_true", help="no milter: the lab by itself")
     starting.set_defaults(run=_up)
     stopping = commands.add_parser("down", help="stop it; logs and mail stay")

@@ -13,7 +13,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from . import names
+from . import clock, names
 from .errors import LabError
 from .layout import memory_folder, own_folder
 
@@ -67,7 +67,7 @@ class Gateway:
         for program in PROGRAMS:
             if (build / program).exists():
                 _replace(build / program, self.bin / program)
-        user = ["setpriv", f"--reuid={self.uid}", f"--regid={self.uid}", "--clear-groups", "--no-new-privs"]
+        user = ["setpriv", f"--reuid={self.uid}", f"--regid={self.uid}", "--clear-groups", "--no-new-privs", *clock.before(self)]
         daemon = [self.bin / "khatmd", "--config", self.config, "--pidfile", self.pidfile]
         self.pidfile.unlink(missing_ok=True)
         environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.folder), "LANG": "C.UTF-8"}

@@ -8,7 +8,7 @@ import socket
 import time
 from pathlib import Path
 
-from . import config, down, finances, gateway, interieur, keys, layout as layouts, names, sinks, zone
+from . import clock, config, down, finances, gateway, interieur, keys, layout as layouts, names, sinks, zone
 from .errors import LabError
 from .gateway import Gateway
 
@@ -88,6 +88,8 @@ def _start_khatmds(layout, options, fingerprint, authority, spec, peer_spec):
     if not options.single_hop:
         own.make_ticket_keys(_build(), options.ticket_keys)
     config.write(own, spec, fingerprint, authority, _dns(layout, options), options)
+    if options.clock:
+        clock.make(own)
     waiting = [(own, own.start(_build()), spec)]
     if peer_spec:
         peer = peer_gateway(layout)
@@ -204,6 +206,7 @@ def _variables(layout, options, password, ports6, fingerprint, authority, spec):
         "GPG": inside / "bin" / "gpg",
         "SPOOL": own.folder / "spool",
         "SEALING_HOME": outside(own.folder / "gnupg"),
+        "CLOCK": outside(own.folder / clock.NAME),
         "SEALING_WORK": outside(own.folder / "work"),
         "REGISTRY": inside / "etc" / "government.domains",
         "AUTHORITY": authority,

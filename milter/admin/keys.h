@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_ADMIN_KEYS_H
+#define KHATM_ADMIN_KEYS_H
+
+/* The words of `khatm keys`: each takes the options that were read and returns an exit code. All look at the
+ * keys through a working ring of their own, made as khatmd makes its own; import alone writes, into the home
+ * that sealing.homedir names, as the user to whom that belongs. */
+
+#include "admin/command.h"
+#include "admin/scratch.h"
+#include "seal/outlook.h"
+#include "seal/seal.h"
+
+#include <stdbool.h>
+
+enum { KEYS_EXIT_SOON = 10, KEYS_EXIT_UNUSABLE = 20, SEAL_HOME_MAX = 4096 };
+
+struct keys_options {
+    const char *argv0; /* "khatm keys" */
+    const char *config, *wkd;
+    const char *object; /* what the word is about: a file, a domain; NULL: nothing was named */
+    bool json;
+};
+
+/* What a word works with. */
+struct keys_world {
+    const struct keys_options *options;
+    struct scratch scratch;
+    const struct config *config;
+    struct sealer *sealer;  /* every key that the registry pins; NULL: gpg cannot be asked */
+    struct sealer *own;     /* those of our own domains, where unsealing.homedir has them; NULL: nowhere */
+    struct problem trouble; /* why there is no sealer */
+    int64_t now;
+};
+
+int keys_list(const struct keys_options *options);
+int keys_check(const struct keys_options *options);
+int keys_import(const struct keys_options *options);
+int keys_export(const struct keys_options *options);
+int keys_test(const struct keys_options *options);
+
+/* Prints "ARGV0: TEXT"; returns code. */
+int keys_complain(const struct keys_options *options, int code, const char *text);
+/* Configuration and scratch. EX_OK, or the exit code, having complained. keys_close always. */
+int keys_open(const struct keys_options *options, struct keys_world *world);
+/* And the rings. */
+void keys_ask(struct keys_world *world);
+void keys_close(struct keys_world *world);
+
+/* Is it a domain of ours? Mail to it is sealed by others. */
+bool keys_is_own(const struct keys_world *world, const struct registry_entry *entry);
+struct outlook keys_outlook(const struct keys_world *world, const struct registry_entry *entry);
+/* The whole as one JSON object of docs/keys.schema.json on stdout. */
+int keys_print_json(const struct keys_world *world);
+
+/* From now on this process is the user to whom the home belongs, or the folder above it where there is no
+ * home yet, and the scratch is that user's. Nothing when we are not root. */
+enum result keys_become_owner(struct keys_world *world, const char *home, struct problem *problem) MUST_USE;
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "admin/keys.h"
+#include "admin/printer.h"
+#include "policy/date.h"
+#include "policy/names.h"
+
+#include <string.h>
+
+static enum tint tint_of(enum outlook_stage stage)
+{
+    switch (stage) {
+    case OUTLOOK_GOOD:
+        return TINT_GOOD;
+    case OUTLOOK_NONE:
+        return TINT_NONE;
+    case OUTLOOK_UNKNOWN:
+    case OUTLOOK_60:
+    case OUTLOOK_30:
+        return TINT_WARN;
+    case OUTLOOK_7:
+    case OUTLOOK_UNUSABLE:
+        return TINT_BAD;
+    }
+    return TINT_NONE;
+}
+
+/* What the key is now: its end where it has one, since when where it has had it. */
+static void print_when(const struct printer *printer, const struct outlook *outlook)
+{
+    char day[DATE_ROOM];
+    const struct key_info *key = &outlook->key;
+    bool past = outlook->stage == OUTLOOK_UNUSABLE && key->time, usable = key->state == KEY_USABLE;
+    date_format(past ? key->time : key->expires, day);
+    printer_column(printer,
+                   past || (usable && key->expires) ? day
+                   : usable                         ? "never"
+                                                    : "-",
+                   12, tint_of(outlook->stage));
+}
+
+static void print_row(const struct keys_world *world, const struct printer *printer,
+                      const struct registry_entry *entry)
+{
+    struct outlook outlook = keys_outlook(world, entry);
+    bool none = outlook.stage == OUTLOOK_NONE;
+    printer_column(printer, entry->domain, 34, TINT_HEAD);
+    printer_column(printer, none ? "none" : key_state_name(outlook.key.state), 11, tint_of(outlook.stage));
+    print_when(printer, &outlook);
+    printer_column(printer, outlook.key.algorithm[0] ? outlook.key.algorithm : "-", 12, TINT_NONE);
+    printer_column(printer, entry->key_fingerprint, 42, TINT_NONE);
+    printer_put(printer, keys_is_own(world, entry) ? "own" : "");
+    (void)fputc('\n', printer->out);
+}
+
+static void print_table(const struct keys_world *world)
+{
+    static const struct {
+        const char *name;
+        int width;
+    } heads[] = {{"DOMAIN", 34}, {"STATE", 11}, {"EXPIRES", 12}, {"ALGORITHM", 12}, {"KEY", 42}, {"", 0}};
+    const struct registry *registry = world->config->registry;
+    struct printer printer;
+    printer_init(&printer, stdout);
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        printer_column(&printer, heads[i].name, heads[i].width, TINT_FAINT);
+    (void)fputc('\n', stdout);
+    for (size_t i = 0; i < registry_count(registry); i++)
+        print_row(world, &printer, registry_get(registry, i));
+}
+
+int keys_list(const struct keys_options *options)
+{
+    struct keys_world world;
+    int code = keys_open(options, &world);
+    if (code == EX_OK) {
+        keys_ask(&world);
+        if (options->json)
+            code = keys_print_json(&world);
+        else
+            print_table(&world);
+        if (code == EX_OK && world.trouble.text[0])
+            code = EX_TEMPFAIL;
+    }
+    keys_close(&world);
+    return code;
+}
+
+/* Who could mend it. */
+static void print_remedy(const struct keys_world *world, const struct outlook *outlook)
+{
+    const char *contact = outlook->entry->contact;
+    if (keys_is_own(world, outlook->entry))
+        (void)printf(
+            "          prolong it (gpg --quick-set-expire, also with '*'), then hand it out: khatm keys "
+            "export\n");
+    else
+        (void)printf("          ask %s%s for the key as it is now, then: khatm keys import FILE\n",
+                     contact ? contact : "postmaster@", contact ? "" : outlook->entry->domain);
+}
+
+static int print_news(const struct keys_world *world)
+{
+    const struct registry *registry = world->config->registry;
+    struct printer printer;
+    int code = EX_OK;
+    printer_init(&printer, stdout);
+    for (size_t i = 0; i < registry_count(registry); i++) {
+        char words[OUTLOOK_WORDS];
+        struct outlook outlook = keys_outlook(world, registry_get(registry, i));
+        if (!outlook_is_news(outlook.stage))
+            continue;
+        if (outlook.stage == OUTLOOK_UNUSABLE)
+            code = KEYS_EXIT_UNUSABLE;
+        else if (code == EX_OK)
+            code = KEYS_EXIT_SOON;
+        if (world->options->json)
+            continue;
+        outlook_say(&outlook, words);
+        printer_column(&printer, outlook_name(outlook.stage), 10, tint_of(outlook.stage));
+        (void)puts(words);
+        print_remedy(world, &outlook);
+    }
+    return code;
+}
+
+int keys_check(const struct keys_options *options)
+{
+    struct keys_world world;
+    int code = keys_open(options, &world);
+    if (code == EX_OK) {
+        keys_ask(&world);
+        if (world.trouble.text[0])
+            code = EX_TEMPFAIL;
+        else if (!options->json || (code = keys_print_json(&world)) == EX_OK)
+            code = print_news(&world);
+    }
+    keys_close(&world);
+    return code;
+}

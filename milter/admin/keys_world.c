@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "admin/keys.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+int keys_complain(const struct keys_options *options, int code, const char *text)
+{
+    (void)fprintf(stderr, "%s: %s\n", options->argv0, text);
+    return code;
+}
+
+int keys_open(const struct keys_options *options, struct keys_world *world)
+{
+    struct problem problem = {""};
+    *world = (struct keys_world){.options = options, .now = (int64_t)time(NULL)};
+    enum result result = scratch_load(&world->scratch, options->config, &world->config, &problem);
+    if (result != RESULT_OK)
+        return keys_complain(options, result == RESULT_BAD_INPUT ? EX_CONFIG : EX_TEMPFAIL, problem.text);
+    if (world->config->registry_file.trust == REGISTRY_KEPT)
+        (void)keys_complain(options, 0, world->config->registry_file.refused);
+    return EX_OK;
+}
+
+void keys_close(struct keys_world *world)
+{
+    sealer_free(world->sealer);
+    sealer_free(world->own);
+    if (world->config)
+        config_unref(world->config);
+    scratch_remove(&world->scratch);
+}
+
+bool keys_is_own(const struct keys_world *world, const struct registry_entry *entry)
+{
+    for (size_t i = 0; world->config->local_domains[i]; i++)
+        if (strcmp(world->config->local_domains[i], entry->domain) == 0)
+            return true;
+    return false;
+}
+
+/* own: those of our own domains, else of all. */
+static enum result make_sealer(const struct keys_world *world, const struct sealing_settings *settings,
+                               bool own, struct sealer **sealer_out, struct problem *problem)
+{
+    const struct registry *registry = world->config->registry;
+    size_t count = registry_count(registry), n = 0;
+    const char **fingerprints = calloc(count + 1, sizeof *fingerprints);
+    if (!fingerprints)
+        return problem_set(problem, RESULT_TRY_LATER, "no memory");
+    for (size_t i = 0; i < count; i++) {
+        const struct registry_entry *entry = registry_get(registry, i);
+        if (entry->key_fingerprint && (!own || keys_is_own(world, entry)))
+            fingerprints[n++] = entry->key_fingerprint;
+    }
+    enum result result = n ? sealer_new(settings, fingerprints, n, sealer_out, problem) : RESULT_NOT_FOUND;
+    free(fingerprints);
+    return result;
+}
+
+void keys_ask(struct keys_world *world)
+{
+    struct problem ignored;
+    struct sealing_settings own = world->config->sealing;
+    if (make_sealer(world, &world->config->sealing, false, &world->sealer, &world->trouble) ==
+        RESULT_TRY_LATER)
+        (void)keys_complain(world->options, 0, world->trouble.text);
+    own.homedir = world->config->unsealing.homedir;
+    /* Where it cannot be read, say by whom may not, what the other home has of it will do. */
+    if (own.homedir && make_sealer(world, &own, true, &world->own, &ignored) != RESULT_OK)
+        world->own = NULL;
+}
+
+struct outlook keys_outlook(const struct keys_world *world, const struct registry_entry *entry)
+{
+    const struct keys *keys = world->sealer ? sealer_keys(world->sealer) : NULL;
+    struct outlook outlook = outlook_of(entry, keys, world->now);
+    if (!world->own || !keys_is_own(world, entry))
+        return outlook;
+    struct outlook ours = outlook_of(entry, sealer_keys(world->own), world->now);
+    return ours.key.state == KEY_MISSING ? outlook : ours;
+}
+
+static bool find_owner(const char *home, struct stat *about)
+{
+    char above[SEAL_HOME_MAX];
+    if (stat(home, about) == 0)
+        return true;
+    if (errno != ENOENT || strlen(home) >= sizeof above)
+        return false;
+    (void)snprintf(above, sizeof above, "%s", home);
+    return stat(dirname(above), about) == 0;
+}
+
+enum result keys_become_owner(struct keys_world *world, const char *home, struct problem *problem)
+{
+    struct stat about;
+    if (!find_owner(home, &about))
+        return problem_set(problem, RESULT_BAD_INPUT,
+                           "%s: cannot be looked at: %s: see homedir in khatm.conf(5)", home,
+                           strerror(errno));
+    if (geteuid() != 0 || about.st_uid == 0)
+        return RESULT_OK;
+    /* There is a work folder where the registry's signature was verified. */
+    bool given = chown(world->scratch.path, about.st_uid, about.st_gid) == 0 &&
+                 (chown(world->scratch.work, about.st_uid, about.st_gid) == 0 || errno == ENOENT);
+    if (!given || setgroups(0, NULL) != 0 || setgid(about.st_gid) != 0 || setuid(about.st_uid) != 0)
+        return problem_set(problem, RESULT_TRY_LATER, "cannot become the owner of %s: %s", home,
+                           strerror(errno));
+    return RESULT_OK;
+}
