@@ -57,7 +57,7 @@ static bool is_filter(const char *name)
 void check_filters(struct doctor *doctor)
 {
     struct hop hop = {.service = {.name = ""}};
-    bool has_hop = !doctor->config->seals_at_submission && hop_find(doctor, &hop);
+    bool has_hop = !doctor->config->seals_at_submission && hop_find_here(doctor, &hop);
     for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
         const char *filter = postfix_value(doctor->postfix, filters[i]);
         if (*filter)

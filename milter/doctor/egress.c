@@ -22,6 +22,19 @@ static const char *set(struct doctor *doctor, const struct postfix_service *serv
     return doctor_text(doctor, "postconf -P '%s/%s=%s'", service->name, name, wanted);
 }
 
+/* Of the routes that count, one names this client. */
+static bool is_route(struct doctor *doctor, const struct postfix_service *service)
+{
+    static const char *const settings[] = {"default_transport", "relay_transport"};
+    size_t length = strcspn(service->name, "/");
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        const char *value = postfix_value(doctor->postfix, settings[i]);
+        if (strncmp(value, service->name, length) == 0 && (!value[length] || value[length] == ':'))
+            return true;
+    }
+    return false;
+}
+
 static bool is_exit(struct doctor *doctor, const struct hop *hop, const struct postfix_service *service)
 {
     const char *filter = hop->is_elsewhere ? "" : value_of(doctor, &hop->service, "content_filter");
@@ -58,7 +71,7 @@ static void check_clients(struct doctor *doctor, const struct hop *hop)
         if (strcmp(client->command, "smtp") != 0 || is_exit(doctor, hop, client))
             continue;
         const char *instead = value_of(doctor, client, "smtp_fallback_relay");
-        if (*instead)
+        if (*instead && is_route(doctor, client))
             doctor_say(doctor, DOCTOR_LEAK, "egress-bypass",
                        doctor_text(doctor,
                                    "%s has smtp_fallback_relay = %s: there mail goes while the egress hop is "
@@ -150,6 +163,24 @@ static void check_probes(struct doctor *doctor, const struct hop *hop)
     }
 }
 
+/* An instance that is there for the hop alone, and routes what it lets through. */
+static bool is_for_the_hop(struct doctor *doctor, const struct hop *hop)
+{
+    static const char *const routes[] = {"default_transport", "relay_transport"};
+    if (hop->is_elsewhere || *value_of(doctor, &hop->service, "content_filter"))
+        return false;
+    for (size_t i = 0; i < doctor->services.n; i++) {
+        const struct postfix_service *service = &doctor->services.all[i];
+        bool takes_mail = service->is_network || strcmp(service->command, "pickup") == 0;
+        if (takes_mail && strcmp(service->name, hop->service.name) != 0)
+            return false;
+    }
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
+        if (route_of(doctor, hop, postfix_value(doctor->postfix, routes[i])) == ROUTE_HOP)
+            return false;
+    return true;
+}
+
 void check_egress(struct doctor *doctor)
 {
     struct hop hop;
@@ -166,12 +197,16 @@ void check_egress(struct doctor *doctor)
                                doctor->directory ? "'" : "", our_milter(doctor)));
         return;
     }
-    check_bypasses(doctor, &hop);
-    check_clients(doctor, &hop);
-    check_probes(doctor, &hop);
+    bool apart = is_for_the_hop(doctor, &hop);
+    if (!apart) {
+        check_bypasses(doctor, &hop);
+        check_clients(doctor, &hop);
+        check_probes(doctor, &hop);
+    }
     if (hop.is_elsewhere)
         return;
-    check_exit(doctor, &hop);
+    if (!apart)
+        check_exit(doctor, &hop);
     check_rewriting(doctor, &hop);
     check_clients_of_hop(doctor, &hop);
 }

@@ -53,10 +53,15 @@ static bool find_in(struct doctor *doctor, const struct postfix *postfix,
     return false;
 }
 
+bool hop_find_here(struct doctor *doctor, struct hop *hop_out)
+{
+    return find_in(doctor, doctor->postfix, &doctor->services, hop_out);
+}
+
 bool hop_find(struct doctor *doctor, struct hop *hop_out)
 {
     const char *rest = postfix_value(doctor->postfix, "multi_instance_directories"), *word = NULL;
-    if (find_in(doctor, doctor->postfix, &doctor->services, hop_out))
+    if (hop_find_here(doctor, hop_out))
         return true;
     while ((word = tables_word(doctor->arena, &rest))) {
         struct postfix *other = NULL;

@@ -113,10 +113,19 @@ void check_services(struct doctor *doctor)
     }
 }
 
+/* Does the sendmail command lead here? Not to an instance without pickup(8). */
+static bool takes_local_mail(const struct doctor *doctor)
+{
+    for (size_t i = 0; i < doctor->services.n; i++)
+        if (strcmp(doctor->services.all[i].command, "pickup") == 0)
+            return true;
+    return false;
+}
+
 void check_local(struct doctor *doctor)
 {
     const char *list = postfix_value(doctor->postfix, "non_smtpd_milters");
-    if (place_of_ours(doctor, list) < 0)
+    if (place_of_ours(doctor, list) < 0 && takes_local_mail(doctor))
         doctor_say(doctor, DOCTOR_LEAK, "local-missing",
                    "non_smtpd_milters does not name khatmd: mail of the sendmail command does not pass it",
                    doctor_text(doctor, "postconf -e 'non_smtpd_milters=%s'", ours_first(doctor, list)));
@@ -222,7 +231,7 @@ void check_roles(struct doctor *doctor)
     for (size_t i = 0; i < doctor->services.n; i++) {
         const struct postfix_service *service = &doctor->services.all[i];
         const char *login = postfix_service_value(doctor->postfix, service, "smtpd_sasl_auth_enable", NULL);
-        if (strcmp(service->name, "cleanup/unix") == 0)
+        if (strcmp(service->name, "cleanup/unix") == 0 && takes_local_mail(doctor))
             check_role(doctor, service, ROLE_LOCAL);
         else if (is_entry(service))
             check_role(doctor, service, strcmp(login, "yes") == 0 ? ROLE_SUBMISSION : ROLE_INBOUND);

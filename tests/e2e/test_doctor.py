@@ -328,6 +328,8 @@ def test_no_hop_at_all(sealed_at_egress):
     found = patient.findings()
     assert [(one["severity"], one["check"]) for one in found] == [("leak", "egress-missing")]
     assert found[0]["mend"].startswith(f"/usr/share/khatm/postfix/khatm-postfix --apply -c '{patient.etc}'")
+    patient.postconf("-e", "multi_instance_directories=/nonexistent")
+    assert [one["check"] for one in patient.findings()] == ["instance-unread", "egress-missing"]
 
 
 def test_a_right_system_with_a_hop(two_hops):
