@@ -36,6 +36,7 @@ deps_inspect       := base helper config policy
 deps_inspector     := base helper inspect/findings.h inspect/protocol.h policy/fold.h policy/marking_tables.h \
                       policy/marking_pack.h policy/reference.h policy/facts.h policy/status.h
 deps_readers       := base inspector inspect/findings.h inspect/protocol.h policy/fold.h policy/marking_tables.h policy/status.h
+deps_ocr           := base inspector readers inspect/findings.h inspect/protocol.h policy/fold.h policy/marking_tables.h policy/status.h
 deps_sender        := base helper policy config
 deps_dns           := base sender/proofs.h
 deps_survey        := base dns policy sender/proofs.h
@@ -57,6 +58,7 @@ pkgs_config        := libconfuse libidn2
 pkgs_policy        := libidn2 icu-uc icu-i18n
 pkgs_inspector     := gmime-3.0 icu-uc libseccomp
 pkgs_readers       := libarchive libgsf-1 libxml-2.0 poppler-glib zlib
+pkgs_ocr           := tesseract lept
 pkgs_sealer        := gpgme
 pkgs_authenticator := opendkim libcrypto
 pkgs_journal       := sqlite3 libcrypto jansson
@@ -68,12 +70,13 @@ libs_dns           := -lunbound -lresolv
 libs_authenticator := -lspf2 -Wl,-u,d2i_PUBKEY_bio
 libs_mta           := -lmilter
 
-PROGRAMS := khatmd khatm khatm-inspector khatm-reader khatm-sealer khatm-authenticator
+PROGRAMS := khatmd khatm khatm-inspector khatm-reader khatm-ocr khatm-sealer khatm-authenticator
 # What each program is made of; `core` is what daemon and command line share of the route.
 parts_khatmd          := main mta core inspect sender ticket seal journal spool config helper policy base
 parts_khatm           := admin doctor forwards postfix survey dns core inspect sender ticket seal journal spool config helper policy base
 parts_khatm-inspector := inspector policy helper base
 parts_khatm-reader    := readers inspector policy helper base
+parts_khatm-ocr       := ocr readers inspector policy helper base
 parts_khatm-sealer    := sealer helper base
 parts_khatm-authenticator := authenticator dns helper base
 # khatm-inspector forks for every message, and fork, page faults and exit cost by the mapping: it is one static program.
@@ -91,12 +94,12 @@ libs_khatm            := -lpthread
 
 # --- rules per folder -----------------------------------------------------------------------------------------
 dir_policy := policy
-$(foreach f,base helper spool config inspect inspector readers sender dns survey authenticator ticket seal sealer journal mta postfix forwards doctor admin,$(eval dir_$f := milter/$f))
+$(foreach f,base helper spool config inspect inspector readers ocr sender dns survey authenticator ticket seal sealer journal mta postfix forwards doctor admin,$(eval dir_$f := milter/$f))
 core_sources := milter/message.c milter/gather.c milter/gather_documents.c milter/gather_envelope.c milter/gather_sender.c \
                 milter/gather_sealed.c milter/gather_ticket.c milter/unseal.c
 src_core := $(wildcard $(core_sources))
 src_main := $(filter-out $(core_sources),$(wildcard milter/*.c))
-FOLDERS := policy base helper spool config inspect inspector readers sender dns survey authenticator ticket seal sealer journal mta postfix forwards doctor admin
+FOLDERS := policy base helper spool config inspect inspector readers ocr sender dns survey authenticator ticket seal sealer journal mta postfix forwards doctor admin
 $(foreach f,$(FOLDERS),$(eval src_$f := $(wildcard $(dir_$f)/*.c)))
 deps_core := $(filter-out mta,$(deps_main))
 pkgs_core :=
@@ -179,7 +182,7 @@ install: all
 	   $(DESTDIR)$(PREFIX)/lib/systemd/system
 	$(Q)$(INSTALL) $(BUILD)/khatmd $(DESTDIR)$(PREFIX)/sbin/
 	$(Q)$(INSTALL) $(BUILD)/khatm $(DESTDIR)$(PREFIX)/bin/
-	$(Q)$(INSTALL) $(BUILD)/khatm-inspector $(BUILD)/khatm-reader $(BUILD)/khatm-sealer $(BUILD)/khatm-authenticator \
+	$(Q)$(INSTALL) $(BUILD)/khatm-inspector $(BUILD)/khatm-reader $(BUILD)/khatm-ocr $(BUILD)/khatm-sealer $(BUILD)/khatm-authenticator \
 	   $(DESTDIR)$(LIBEXEC)/
 	$(Q)for m in $(MANUALS); do s=$${m##*.}; $(INSTALL) -d $(DESTDIR)$(PREFIX)/share/man/man$$s; \
 	   $(INSTALL) -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s/; done

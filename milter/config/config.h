@@ -94,6 +94,15 @@ struct config {
         /* The folder `markings`, as policy/marking_pack.h makes it; NULL: nothing is looked for. */
         const void *pack;
         size_t pack_size, n_markings;
+        struct ocr_settings {
+            const char
+                *languages; /* as tesseract takes them: "fra+ara"; NULL: letters in pictures stay unread */
+            const char *program; /* path of khatm-ocr */
+            const char *data;    /* directory of tesseract's *.traineddata */
+            unsigned workers;    /* messages at once */
+            int64_t deadline_ms; /* for one message, on top of the inspector's */
+            uint64_t memory;     /* bytes a worker */
+        } ocr;
     } inspector;
     struct dns_settings {
         const char *const *servers; /* ADDRESS or ADDRESS@PORT; none: those of /etc/resolv.conf */

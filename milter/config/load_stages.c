@@ -53,8 +53,7 @@ const char *config_find_program(struct arena *arena, const char *name)
     return arena_printf(arena, "/usr/libexec/khatm/%s", name);
 }
 
-static const char *program_at(struct values *values, const struct block *block, const char *key,
-                              const char *name)
+const char *load_program(struct values *values, const struct block *block, const char *key, const char *name)
 {
     if (values_find(block, key))
         return values_path(values, block, key, "");
@@ -66,7 +65,7 @@ static const char *program_at(struct values *values, const struct block *block, 
 
 static const char *program_of(struct values *values, const struct block *block, const char *name)
 {
-    return program_at(values, block, "program", name);
+    return load_program(values, block, "program", name);
 }
 
 static void read_spool(struct values *values, const struct block *file, struct config *config)
@@ -82,7 +81,7 @@ static void read_inspector(struct values *values, const struct block *file, stru
     const struct block *block = values_section(values, file, "inspector");
     config->inspector = (struct inspector_settings){
         .program = program_of(values, block, "khatm-inspector"),
-        .reader = program_at(values, block, "reader", "khatm-reader"),
+        .reader = load_program(values, block, "reader", "khatm-reader"),
         .workers = values_number(values, block, "workers", 2, 1, 256),
         .deadline_ms = values_duration_ms(values, block, "deadline", 20000, LEAST_WAIT_MS, MOST_WAIT_MS),
         .memory = values_size(values, block, "memory", 256 * MIB, 32 * MIB, 16384 * MIB),
@@ -212,6 +211,7 @@ void load_stages(struct values *values, const struct block *file, struct config 
 {
     read_spool(values, file, config);
     read_inspector(values, file, config);
+    load_ocr(values, file, config);
     read_resolver(values, file, config);
     read_authenticator(values, file, config);
     read_sealing(values, file, config);

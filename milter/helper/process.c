@@ -17,10 +17,11 @@
 /* Between fork and exec in a threaded parent: async-signal-safe calls only. */
 static void become(const char *const argv[], int control)
 {
-    /* GLib's own allocator hands out what the template freed here and there, and each such page is copied in
-     * the child; malloc has been told not to (helper/heap.h). */
+    /* A helper has one thread: libraries that would start some are told so before they look. GLib's own
+     * allocator hands out what the template freed here and there, and each such page is copied in the child;
+     * malloc has been told not to (helper/heap.h). */
     static const char *const environment[] = {"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "G_SLICE=always-malloc",
-                                              NULL};
+                                              "OMP_THREAD_LIMIT=1", NULL};
     sigset_t none;
     int null = open("/dev/null", O_RDWR);
     sigemptyset(&none);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspect/collect.h"
 
+#include "base/log.h"
 #include "base/text.h"
 #include "inspect/part_index.h"
 #include "inspect/protocol.h"
@@ -47,8 +48,10 @@ void collect_begin(struct collect *collect, enum collect_phase phase)
 {
     struct findings *findings = collect->findings;
     collect->phase = phase;
-    collect->cut_why = NULL;
     collect->part = findings->n_parts;
+    if (phase == COLLECT_LETTERS)
+        return;
+    collect->cut_why = NULL;
     if (phase == COLLECT_DOCUMENTS)
         return;
     *findings = (struct findings){.incomplete_why = "the inspector did not finish"};
@@ -60,6 +63,10 @@ void collect_begin(struct collect *collect, enum collect_phase phase)
 
 void collect_cut(struct collect *collect, unsigned limits, const char *why)
 {
+    if (collect->phase == COLLECT_LETTERS) {
+        log_warning("letters in pictures: decided without them: %s", why);
+        return;
+    }
     collect->cut_why = why;
     if (collect->phase == COLLECT_DOCUMENTS)
         return;
@@ -78,6 +85,22 @@ bool collect_wants_reader(const struct collect *collect)
     const struct findings *findings = collect->findings;
     for (size_t i = 0; findings->complete && i < findings->n_parts; i++)
         if (is_wanted(&findings->parts[i]))
+            return true;
+    return false;
+}
+
+static bool may_hold_pictures(const struct part_finding *part)
+{
+    const unsigned unread = PART_DOCUMENT | PART_UNREAD;
+    return (part->flags & unread) == unread && !(part->flags & PART_OPAQUE) && part->kind &&
+           (!strncmp(part->kind, "image/", 6) || !strcmp(part->kind, "application/pdf"));
+}
+
+bool collect_wants_letters(const struct collect *collect)
+{
+    const struct findings *findings = collect->findings;
+    for (size_t i = 0; findings->complete && i < findings->n_parts; i++)
+        if (may_hold_pictures(&findings->parts[i]))
             return true;
     return false;
 }
@@ -208,6 +231,14 @@ static enum result add_text(struct collect *collect, const struct wire_field *fi
     return RESULT_OK;
 }
 
+static bool is_full(const char *const *list, size_t most)
+{
+    size_t count = 0;
+    while (list && list[count])
+        count++;
+    return count == most;
+}
+
 static enum result take_level(const struct wire_field *field, struct part_finding *part)
 {
     uint64_t level;
@@ -294,6 +325,37 @@ static enum result part_field(struct collect *collect, const struct wire_field *
         break;
     }
     return RESULT_BAD_INPUT;
+}
+
+/* What khatm-ocr may say of a part. Lists that are full stay as they are. */
+static enum result letters_field(struct collect *collect, const struct wire_field *field)
+{
+    if (collect->part >= collect->findings->n_parts)
+        return RESULT_OK;
+    const struct part_finding *part = &collect->findings->parts[collect->part];
+    switch (field->tag) {
+    case FOUND_LEVEL:
+    case FOUND_CAVEATS:
+        return part_field(collect, field);
+    case FOUND_MARKING:
+        return is_full(part->markings, INSPECT_MARKINGS_MAX) ? RESULT_OK : part_field(collect, field);
+    case FOUND_REFERENCE:
+        return is_full(part->references, INSPECT_REFERENCES_MAX) ? RESULT_OK : part_field(collect, field);
+    case FOUND_TEXT_SHA256:
+        return part->has_text_sha256 ? RESULT_OK : part_field(collect, field);
+    case FOUND_SKETCH:
+        return part->sketch ? RESULT_OK : part_field(collect, field);
+    default:
+        return RESULT_OK;
+    }
+}
+
+static enum result find_part(struct collect *collect, const struct wire_field *field)
+{
+    if (!path_is_sane(field))
+        return RESULT_BAD_INPUT;
+    collect->part = part_index_find(&collect->index, collect->findings, field->bytes, field->size);
+    return RESULT_OK;
 }
 
 static enum result add_address(struct collect *collect, const struct wire_field *field)
@@ -396,12 +458,15 @@ enum result collect_frame(struct collect *collect, const struct wire_frame *fram
     struct wire_field field;
     size_t cursor = 0;
     while (wire_next(frame, &cursor, &field) == RESULT_OK) {
-        enum result result = message_field(collect, &field);
+        enum result result = collect->phase != COLLECT_LETTERS ? message_field(collect, &field)
+                             : field.tag == FOUND_PART         ? find_part(collect, &field)
+                                                               : letters_field(collect, &field);
         if (result != RESULT_OK)
             return result;
     }
     /* A limit that was reached means that something behind it was not read. */
-    if (wire_type(frame) == INSPECT_END && !collect->not_read && !collect->findings->limits) {
+    if (wire_type(frame) == INSPECT_END && collect->phase != COLLECT_LETTERS && !collect->not_read &&
+        !collect->findings->limits) {
         collect->findings->complete = true;
         collect->findings->incomplete_why = NULL;
     }

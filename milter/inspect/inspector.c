@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/log.h"
 #include "inspect/collect.h"
 #include "inspect/keeper.h"
 #include "inspect/protocol.h"
@@ -14,8 +15,8 @@
  * before is still taken. When even that did not happen, the template hangs. */
 enum { GRACE_MS = 1500, TRIES = 2 };
 
-/* One of the two programs. Each has its turns, so that whoever sends what takes long to open holds up none of
- * the mail that has nothing to open. */
+/* One of the three programs. Each has its turns, so that whoever sends what takes long to open holds up none
+ * of the mail that has nothing to open. */
 struct station {
     enum collect_phase phase;
     struct keeper *keeper;
@@ -26,34 +27,56 @@ struct inspector {
     const struct inspector_settings *settings;
     struct station first;  /* khatm-inspector: every message */
     struct station reader; /* khatm-reader: messages with something to open */
+    struct station ocr;    /* khatm-ocr: where the settings have it, what is a picture of a page */
 };
 
 /* What one message needs while it is looked at; too large for a thread's stack. */
 struct job {
     int message_fd, socket;
-    uint64_t size;
+    uint64_t size, memory;
     struct keeper *keeper;
     unsigned generation;
     int64_t deadline_ms;
     struct wire_frame frame;
 };
 
+/* `more`: program, how many at once, arguments; the rest is the same for all. */
 static enum result station_open(struct station *station, const struct inspector_settings *settings,
-                                const char *program, enum collect_phase phase, struct problem *problem)
+                                struct keeper_settings more, enum collect_phase phase,
+                                struct problem *problem)
 {
-    const struct keeper_settings keeper = {.program = program,
-                                           .children = settings->workers ? settings->workers : 1,
-                                           .pack = settings->pack,
-                                           .pack_size = settings->pack_size};
+    more.pack = settings->pack;
+    more.pack_size = settings->pack_size;
+    if (!more.children)
+        more.children = 1;
     station->phase = phase;
-    turns_init(&station->turns, keeper.children);
-    return keeper_new(&keeper, &station->keeper, problem);
+    turns_init(&station->turns, more.children);
+    return keeper_new(&more, &station->keeper, problem);
 }
 
 static void station_close(struct station *station)
 {
+    if (!station->keeper)
+        return;
     keeper_free(station->keeper);
     turns_destroy(&station->turns);
+}
+
+static enum result open_all(struct inspector *inspector, struct problem *problem)
+{
+    const struct inspector_settings *settings = inspector->settings;
+    const struct ocr_settings *ocr = &settings->ocr;
+    const struct keeper_settings first = {.program = settings->program, .children = settings->workers},
+                                 reader = {.program = settings->reader, .children = settings->workers},
+                                 letters = {.program = ocr->program,
+                                            .children = ocr->workers,
+                                            .arguments = {ocr->languages, ocr->data}};
+    enum result result = station_open(&inspector->first, settings, first, COLLECT_MESSAGE, problem);
+    if (result == RESULT_OK)
+        result = station_open(&inspector->reader, settings, reader, COLLECT_DOCUMENTS, problem);
+    if (result == RESULT_OK && ocr->languages)
+        result = station_open(&inspector->ocr, settings, letters, COLLECT_LETTERS, problem);
+    return result;
 }
 
 enum result inspector_new(const struct inspector_settings *settings, struct inspector **inspector_out,
@@ -63,20 +86,13 @@ enum result inspector_new(const struct inspector_settings *settings, struct insp
     if (!inspector)
         return problem_set(problem, RESULT_TRY_LATER, "inspector: no memory");
     inspector->settings = settings;
-    enum result first =
-        station_open(&inspector->first, settings, settings->program, COLLECT_MESSAGE, problem);
-    enum result reader = first == RESULT_OK ? station_open(&inspector->reader, settings, settings->reader,
-                                                           COLLECT_DOCUMENTS, problem)
-                                            : first;
-    if (reader == RESULT_OK) {
-        *inspector_out = inspector;
-        return RESULT_OK;
+    enum result result = open_all(inspector, problem);
+    if (result != RESULT_OK) {
+        inspector_free(inspector);
+        return result;
     }
-    station_close(&inspector->first);
-    if (first == RESULT_OK)
-        station_close(&inspector->reader);
-    free(inspector);
-    return reader;
+    *inspector_out = inspector;
+    return RESULT_OK;
 }
 
 void inspector_free(struct inspector *inspector)
@@ -85,18 +101,18 @@ void inspector_free(struct inspector *inspector)
         return;
     station_close(&inspector->first);
     station_close(&inspector->reader);
+    station_close(&inspector->ocr);
     free(inspector);
 }
 
-static void write_job(struct wire_frame *frame, const struct inspector_settings *settings, uint64_t size,
-                      int64_t deadline_ms)
+static void write_job(struct job *job, const struct inspector_settings *settings)
 {
-    wire_begin(frame, INSPECT_JOB);
-    wire_put_number(frame, JOB_SIZE, size);
-    wire_put_number(frame, JOB_DEPTH, settings->depth);
-    wire_put_number(frame, JOB_PARTS, settings->parts);
-    wire_put_number(frame, JOB_MEMORY, settings->memory);
-    wire_put_number(frame, JOB_DEADLINE, (uint64_t)clock_left_ms(deadline_ms));
+    wire_begin(&job->frame, INSPECT_JOB);
+    wire_put_number(&job->frame, JOB_SIZE, job->size);
+    wire_put_number(&job->frame, JOB_DEPTH, settings->depth);
+    wire_put_number(&job->frame, JOB_PARTS, settings->parts);
+    wire_put_number(&job->frame, JOB_MEMORY, job->memory);
+    wire_put_number(&job->frame, JOB_DEADLINE, (uint64_t)clock_left_ms(job->deadline_ms));
 }
 
 static enum result send_job(struct job *job, const struct inspector_settings *settings,
@@ -105,7 +121,7 @@ static enum result send_job(struct job *job, const struct inspector_settings *se
     int pair[2];
     if (wire_pair(pair) != RESULT_OK)
         return problem_set(problem, RESULT_TRY_LATER, "inspector: no socket for a message");
-    write_job(&job->frame, settings, job->size, job->deadline_ms);
+    write_job(job, settings);
     wire_put_fd(&job->frame, job->message_fd);
     wire_put_fd(&job->frame, pair[1]);
     enum result result = keeper_send(job->keeper, &job->frame, job->deadline_ms, &job->generation, problem);
@@ -182,11 +198,21 @@ static enum result run_at(struct station *station, struct job *job, const struct
                           struct collect *collect, struct problem *problem)
 {
     if (turns_take(&station->turns, job->deadline_ms) != RESULT_OK)
-        return problem_set(problem, RESULT_TRY_LATER, "inspector: all %u workers were busy for %lld ms",
-                           settings->workers, (long long)settings->deadline_ms);
+        return problem_set(problem, RESULT_TRY_LATER, "inspector: all workers were busy to the deadline");
     enum result result = run_with_turn(station, job, settings, collect, problem);
     turns_give(&station->turns);
     return result;
+}
+
+/* What is read of a picture only adds, so mail is decided without it when it cannot be had. */
+static void read_letters(struct inspector *inspector, struct job *job, struct collect *collect)
+{
+    const struct inspector_settings *settings = inspector->settings;
+    struct problem problem = {{0}};
+    job->deadline_ms = clock_monotonic_ms() + settings->ocr.deadline_ms;
+    job->memory = settings->ocr.memory;
+    if (run_at(&inspector->ocr, job, settings, collect, &problem) != RESULT_OK)
+        log_warning("letters in pictures: decided without them: %s", problem.text);
 }
 
 enum result inspector_run(struct inspector *inspector, int message_fd, uint64_t message_size,
@@ -202,10 +228,13 @@ enum result inspector_run(struct inspector *inspector, int message_fd, uint64_t 
     job->socket = -1;
     job->message_fd = message_fd;
     job->size = message_size;
+    job->memory = settings->memory;
     job->deadline_ms = clock_monotonic_ms() + settings->deadline_ms;
     enum result result = run_at(&inspector->first, job, settings, collect, problem);
     if (result == RESULT_OK && collect_wants_reader(collect))
         result = run_at(&inspector->reader, job, settings, collect, problem);
+    if (result == RESULT_OK && inspector->ocr.keeper && collect_wants_letters(collect))
+        read_letters(inspector, job, collect);
     if (result == RESULT_OK)
         *findings_out = collect_findings(collect);
     free(job);

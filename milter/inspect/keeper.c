@@ -48,7 +48,8 @@ static enum result start_template(struct keeper *keeper, struct problem *problem
 {
     char workers[16];
     (void)snprintf(workers, sizeof workers, "%u", keeper->settings.children);
-    const char *const argv[] = {keeper->settings.program, workers, NULL};
+    const char *const argv[] = {keeper->settings.program, workers, keeper->settings.arguments[0],
+                                keeper->settings.arguments[1], NULL};
     enum result result = helper_start(&keeper->template, argv, problem);
     if (result != RESULT_OK)
         return result;

@@ -11,9 +11,10 @@ struct keeper;
 
 /* What every template is started with; borrowed. */
 struct keeper_settings {
-    const char *program; /* path */
-    unsigned children;   /* at once */
-    const void *pack;    /* policy/marking_pack.h; NULL: none */
+    const char *program;      /* path */
+    unsigned children;        /* at once */
+    const char *arguments[2]; /* further ones; NULL: none */
+    const void *pack;         /* policy/marking_pack.h; NULL: none */
     size_t pack_size;
 };
 

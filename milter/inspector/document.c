@@ -172,6 +172,7 @@ static void run_reader(struct opened *opened, const struct reader *reader)
                               .name = document->name,
                               .conversation = document->conversation,
                               .budget = &opener->budget,
+                              .recognise = opener->recognise,
                               .listener = &listener,
                               .context = opened};
     opened->scans_text = document->conversation && !strcmp(document->kind, "text/html");

@@ -20,6 +20,8 @@
 struct opener {
     const struct reader *const *readers;
     bool last; /* nobody reads after us */
+    /* As in struct reading. */
+    void (*recognise)(struct reading *reading, const struct grey_picture *picture);
     /* What bytes are, beyond plain text; NULL: this program does not know. */
     struct kind *kind;
     const char *(*kind_of)(struct kind *kind, const void *bytes, size_t size);

@@ -91,6 +91,7 @@ void examine(struct examiner *examiner, int message_fd, int result_socket,
     struct errand errand = {.limits = {limits->depth, limits->parts},
                             .opener = {.readers = examiner->skills->readers,
                                        .last = examiner->skills->last,
+                                       .recognise = examiner->skills->recognise,
                                        .kind = examiner->kind,
                                        .kind_of = examiner->skills->kind_of,
                                        .digest = examiner->digest,
@@ -102,6 +103,8 @@ void examine(struct examiner *examiner, int message_fd, int result_socket,
     report_open(report, result_socket, deadline_ms);
     budget_open(&errand.opener.budget, limits->size, limits->parts, limits->depth,
                 reading_deadline(deadline_ms));
+    if (examiner->skills->patient)
+        errand.opener.budget.cpu_ms = INT64_MAX;
     tree_read(examiner->desk, &errand.opener, &errand.limits, !examiner->skills->last, &finding);
     report_ambiguous(report, finding.ambiguous);
     report_limit(report, finding.limits, finding.incomplete);

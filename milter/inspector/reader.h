@@ -50,6 +50,13 @@ struct reading_listener {
     void (*kind)(void *context, const char *kind);
 };
 
+/* A page or photograph, an octet a pixel, 0 black; row by row, stride octets apart. */
+struct grey_picture {
+    const uint8_t *pixels;
+    unsigned width, height; /* pixels */
+    size_t stride;
+};
+
 struct reading {
     const char *bytes; /* the whole document; a NUL stands behind it */
     size_t size;
@@ -58,6 +65,9 @@ struct reading {
     const char *name;    /* cleaned file name; NULL */
     bool conversation;   /* the text of a message, which mail programs show and run no script in */
     struct budget *budget;
+    /* Says as text what letters there are in a picture. NULL: this program knows no letters. What was in a
+     * picture stays unread either way: letters are guessed. */
+    void (*recognise)(struct reading *reading, const struct grey_picture *picture);
     const struct reading_listener *listener;
     void *context; /* the listener's */
 };

@@ -69,7 +69,9 @@ static void read_job(const struct wire_frame *frame, struct job *job)
 /* Where strangers choose what a library does, it is their processor time that has to end. */
 static unsigned cpu_limit(const struct workshop *workshop, uint64_t message_size)
 {
-    return workshop->skills->last ? (unsigned)(budget_cpu_ms(message_size) / 1000) + CPU_SPARE_S : 0;
+    return workshop->skills->last && !workshop->skills->patient
+               ? (unsigned)(budget_cpu_ms(message_size) / 1000) + CPU_SPARE_S
+               : 0;
 }
 
 /* In the child. */

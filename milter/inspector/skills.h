@@ -2,7 +2,8 @@
 #ifndef KHATM_INSPECTOR_SKILLS_H
 #define KHATM_INSPECTOR_SKILLS_H
 
-/* What one of the two programs can: khatm-inspector as little as it needs, khatm-reader all. */
+/* What one of the three programs can: khatm-inspector as little as it needs, khatm-reader all but to
+ * recognise letters in pictures, which khatm-ocr can. */
 
 #include "inspector/kind.h"
 #include "inspector/reader.h"
@@ -10,6 +11,9 @@
 struct skills {
     const struct reader *const *readers; /* NULL-terminated */
     bool last;                           /* nobody reads after it */
+    bool patient;                        /* its processor time is bounded by the deadline alone */
+    /* As in struct reading; NULL: letters in pictures are not known. */
+    void (*recognise)(struct reading *reading, const struct grey_picture *picture);
     /* Tells what bytes are; all NULL: only plain text is known. */
     enum result (*kind_new)(struct kind **kind_out, struct problem *problem);
     void (*kind_free)(struct kind *kind);

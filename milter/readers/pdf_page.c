@@ -48,11 +48,13 @@ static void read_text(struct reading *reading, PopplerPage *page)
     if (text && *text)
         (void)reading_text(reading, TEXT_BODY, text, strlen(text));
     g_free(text);
-    if (!tally.letters) {
-        if (poppler_page_get_bounding_box(page, &box))
-            reading_raise(reading, PART_UNREAD, "a page without text");
-    } else if (tally.letters < SCAN_LETTERS && is_mostly_picture(page))
-        reading_raise(reading, PART_UNREAD, "a page that is mostly a picture");
+    bool drawn = !tally.letters && poppler_page_get_bounding_box(page, &box);
+    bool pictured = tally.letters && tally.letters < SCAN_LETTERS && is_mostly_picture(page);
+    if (drawn || pictured)
+        reading_raise(reading, PART_UNREAD,
+                      drawn ? "a page without text" : "a page that is mostly a picture");
+    if ((drawn || pictured) && reading->recognise)
+        pdf_recognise_page(reading, page, drawn);
     if (tally.foreign * 100 > tally.letters * FOREIGN_SHARE)
         reading_raise(reading, PART_UNREAD, "text in a font that does not tell its letters");
 }

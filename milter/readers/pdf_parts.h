@@ -12,6 +12,9 @@
 void pdf_read_properties(struct reading *reading, PopplerDocument *document);
 /* Text, notes, stamps and fields of one page; ends with '\f'. */
 void pdf_read_page(struct reading *reading, PopplerPage *page);
+/* What letters there are in the page's pictures; `drawn`: in the page as it would be printed, for one without
+ * text. Needs reading->recognise. */
+void pdf_recognise_page(struct reading *reading, PopplerPage *page, bool drawn);
 /* Lines in the order in which they are read, for g_free; NULL: none. */
 char *pdf_page_text(PopplerPage *page);
 /* Headings of the outline. */

@@ -6,7 +6,7 @@ import datetime
 from . import keys, names
 from .errors import LabError
 
-SECTIONS = ("spool", "inspector", "resolver", "authenticator", "sealing", "journal", "tickets")
+SECTIONS = ("spool", "inspector", "ocr", "resolver", "authenticator", "sealing", "journal", "tickets")
 TITLED = ("attach", "machine")
 
 
