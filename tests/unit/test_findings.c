@@ -214,6 +214,90 @@ static void reader_of_documents_cannot_change_the_sender(void **state)
     assert_false(collect_findings(world->collect)->complete);
 }
 
+/* What is guessed of pictures adds; whatever else comes from there, or nothing at all, changes nothing. */
+static void letters_in_pictures_only_raise(void **state)
+{
+    struct world *world = *state;
+    static const uint8_t one[DIGEST_BYTES] = {1}, other[DIGEST_BYTES] = {2};
+    struct wire_frame *frame = begin(world, INSPECT_END);
+    put_text(frame, FOUND_ADDRESS, "a@b.example");
+    wire_put_number(frame, FOUND_N_FROM, 1);
+    put_part(frame, "1", PART_DOCUMENT | PART_UNREAD);
+    put_text(frame, FOUND_KIND, "image/png");
+    put_text(frame, FOUND_WHY, "nobody reads it");
+    wire_put_bytes(frame, FOUND_SHA256, one, sizeof one);
+    wire_put_number(frame, FOUND_LEVEL, 2);
+    put_part(frame, "2", PART_DOCUMENT);
+    wire_put_bytes(frame, FOUND_TEXT_SHA256, one, sizeof one);
+    take(world);
+    assert_true(collect_wants_letters(world->collect));
+    collect_begin(world->collect, COLLECT_LETTERS);
+    frame = begin(world, INSPECT_FINDINGS);
+    put_text(frame, FOUND_ADDRESS, "minister@interieur.gov.example");
+    wire_put_number(frame, FOUND_N_FROM, 2);
+    wire_put_number(frame, FOUND_LIMITS, LIMIT_TIME);
+    put_text(frame, FOUND_INCOMPLETE, "not to the end");
+    put_part(frame, "1", PART_OPAQUE | PART_READ);
+    put_text(frame, FOUND_WHY, "a lie");
+    wire_put_bytes(frame, FOUND_SHA256, other, sizeof other);
+    wire_put_number(frame, FOUND_LEVEL, 4);
+    wire_put_number(frame, FOUND_LEVEL, 0);
+    for (int i = 0; i < INSPECT_MARKINGS_MAX + 4; i++) {
+        char text[32];
+        (void)snprintf(text, sizeof text, "MARKING %d", i);
+        put_text(frame, FOUND_MARKING, text);
+    }
+    wire_put_bytes(frame, FOUND_TEXT_SHA256, other, sizeof other);
+    put_part(frame, "2", PART_AMBIGUOUS);
+    wire_put_bytes(frame, FOUND_TEXT_SHA256, other, sizeof other);
+    put_part(frame, "3", PART_DOCUMENT);
+    wire_put_number(frame, FOUND_LEVEL, 5);
+    take(world);
+    put_text(begin(world, INSPECT_FINDINGS), FOUND_PART, "");
+    assert_refused(world, "no path");
+    collect_cut(world->collect, LIMIT_TIME, "in a test");
+    const struct findings *findings = collect_findings(world->collect);
+    const struct part_finding *part = &findings->parts[0];
+    assert_true(findings->complete && findings->n_parts == 2 && !findings->limits);
+    assert_true(findings->n_from == 1 && findings->n_addresses == 1);
+    assert_int_equal(part->flags, PART_DOCUMENT | PART_UNREAD);
+    assert_string_equal(part->why, "nobody reads it");
+    assert_int_equal(part->level, 4);
+    assert_string_equal(part->markings[INSPECT_MARKINGS_MAX - 1], "MARKING 15");
+    assert_null(part->markings[INSPECT_MARKINGS_MAX]);
+    assert_memory_equal(part->sha256, one, sizeof one);
+    assert_true(part->has_text_sha256 && part->text_sha256[0] == 2);
+    assert_int_equal(findings->parts[1].flags, PART_DOCUMENT);
+    assert_int_equal(findings->parts[1].text_sha256[0], 1);
+    assert_false(findings->parts[1].has_level);
+}
+
+/* Only what could not be read, and may be a picture. */
+static void letters_are_looked_for_where_there_may_be_some(void **state)
+{
+    static const struct {
+        const char *kind;
+        unsigned flags;
+        bool wanted;
+    } parts[] = {
+        {"image/jpeg", PART_DOCUMENT | PART_UNREAD, true},
+        {"application/pdf", PART_DOCUMENT | PART_UNREAD, true},
+        {"application/pdf", PART_DOCUMENT, false},
+        {"image/png", 0, false},
+        {"application/zip", PART_DOCUMENT | PART_UNREAD, false},
+        {"application/pdf", PART_DOCUMENT | PART_UNREAD | PART_OPAQUE, false},
+    };
+    struct world *world = *state;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        collect_begin(world->collect, COLLECT_MESSAGE);
+        put_part(begin(world, INSPECT_END), "1", parts[i].flags);
+        put_text(&world->frame, FOUND_KIND, parts[i].kind);
+        take(world);
+        if (collect_wants_letters(world->collect) != parts[i].wanted)
+            fail_msg("%s with flags %u", parts[i].kind, parts[i].flags);
+    }
+}
+
 /* Nor does anybody once the number of From mailboxes was said, and digests stay what they were. */
 static void what_was_said_first_stays(void **state)
 {
@@ -374,6 +458,8 @@ int main(void)
         ROW(what_is_wanted_and_not_read_is_an_unread_document),
         ROW(reader_of_documents_cannot_change_the_sender),
         ROW(what_was_said_first_stays),
+        ROW(letters_in_pictures_only_raise),
+        ROW(letters_are_looked_for_where_there_may_be_some),
         ROW(parts_are_found_again_among_many),
         ROW(levels_are_those_of_the_strictest_evidence),
     };
