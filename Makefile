@@ -96,7 +96,7 @@ libs_khatm            := -lpthread
 dir_policy := policy
 $(foreach f,base helper spool config inspect inspector readers ocr sender dns survey authenticator ticket seal sealer journal mta postfix forwards doctor admin,$(eval dir_$f := milter/$f))
 core_sources := milter/message.c milter/gather.c milter/gather_documents.c milter/gather_envelope.c milter/gather_sender.c \
-                milter/gather_sealed.c milter/gather_ticket.c milter/unseal.c
+                milter/gather_sealed.c milter/gather_forward.c milter/gather_return.c milter/gather_ticket.c milter/unseal.c
 src_core := $(wildcard $(core_sources))
 src_main := $(filter-out $(core_sources),$(wildcard milter/*.c))
 FOLDERS := policy base helper spool config inspect inspector readers ocr sender dns survey authenticator ticket seal sealer journal mta postfix forwards doctor admin

@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "gather_documents.h"
 #include "gather_envelope.h"
+#include "gather_forward.h"
+#include "gather_return.h"
 #include "gather_sealed.h"
 #include "gather_sender.h"
 #include "gather_ticket.h"
@@ -72,10 +74,13 @@ enum result gather(struct message *message, const struct stages *stages, const s
     result = gather_documents(message, gathered->findings, stages->journal, facts, &gathered->texts, problem);
     if (result != RESULT_OK)
         return result;
-    if (gather_rcpts(message, gathered->findings, stages->keys, now, gathered) != RESULT_OK)
+    gather_forward(message, gathered->findings, facts);
+    if (gather_proven_address(message, findings, stages->authenticator, now, gathered) != RESULT_OK ||
+        gather_rcpts(message, gathered->findings, stages->keys, now, gathered) != RESULT_OK)
         return problem_set(problem, RESULT_TRY_LATER, "no memory for the facts");
     /* A seal is content, whatever is under it: no message with one passes as conversation. */
     if (facts->seal != SEAL_NONE)
         facts->content |= CONTENT_SEALED;
-    return gather_sealed(message, stages->journal, facts, problem);
+    result = gather_sealed(message, stages->journal, facts, problem);
+    return result == RESULT_OK ? gather_returns(message, stages->journal, facts, problem) : result;
 }

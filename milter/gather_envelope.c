@@ -73,7 +73,8 @@ enum result gather_rcpts(struct message *message, const struct findings *finding
         if (add_rcpt(message, keys, now, message->rcpts[i], facts, &rcpts[i]) != RESULT_OK)
             return RESULT_TRY_LATER;
         rcpts[i].in_headers = in_headers(findings, rcpts[i].address);
-        rcpts[i].sealed_for = FACT_NO;
+        rcpts[i].typed = message->typed[i];
+        rcpts[i].sealed_for = rcpts[i].returns = FACT_NO;
         rcpts[i].ticket = gather_ticket_for(message, gathered->ticket, rcpts[i].address);
     }
     facts->rcpts = rcpts;

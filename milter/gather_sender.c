@@ -83,7 +83,7 @@ static enum result find_client(struct message *message, struct hop *hop)
 
 /* RESULT_TRY_LATER: nothing was learnt, *problem says why. */
 static enum result ask(struct message *message, struct authenticator *authenticator, const char *domain,
-                       struct gathered *gathered, struct problem *problem)
+                       bool spare, const struct proofs **proofs_out, struct problem *problem)
 {
     struct hop hop;
     enum result result = find_client(message, &hop);
@@ -95,15 +95,16 @@ static enum result ask(struct message *message, struct authenticator *authentica
         .helo = hop.helo,
         .mail_from = with_a_labels(message),
         .domain = domain,
+        .spare = spare,
     };
     if (result != RESULT_OK || !question.mail_from)
         return problem_set(problem, RESULT_TRY_LATER, "no memory to ask for SPF and DKIM");
-    result = authenticator_run(authenticator, &question, message->arena, &gathered->proofs, problem);
+    result = authenticator_run(authenticator, &question, message->arena, proofs_out, problem);
     if (result != RESULT_OK || hop.address)
         return result;
     /* Why there was no client to ask about, khatm-authenticator does not know. */
-    struct proofs *proofs = arena_copy(message->arena, gathered->proofs, sizeof *proofs);
-    gathered->proofs = proofs;
+    struct proofs *proofs = arena_copy(message->arena, *proofs_out, sizeof *proofs);
+    *proofs_out = proofs;
     if (!proofs)
         return problem_set(problem, RESULT_TRY_LATER, "no memory for what SPF says");
     proofs->spf.why = hop.why;
@@ -119,8 +120,30 @@ enum result gather_proven_sender(struct message *message, const struct findings 
     if (result != RESULT_OK)
         return result;
     const char *domain = identity_to_prove(&input);
-    if (authenticator && domain && ask(message, authenticator, domain, gathered, &problem) != RESULT_OK)
+    if (authenticator && domain &&
+        ask(message, authenticator, domain, false, &gathered->proofs, &problem) != RESULT_OK)
         input.proofs_why = arena_strdup(message->arena, problem.text);
     input.proofs = gathered->proofs;
     return identity_of(&input, message->arena, &gathered->facts.sender);
+}
+
+enum result gather_proven_address(struct message *message, const struct findings *findings,
+                                  struct authenticator *authenticator, int64_t now, struct gathered *gathered)
+{
+    struct identity_input input;
+    struct problem problem = {""};
+    char domain[DOMAIN_ROOM];
+    struct sender_facts *sender = &gathered->facts.sender;
+    enum result result = prepare(message, findings, gathered->ticket, now, &input);
+    if (result != RESULT_OK)
+        return result;
+    if (sender->class == SENDER_GOVERNMENT)
+        sender->proven = FACT_YES;
+    if (!authenticator || !(gathered->facts.content & CONTENT_DOCUMENT) ||
+        !address_to_prove(&input, sender, domain))
+        return RESULT_OK;
+    sender->proven = FACT_UNKNOWN;
+    if (ask(message, authenticator, domain, true, &input.proofs, &problem) != RESULT_OK)
+        return RESULT_OK;
+    return address_is_proven(&input, domain, message->arena, &sender->proven);
 }

@@ -16,5 +16,11 @@ enum result gather_sender(struct message *message, const struct findings *findin
 enum result gather_proven_sender(struct message *message, const struct findings *findings,
                                  struct authenticator *authenticator, int64_t now,
                                  struct gathered *gathered) MUST_USE;
+/* Of an outsider's document: does From's domain show that it comes from this address? Who asks for it back
+ * can only then be given it. Nobody waits for it: where it cannot be learnt at once it stays unknown.
+ * RESULT_TRY_LATER: no memory. */
+enum result gather_proven_address(struct message *message, const struct findings *findings,
+                                  struct authenticator *authenticator, int64_t now,
+                                  struct gathered *gathered) MUST_USE;
 
 #endif

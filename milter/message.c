@@ -2,6 +2,7 @@
 #include "message.h"
 
 #include "base/buffer.h"
+#include "base/digest.h"
 #include "base/text.h"
 #include "journal/journal.h"
 
@@ -47,6 +48,7 @@ void message_free(struct message *message)
     spool_close(&message->opened);
     config_unref(message->config);
     free(message->rcpts);
+    free(message->typed);
     free(message->headers);
     arena_free(arena);
 }
@@ -81,16 +83,53 @@ static void *grown(void *items, size_t count, size_t *room, size_t size)
     return bigger;
 }
 
-enum result message_add_rcpt(struct message *message, const char *address)
+/* xtext (RFC 3461 4): "+2B" is a '+'. What is not well formed stays as it is. */
+static char *decode_xtext(struct arena *arena, const char *text)
 {
+    char *decoded = arena_alloc(arena, strlen(text) + 1, 1);
+    uint8_t byte;
+    for (size_t used = 0; decoded && *text; used++) {
+        char digits[3] = {text[1], text[1] ? text[2] : '\0', '\0'};
+        bool coded = *text == '+' && digits[1] && hex_decode(digits, &byte, 1) == RESULT_OK && byte;
+        decoded[used] = coded ? (char)byte : *text;
+        text += coded ? 3 : 1;
+    }
+    return decoded;
+}
+
+/* ORCPT=rfc822;ADDRESS, when it is another address than the one it goes to. */
+static enum result find_typed(struct arena *arena, const char *address, const char *const *parameters,
+                              const char **typed_out)
+{
+    static const char name[] = "ORCPT=rfc822;";
+    *typed_out = NULL;
+    for (; parameters && *parameters; parameters++) {
+        if (!text_starts_nocase(*parameters, name))
+            continue;
+        char *typed = decode_xtext(arena, *parameters + sizeof name - 1);
+        if (!typed)
+            return RESULT_TRY_LATER;
+        *typed_out = *typed && !text_equal_nocase(typed, address) ? typed : NULL;
+        return RESULT_OK;
+    }
+    return RESULT_OK;
+}
+
+enum result message_add_rcpt(struct message *message, const char *address, const char *const *parameters)
+{
+    size_t room = message->room_rcpts;
     if (message->n_rcpts >= MESSAGE_RCPTS_MAX)
         return RESULT_BAD_INPUT;
+    const char **typed = grown(message->typed, message->n_rcpts, &room, sizeof *typed);
+    if (!typed)
+        return RESULT_TRY_LATER;
+    message->typed = typed;
     const char **rcpts = grown(message->rcpts, message->n_rcpts, &message->room_rcpts, sizeof *rcpts);
     if (!rcpts)
         return RESULT_TRY_LATER;
     message->rcpts = rcpts;
     const char *bare = bare_address(message->arena, address);
-    if (!bare)
+    if (!bare || find_typed(message->arena, bare, parameters, &typed[message->n_rcpts]) != RESULT_OK)
         return RESULT_TRY_LATER;
     rcpts[message->n_rcpts++] = bare;
     return RESULT_OK;

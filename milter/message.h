@@ -28,6 +28,7 @@ struct message {
     const char *helo, *login, *tls_version; /* NULL: none */
     const char *envelope_from;              /* without <>; "" for the null sender */
     const char **rcpts;                     /* without <> */
+    const char **typed; /* what each was before aliases and forwards (RFC 3461 4.2, ORCPT); NULL: not said */
     size_t n_rcpts, room_rcpts;
     struct header_field *headers;
     size_t n_headers, room_headers, header_bytes;
@@ -44,7 +45,9 @@ void message_free(struct message *message);
 
 /* <> around an address is taken off. RESULT_TRY_LATER: no memory; RESULT_BAD_INPUT: too many recipients. */
 enum result message_set_from(struct message *message, const char *envelope_from) MUST_USE;
-enum result message_add_rcpt(struct message *message, const char *address) MUST_USE;
+/* parameters: of RCPT, NULL-terminated; NULL: none. */
+enum result message_add_rcpt(struct message *message, const char *address,
+                             const char *const *parameters) MUST_USE;
 
 /* Copies a field. Past a limit it sets header_too_big and succeeds. RESULT_TRY_LATER: no memory. */
 enum result message_add_header(struct message *message, const char *name, const char *value) MUST_USE;

@@ -9,6 +9,7 @@ static void add_rcpt(const struct rcpt_facts *rcpt, const struct judgement *judg
                      struct record_rcpt *out)
 {
     out->address = rcpt->address;
+    out->typed = rcpt->typed;
     out->class = rcpt->class;
     out->verdict = judgement->verdict;
     out->reason = judgement->reason;
@@ -57,8 +58,11 @@ static enum result add_facts(struct message *message, const struct gathered *gat
         if (text && (text->sha256 || text->sketch))
             documents[i].text = text;
     }
+    record->ticket = gathered->ticket ? gathered->ticket->reference : NULL;
     record->sender = facts->sender.class;
     record->lacks = facts->sender.lacks;
+    record->proven = facts->sender.proven == FACT_YES;
+    record->forward = facts->forward;
     record->from = facts->sender.from;
     record->level = facts->level;
     record->caveats = facts->caveats;

@@ -51,6 +51,14 @@ static const char *find_contact(struct message *message, const char *domain)
     return domain ? arena_printf(message->arena, "postmaster@%s", domain) : NULL;
 }
 
+/* It is the signs of a forward that decided, and neither the document itself nor who could have typed the
+ * address. */
+static bool is_sent_on(const struct policy_facts *facts, const struct rcpt_facts *rcpt)
+{
+    bool outside = rcpt->class == RCPT_CONSUMER || rcpt->class == RCPT_OTHER;
+    return outside && facts->forward && facts->known != FACT_YES && !(facts->content & CONTENT_SEALED);
+}
+
 static void notice_key(enum reason reason, const struct gathered *gathered, const struct rcpt_facts *rcpt,
                        char *key, size_t room)
 {
@@ -59,6 +67,8 @@ static void notice_key(enum reason reason, const struct gathered *gathered, cons
     else if (reason == REASON_FORWARD && rcpt &&
              (rcpt->class == RCPT_GOVERNMENT || rcpt->class == RCPT_PARTNER))
         (void)snprintf(key, room, "%s.%s", reason_name(reason), sender_lack_name(LACK_TICKET));
+    else if (reason == REASON_FORWARD && rcpt && gathered && is_sent_on(&gathered->facts, rcpt))
+        (void)snprintf(key, room, "%s.sign", reason_name(reason));
     else if (gathered && reason_is_about_sender(reason))
         (void)snprintf(key, room, "%s.%s", reason_name(reason),
                        sender_lack_name(gathered->facts.sender.lacks));
@@ -97,6 +107,7 @@ static void add_cause(struct message *message, const struct gathered *gathered, 
             arena_printf(message->arena, "<%s>", message->envelope_from ? message->envelope_from : ""),
         .why = !gathered                      ? NULL
                : reason == REASON_SEAL_BROKEN ? gathered->facts.seal_why
+               : reason == REASON_FORWARD     ? gathered->facts.forward_why
                                               : gathered->facts.sender.why,
         .contact = rcpt ? find_contact(message, rcpt->domain) : NULL,
     };

@@ -107,12 +107,14 @@ static void refuse_mixed(struct decision *decision)
             decision->rcpts[i] = (struct rcpt_decision){VERDICT_REJECT, REASON_MIXED, NULL};
 }
 
-/* A mixture goes away once the sender has mended the rest, so any other refusal is told first. */
+/* A mixture goes away once the sender has mended the rest, so any other refusal is told first; what passes
+ * for a reason of its own is told before what just passes. */
 static bool decides_before(const struct rcpt_decision *a, const struct rcpt_decision *b)
 {
     if (a->verdict != b->verdict)
         return a->verdict > b->verdict;
-    return b->reason == REASON_MIXED && a->reason != REASON_MIXED;
+    return (b->reason == REASON_MIXED && a->reason != REASON_MIXED) ||
+           (b->reason == REASON_NONE && a->reason != REASON_NONE);
 }
 
 static void combine(struct decision *decision)

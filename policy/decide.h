@@ -44,6 +44,8 @@ enum condition {
     CONDITION_KNOWN,
     CONDITION_TICKET,
     CONDITION_SEALED_FOR,
+    CONDITION_RETURNS,
+    CONDITION_FORWARD,
 };
 
 struct rcpt_decision {

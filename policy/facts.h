@@ -104,14 +104,16 @@ struct sender_facts {
     /* With SENDER_CLAIMED: a proof could not be looked for (DNS, helper), so it may be SENDER_GOVERNMENT. */
     bool proof_unknown;
     enum fact must_seal; /* the sender's entry says that its documents come sealed; UNKNOWN without entry */
-    const char *why;     /* one phrase: why this class and not a better one */
-    const char *login;   /* NULL without SASL login */
+    enum fact proven;  /* of mail from outside: SPF or DKIM shows that From's domain sent it for this From */
+    const char *why;   /* one phrase: why this class and not a better one */
+    const char *login; /* NULL without SASL login */
     const char *envelope_from; /* without <>; "" for the null sender */
     const char *from;          /* the one From mailbox; NULL when there is none or more than one */
 };
 
 struct rcpt_facts {
-    const char *address; /* as typed, without <> */
+    const char *address; /* where it goes, without <> */
+    const char *typed;   /* what it was before aliases and forwards; NULL: the same, or not said */
     const char *domain;  /* IDNA A-labels, lower case, no trailing dot; NULL when malformed */
     enum rcpt_class class;
     const char *why;        /* one phrase: what made it this class ("registry entry justice.gov.example") */
@@ -124,6 +126,7 @@ struct rcpt_facts {
     enum fact in_headers;        /* NO: blind copy */
     enum fact ticket;            /* at egress: a valid ticket decided this recipient */
     enum fact sealed_for;        /* all that is sealed in it we sealed for this recipient */
+    enum fact returns;           /* every document is one that this address, proven, once sent us */
 };
 
 /* How the journal recognised a document: by its bytes, by its very words, by a sketch of its text. */
@@ -147,6 +150,15 @@ struct document_facts {
     const char *resembles;         /* reference of the record that has that document; NULL: none */
 };
 
+/* What shows that somebody else's mail is sent on, as a set. */
+enum forward_flag {
+    FORWARD_RESENT = 1,    /* Resent-From and its like (RFC 5322 3.6.6) */
+    FORWARD_AUTOMATIC = 2, /* a field that forwarding servers and filters write */
+    FORWARD_DELIVERED = 4, /* it was in a mailbox before: Delivered-To and its like */
+    FORWARD_NESTED = 8,    /* a message within the message */
+};
+enum { FORWARD_FLAG_COUNT = 4 };
+
 struct policy_facts {
     enum policy_role role;
     struct sender_facts sender;
@@ -157,6 +169,8 @@ struct policy_facts {
     unsigned content; /* content_flag; the union over documents */
     int level;        /* the highest of the documents; 0 without content */
     unsigned caveats;
+    unsigned forward;            /* forward_flag */
+    const char *forward_why;     /* the field or part that shows it; NULL: none */
     enum fact reply_to_consumer; /* Reply-To, Errors-To, Disposition-Notification-To … at a consumer domain */
     enum fact seals_here;        /* this role is where the configuration seals */
     enum seal_state seal;        /* with SEAL_VERIFIED and SEAL_UNSIGNED, documents are those inside */

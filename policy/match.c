@@ -122,6 +122,8 @@ enum match match_rule(const struct rule *rule, const struct policy_facts *facts,
         {CONDITION_IN_HEADERS, tri(rule->in_headers, to->in_headers)},
         {CONDITION_TICKET, tri(rule->ticket, to->ticket)},
         {CONDITION_SEALED_FOR, tri(rule->sealed_for, to->sealed_for)},
+        {CONDITION_RETURNS, tri(rule->returns, to->returns)},
+        {CONDITION_FORWARD, !rule->forward || (rule->forward & facts->forward) ? MATCH_YES : MATCH_NO},
         {CONDITION_KNOWN, tri(rule->known, match_known(facts))},
         {CONDITION_KEY, match_key(rule, to->key)},
     };

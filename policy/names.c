@@ -33,6 +33,7 @@ static const struct {
     [REASON_TOO_BIG] = {"TOO-BIG", "5.3.4"},
     [REASON_UNDECIDED] = {"UNDECIDED", "5.7.1"},
     [REASON_INTERNAL] = {"INTERNAL", "4.3.0"},
+    [REASON_RETURN] = {"RETURN", ""},
 };
 
 static const char *const roles[] = {"submission", "inbound", "egress", "local"};
@@ -68,6 +69,7 @@ static const char *const levels[] = {"PUBLIC",       "INTERNE", "DIFFUSION RESTR
 /* In the order of the flags' bits. */
 static const char *const contents[] = {"document", "opaque", "sealed", "ambiguous"};
 static const char *const caveats[] = {"ENQUETE", "DCP", "PERSONNEL", "URGENT", "EMBARGO"};
+static const char *const forwards[] = {"resent", "automatic", "delivered", "nested"};
 
 _Static_assert(COUNT(reasons) == REASON_COUNT, "a reason without a name");
 _Static_assert(COUNT(roles) == ROLE_COUNT, "a role without a name");
@@ -76,6 +78,7 @@ _Static_assert(COUNT(lacks) == SENDER_LACK_COUNT, "a lack without a name");
 _Static_assert(COUNT(rcpts) == RCPT_CLASS_COUNT, "a recipient class without a name");
 _Static_assert(COUNT(keys) == KEY_STATE_COUNT, "a key state without a name");
 _Static_assert(COUNT(seals) == SEAL_STATE_COUNT, "a state of a seal without a name");
+_Static_assert(COUNT(forwards) == FORWARD_FLAG_COUNT, "a sign of a forward without a name");
 _Static_assert(COUNT(levels) == LEVEL_MAX + 1, "a level without a name");
 
 static const char *name_at(const char *const *table, size_t count, size_t value)
@@ -192,6 +195,11 @@ const char *caveat_name(unsigned flag)
     return flag_name(caveats, COUNT(caveats), flag);
 }
 
+const char *forward_flag_name(unsigned flag)
+{
+    return flag_name(forwards, COUNT(forwards), flag);
+}
+
 bool role_parse(const char *name, enum policy_role *out)
 {
     int i = index_of(roles, COUNT(roles), name);
@@ -289,6 +297,14 @@ bool caveat_parse(const char *name, unsigned *out)
     return i >= 0;
 }
 
+bool forward_flag_parse(const char *name, unsigned *out)
+{
+    int i = index_of(forwards, COUNT(forwards), name);
+    if (i >= 0)
+        *out = 1u << i;
+    return i >= 0;
+}
+
 bool reason_parse(const char *name, enum reason *out)
 {
     for (size_t i = REASON_NONE + 1; i < COUNT(reasons); i++) {
@@ -308,4 +324,9 @@ void content_names(unsigned content, char *out, size_t room)
 void caveat_names(unsigned set, char *out, size_t room)
 {
     flag_names(caveats, COUNT(caveats), set, out, room);
+}
+
+void forward_names(unsigned forward, char *out, size_t room)
+{
+    flag_names(forwards, COUNT(forwards), forward, out, room);
 }

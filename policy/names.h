@@ -27,6 +27,7 @@ const char *fact_name(enum fact fact);             /* "unknown" "no" "yes" */
 const char *known_by_name(enum known_by by);       /* "nothing" "bytes" "text" "sketch" */
 const char *content_flag_name(unsigned flag);      /* one flag; 0: "none" */
 const char *caveat_name(unsigned flag);            /* one flag: "ENQUETE" … */
+const char *forward_flag_name(unsigned flag);      /* one flag: "resent" "automatic" … */
 const char *level_name(int level);                 /* "PUBLIC" … "TRES SECRET" */
 
 bool role_parse(const char *name, enum policy_role *out) POLICY_MUST_USE;
@@ -39,12 +40,14 @@ bool fact_parse(const char *name, enum fact *out) POLICY_MUST_USE;
 bool known_by_parse(const char *name, enum known_by *out) POLICY_MUST_USE;
 bool content_flag_parse(const char *name, unsigned *out) POLICY_MUST_USE; /* "none" gives 0 */
 bool caveat_parse(const char *name, unsigned *out) POLICY_MUST_USE;
+bool forward_flag_parse(const char *name, unsigned *out) POLICY_MUST_USE;
 bool verdict_parse(const char *name, enum verdict *out) POLICY_MUST_USE;
 bool reason_parse(const char *name, enum reason *out) POLICY_MUST_USE; /* never REASON_NONE */
 
-/* "document, opaque" for a set of content flags, "none" for the empty one; likewise caveats. Cuts at room
- * - 1. */
+/* "document, opaque" for a set of content flags, "none" for the empty one; likewise caveats
+ * and signs of a forward. Cuts at room - 1. */
 void content_names(unsigned content, char *out, size_t room);
 void caveat_names(unsigned caveats, char *out, size_t room);
+void forward_names(unsigned forward, char *out, size_t room);
 
 #endif

@@ -83,7 +83,7 @@ static bool key_is_known(const char *key)
     enum reason reason;
     enum key_state state;
     enum sender_lack lack;
-    if (!strcmp(key, "FORWARD.ticket"))
+    if (!strcmp(key, "FORWARD.ticket") || !strcmp(key, "FORWARD.sign"))
         return true;
     if (!strncmp(key, "NO-KEY.", 7))
         return key_state_parse(key + 7, &state) && state != KEY_USABLE && state != KEY_UNKNOWN;
@@ -121,7 +121,7 @@ const struct notice *notices_find(const struct notices *notices, const char *lan
 enum reason notices_missing(const struct notices *notices, const char *language)
 {
     for (int i = REASON_NONE + 1; i < REASON_COUNT; i++)
-        if (!find(notices, language, reason_name((enum reason)i)))
+        if (i != REASON_RETURN && !find(notices, language, reason_name((enum reason)i)))
             return (enum reason)i;
     return REASON_NONE;
 }

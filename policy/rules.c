@@ -117,12 +117,21 @@ static bool is_not_ours(const struct rule *rule)
            !(rule->rcpts & ~authorities) && rule->roles == 1u << ROLE_EGRESS;
 }
 
+/* A reply of staff that gives its recipient back what he sent: at the last hop a ticket must say so. */
+static bool is_return(const struct rule *rule)
+{
+    const unsigned before = 1u << ROLE_SUBMISSION | 1u << ROLE_LOCAL;
+    bool decided = !(rule->roles & ~before) || (rule->roles == 1u << ROLE_EGRESS && rule->ticket == FACT_YES);
+    return rule->returns == FACT_YES && rule->content == CONTENT_DOCUMENT &&
+           rule->senders == 1u << SENDER_STAFF && rule->roles && decided;
+}
+
 /* A document leaves in clear by local delivery alone. This is held here and not only in the shipped file, so
  * that a slip of the pen in a local rule cannot open another way out. */
 static bool lets_document_out(const struct rule *rule)
 {
     const unsigned out_roles = 1u << ROLE_SUBMISSION | 1u << ROLE_LOCAL | 1u << ROLE_EGRESS;
-    if (is_decided_later(rule) || is_not_ours(rule))
+    if (is_decided_later(rule) || is_not_ours(rule) || is_return(rule))
         return false;
     const unsigned clear = CONTENT_DOCUMENT | CONTENT_AMBIGUOUS;
     bool goes_out = !rule->roles || (rule->roles & out_roles);
@@ -141,7 +150,13 @@ static enum policy_status check_answer(const struct rule *rule, struct refusal *
                              rule->id, RULE_BASIS_MAX);
     if (!permission && rule->reason == REASON_NONE)
         return policy_refuse(refusal, "rule '%s' refuses without a reason: add reason = …", rule->id);
-    if (permission && rule->reason != REASON_NONE)
+    if (rule->reason == REASON_RETURN && (rule->action != VERDICT_PASS || !is_return(rule)))
+        return policy_refuse(
+            refusal,
+            "rule '%s' gives the reason RETURN and is no return: set action = pass, returns = yes, "
+            "content = { document }, sender = { staff }, and at egress ticket = yes",
+            rule->id);
+    if (permission && rule->reason != REASON_NONE && rule->reason != REASON_RETURN)
         return policy_refuse(
             refusal, "rule '%s' gives a reason (%s) but refuses nothing: drop it or set action = reject",
             rule->id, reason_name(rule->reason));

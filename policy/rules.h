@@ -27,9 +27,11 @@ struct rule {
     unsigned content; /* content_flag, RULE_CONTENT_NONE */
     unsigned caveats; /* caveat_flag */
     unsigned seals;   /* of seal_state */
-    enum fact in_circle, in_headers, reply_to_consumer, seals_here, must_seal, known, ticket, sealed_for;
+    unsigned forward; /* forward_flag */
+    enum fact in_circle, in_headers, reply_to_consumer, seals_here, must_seal, known, ticket, sealed_for,
+        returns;
     enum verdict action;
-    enum reason reason; /* REASON_NONE for a permission */
+    enum reason reason; /* REASON_NONE for a permission, or REASON_RETURN */
     const char *basis;  /* the text and article it rests on */
     enum rule_mode mode;
     bool alert; /* tell compliance */

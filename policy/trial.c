@@ -73,6 +73,14 @@ static void why_flags(const struct rule *rule, const struct policy_facts *facts,
     (void)snprintf(out, room, "%s: %s, the rule is %s %s", content ? "content" : "caveats", is, only, wants);
 }
 
+static void why_forward(const struct rule *rule, const struct policy_facts *facts, char *out, size_t room)
+{
+    char is[SET_ROOM], wants[SET_ROOM];
+    forward_names(facts->forward, is, sizeof is);
+    forward_names(rule->forward, wants, sizeof wants);
+    (void)snprintf(out, room, "signs of a forward: %s, the rule is about %s", is, wants);
+}
+
 static void why_set(const char *what, const char *is, const char *wants, char *out, size_t room)
 {
     (void)snprintf(out, room, "%s is %s, the rule is about %s", what, is, wants);
@@ -98,6 +106,7 @@ static void why_fact(const struct rule_trial *trial, const struct policy_facts *
         {CONDITION_KNOWN, "a document is known as administrative", match_known(facts), rule->known},
         {CONDITION_TICKET, "a ticket decided this recipient", to->ticket, rule->ticket},
         {CONDITION_SEALED_FOR, "sealed here for this recipient", to->sealed_for, rule->sealed_for},
+        {CONDITION_RETURNS, "all of it once came from this recipient", to->returns, rule->returns},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (table[i].condition == trial->failed)
@@ -152,6 +161,10 @@ static void why_failed(const struct policy_facts *facts, const struct rule_trial
         set_names(rule->seals, SEAL_STATE_COUNT, seal_at, wants);
         why_set("seal", seal_state_name(facts->seal), wants, out, room);
         return;
+    case CONDITION_FORWARD:
+        why_forward(rule, facts, out, room);
+        return;
+    case CONDITION_RETURNS:
     case CONDITION_IN_CIRCLE:
     case CONDITION_IN_HEADERS:
     case CONDITION_REPLY_TO:

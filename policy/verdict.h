@@ -38,8 +38,9 @@ enum reason {
     REASON_TOO_BIG,   /* over the limit, or would be once sealed */
     REASON_UNDECIDED, /* no rule matched and there is content */
     REASON_INTERNAL,  /* something of ours or of the network failed: try later */
+    REASON_RETURN,    /* passes: the recipient gets back what he sent */
 };
-enum { REASON_COUNT = REASON_INTERNAL + 1 };
+enum { REASON_COUNT = REASON_RETURN + 1 };
 
 const char *verdict_name(enum verdict verdict); /* "pass" "seal" "unseal" "try-later" "reject" */
 const char *reason_name(enum reason reason);    /* "CONSUMER" "NO-KEY" …; "" for REASON_NONE */

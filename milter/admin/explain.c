@@ -121,7 +121,7 @@ static int read_message(struct explain *explain)
     message->tls_version = options->tls_version;
     result = message_set_from(message, options->from);
     for (size_t i = 0; result == RESULT_OK && i < options->n_rcpts; i++)
-        result = message_add_rcpt(message, options->rcpts[i]);
+        result = message_add_rcpt(message, options->rcpts[i], NULL);
     if (result != RESULT_OK)
         return complain(explain, EX_TEMPFAIL, "no memory, or too many recipients");
     FILE *file = from_stdin ? stdin : fopen(options->file, "re");

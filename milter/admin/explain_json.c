@@ -51,20 +51,21 @@ static json_t *list(const char *const *texts)
 
 static json_t *sender_json(const struct sender_facts *sender)
 {
-    return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o}", "class", sender_class_name(sender->class),
+    return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o}", "class", sender_class_name(sender->class),
                      "lacks", sender_lack_name(sender->lacks), "proof_unknown", sender->proof_unknown, "why",
                      text(sender->why), "login", text(sender->login), "envelope_from",
-                     text(sender->envelope_from), "from", text(sender->from));
+                     text(sender->envelope_from), "from", text(sender->from), "proven", tri(sender->proven));
 }
 
 static json_t *rcpt_json(const struct rcpt_facts *rcpt, const struct rcpt_decision *decided)
 {
-    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:s, s:o, s:o, s:s?, s:s?, s:s?}", "address",
+    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:s?, s:s?, s:s?}", "address",
                      text(rcpt->address), "domain", text(rcpt->domain), "class", rcpt_class_name(rcpt->class),
                      "why", text(rcpt->why), "suggestion", text(rcpt->suggestion), "key",
                      key_state_name(rcpt->key), "in_circle", tri(rcpt->in_circle), "in_headers",
-                     tri(rcpt->in_headers), "verdict", decided ? verdict_name(decided->verdict) : NULL,
-                     "reason", decided ? reason_name(decided->reason) : NULL, "rule",
+                     tri(rcpt->in_headers), "typed", text(rcpt->typed), "returns", tri(rcpt->returns),
+                     "verdict", decided ? verdict_name(decided->verdict) : NULL, "reason",
+                     decided ? reason_name(decided->reason) : NULL, "rule",
                      decided && decided->rule ? decided->rule->id : NULL);
 }
 
@@ -131,12 +132,12 @@ bool explain_json(const struct explanation *explanation, FILE *out)
     const struct rule *rule = explanation->rule;
     json_t *object = outcome(explanation->verdict, explanation->reason, facts->sender.lacks,
                              rule ? rule->id : NULL, rule ? rule->basis : NULL);
-    json_t *rest =
-        json_pack("{s:s?, s:o, s:b, s:b, s:s, s:i, s:o, s:o, s:o}", "reference", NULL, "detail",
-                  text(explanation->detail), "alert", explanation->decision && explanation->decision->alert,
-                  "observe", explanation->observe, "role", role_name(facts->role), "level", facts->level,
-                  "caveats", flags(facts->caveats, caveat_name), "content",
-                  flags(facts->content, content_flag_name), "sender", sender_json(&facts->sender));
+    json_t *rest = json_pack(
+        "{s:s?, s:o, s:b, s:b, s:s, s:i, s:o, s:o, s:o, s:o}", "reference", NULL, "detail",
+        text(explanation->detail), "alert", explanation->decision && explanation->decision->alert, "observe",
+        explanation->observe, "role", role_name(facts->role), "level", facts->level, "caveats",
+        flags(facts->caveats, caveat_name), "content", flags(facts->content, content_flag_name), "forward",
+        flags(facts->forward, forward_flag_name), "sender", sender_json(&facts->sender));
     bool good = object && rest && json_object_update(object, rest) == 0 && add_arrays(object, explanation);
     json_decref(rest);
     return print_object(object, out) && good;
@@ -146,9 +147,10 @@ bool explain_json(const struct explanation *explanation, FILE *out)
 
 static json_t *record_rcpt_json(const struct record_rcpt *rcpt)
 {
-    return json_pack("{s:o, s:s, s:s, s:s, s:o}", "address", text(rcpt->address), "class",
-                     rcpt_class_name(rcpt->class), "verdict", verdict_name(rcpt->verdict), "reason",
-                     reason_name(rcpt->reason), "rule", text(rcpt->rule));
+    return json_pack("{s:o, s:o, s:s, s:s, s:s, s:o}", "address", text(rcpt->address), "typed",
+                     text(rcpt->typed), "class", rcpt_class_name(rcpt->class), "verdict",
+                     verdict_name(rcpt->verdict), "reason", reason_name(rcpt->reason), "rule",
+                     text(rcpt->rule));
 }
 
 static json_t *record_document_json(const struct record_document *document)
@@ -182,14 +184,16 @@ bool explain_record_json(const struct record *record, FILE *out)
     for (size_t i = 0; i < record->n_documents; i++)
         (void)json_array_append_new(documents, record_document_json(&record->documents[i]));
     json_t *object = outcome(record->verdict, record->reason, record->lacks, record->rule, record->basis);
-    json_t *sender = json_pack("{s:s, s:s, s:o, s:o, s:o}", "class", sender_class_name(record->sender),
-                               "lacks", sender_lack_name(record->lacks), "login", text(record->login),
-                               "envelope_from", text(record->envelope_from), "from", text(record->from));
+    json_t *sender =
+        json_pack("{s:s, s:s, s:o, s:o, s:o, s:b}", "class", sender_class_name(record->sender), "lacks",
+                  sender_lack_name(record->lacks), "login", text(record->login), "envelope_from",
+                  text(record->envelope_from), "from", text(record->from), "proven", record->proven);
     json_t *rest =
-        json_pack("{s:s, s:o, s:b, s:b, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "reference",
+        json_pack("{s:s, s:o, s:b, s:b, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "reference",
                   record->reference, "detail", text(record->detail), "alert", record->alert, "observe",
                   record->observed, "role", role_name(record->role), "level", record->level, "caveats",
                   flags(record->caveats, caveat_name), "content", flags(record->content, content_flag_name),
+                  "forward", flags(record->forward, forward_flag_name), "ticket", text(record->ticket),
                   "sender", sender, "recipients", rcpts, "documents", documents, "rules", rules);
     bool good = object && rest && json_object_update(object, rest) == 0;
     json_decref(rest);

@@ -75,6 +75,7 @@ static json_t *sender_json(struct lost *lost, const struct record *record)
     (void)json_object_set_new(sender, "envelope_from",
                               identity_json(lost, "/sender/envelope_from", record->envelope_from));
     (void)json_object_set_new(sender, "from", identity_json(lost, "/sender/from", record->from));
+    (void)json_object_set_new(sender, "proven", json_boolean(record->proven));
     return sender;
 }
 
@@ -87,6 +88,8 @@ static json_t *rcpts_json(struct lost *lost, const struct record *record)
         (void)snprintf(pointer, sizeof pointer, "/recipients/%zu/address", i);
         json_t *object = json_object();
         (void)json_object_set_new(object, "address", identity_json(lost, pointer, rcpt->address));
+        (void)snprintf(pointer, sizeof pointer, "/recipients/%zu/typed", i);
+        (void)json_object_set_new(object, "typed", identity_json(lost, pointer, rcpt->typed));
         (void)json_object_set_new(object, "class", json_string(rcpt_class_name(rcpt->class)));
         (void)json_object_set_new(object, "verdict", json_string(verdict_name(rcpt->verdict)));
         (void)json_object_set_new(object, "reason", json_string(reason_name(rcpt->reason)));
@@ -165,6 +168,8 @@ static void set_decision(json_t *object, const struct record *record)
     (void)json_object_set_new(object, "level", json_integer(record->level));
     (void)json_object_set_new(object, "caveats", flags_json(record->caveats, caveat_name));
     (void)json_object_set_new(object, "content", flags_json(record->content, content_flag_name));
+    (void)json_object_set_new(object, "forward", flags_json(record->forward, forward_flag_name));
+    (void)json_object_set_new(object, "ticket", text_json(record->ticket));
     (void)json_object_set_new(object, "alert", json_boolean(record->alert));
     (void)json_object_set_new(object, "detail", text_json(record->detail));
     (void)json_object_set_new(object, "reply", json_string(reply_name(record)));

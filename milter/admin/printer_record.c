@@ -77,6 +77,11 @@ static void print_rcpt(const struct printer *printer, const struct record *recor
     label(printer, first ? "to" : NULL);
     printer_column(printer, rcpt->address, width + 2, TINT_NONE);
     printer_column(printer, rcpt_class_name(rcpt->class), CLASS_WIDTH, TINT_NONE);
+    if (rcpt->typed) {
+        (void)fputs("for ", printer->out);
+        printer_put(printer, rcpt->typed);
+        (void)fputs("  ", printer->out);
+    }
     if (held_back) {
         (void)fprintf(printer->out, "not sent: the message was %s as a whole\n",
                       printer_verdict(record->verdict));
@@ -178,6 +183,14 @@ static void print_reply(const struct printer *printer, const struct record *reco
                     printer->out);
 }
 
+static void print_forward(const struct printer *printer, unsigned forward)
+{
+    char names[64];
+    forward_names(forward, names, sizeof names);
+    if (forward)
+        print_text(printer, "forward", names);
+}
+
 void printer_record(const struct printer *printer, const struct record *record)
 {
     int width = widest_address(record);
@@ -190,6 +203,8 @@ void printer_record(const struct printer *printer, const struct record *record)
     print_text(printer, "ciphertext", record->sealed_sha256);
     if (!told_by_rcpts(record))
         print_text(printer, "rule", record->rule);
+    print_text(printer, "approved", record->ticket);
+    print_forward(printer, record->forward);
     print_text(printer, "basis", record->basis);
     print_text(printer, "failure", record->detail);
     print_reply(printer, record);

@@ -152,6 +152,7 @@ const char *printer_reason(enum reason reason)
         [REASON_TOO_BIG] = "too big",
         [REASON_UNDECIDED] = "no rule applied",
         [REASON_INTERNAL] = "something failed, asked to try later",
+        [REASON_RETURN] = "given back to whom it came from",
     };
     return (size_t)reason < REASON_COUNT && words[reason] ? words[reason] : "";
 }

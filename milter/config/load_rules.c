@@ -15,7 +15,8 @@ static const struct syntax in_rule[] = {
     {"in-headers", SYNTAX_TEXT, NULL}, {"seals-here", SYNTAX_TEXT, NULL},
     {"must-seal", SYNTAX_TEXT, NULL},  {"reply-to-consumer", SYNTAX_TEXT, NULL},
     {"known", SYNTAX_TEXT, NULL},      {"ticket", SYNTAX_TEXT, NULL},
-    {"sealed-for", SYNTAX_TEXT, NULL}, {"action", SYNTAX_TEXT, NULL},
+    {"sealed-for", SYNTAX_TEXT, NULL}, {"returns", SYNTAX_TEXT, NULL},
+    {"forward", SYNTAX_LIST, NULL},    {"action", SYNTAX_TEXT, NULL},
     {"reason", SYNTAX_TEXT, NULL},     {"basis", SYNTAX_TEXT, NULL},
     {"mode", SYNTAX_TEXT, NULL},       {"alert", SYNTAX_TEXT, NULL},
     {NULL, SYNTAX_TEXT, NULL}};
@@ -76,6 +77,14 @@ static struct names seals(void)
     return n;
 }
 
+static struct names forwards(void)
+{
+    struct names n = {{NULL}};
+    for (unsigned i = 0; i < FORWARD_FLAG_COUNT; i++)
+        n.names[i] = forward_flag_name(1u << i);
+    return n;
+}
+
 static struct names reasons(void)
 {
     struct names n = {{NULL}};
@@ -117,7 +126,7 @@ static enum reason reason_of(struct values *values, const struct block *block)
 static struct rule read_rule(struct values *values, const struct block *block)
 {
     struct names role = roles(), sender = senders(), lack = lacks(), rcpt = rcpts(), key = keys(),
-                 seal = seals();
+                 seal = seals(), forward = forwards();
     (void)values_required(values, block, "action", "reject");
     return (struct rule){
         .id = block->title,
@@ -138,6 +147,8 @@ static struct rule read_rule(struct values *values, const struct block *block)
         .known = fact_of(values, block, "known"),
         .ticket = fact_of(values, block, "ticket"),
         .sealed_for = fact_of(values, block, "sealed-for"),
+        .returns = fact_of(values, block, "returns"),
+        .forward = values_set(values, block, "forward", forward.names),
         .action = (enum verdict)values_choice(values, block, "action", verdicts, VERDICT_REJECT),
         .reason = reason_of(values, block),
         .basis = values_text(values, block, "basis", ""),

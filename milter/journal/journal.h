@@ -22,11 +22,12 @@ struct journal;
 enum { REFERENCE_BYTES = 13 }; /* "KH-7F3K-29QX" with its NUL */
 
 struct record_rcpt {
-    const char *address; /* as typed, without <> */
+    const char *address; /* without <> */
     enum rcpt_class class;
     enum verdict verdict;
     enum reason reason;
-    const char *rule; /* id; NULL: none matched */
+    const char *rule;  /* id; NULL: none matched */
+    const char *typed; /* what it was before aliases and forwards; NULL: the same, or not known */
 };
 
 /* An administrative document that a text is, or resembles (docs/fingerprints.md). */
@@ -70,7 +71,9 @@ struct record {
     enum policy_role role;
     enum sender_class sender;
     enum sender_lack lacks;
-    bool observed; /* mode observe: what would have happened; the MTA was told to go on */
+    bool proven;      /* SPF or DKIM showed that From's domain sent it */
+    unsigned forward; /* forward_flag */
+    bool observed;    /* mode observe: what would have happened; the MTA was told to go on */
     enum verdict verdict;
     enum reason reason;
     const char *rule, *policy_digest;
@@ -82,6 +85,7 @@ struct record {
     size_t n_rcpts;
     const struct record_document *documents;
     size_t n_documents;
+    const char *ticket;        /* reference of the decision that approved it; NULL */
     const char *sealed_sha256; /* of the ciphertext that left; NULL */
     const char *detail;        /* one phrase for a 4xx: what failed; NULL */
     /* read back only: */

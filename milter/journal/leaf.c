@@ -149,6 +149,11 @@ static void put_rcpt(struct writer *writer, const struct record_rcpt *rcpt, size
     put_text(writer, ",\"class\":", rcpt_class_name(rcpt->class));
     put_text(writer, ",\"reason\":", reason_name(rcpt->reason));
     put_text(writer, ",\"rule\":", rcpt->rule);
+    put_identity(writer, ",\"typed\":",
+                 (struct identity){.field = arena_printf(writer->arena, "/rcpts/%zu/typed", index),
+                                   .value = rcpt->typed,
+                                   .kind = IDENTITY_PERSON,
+                                   .person = index + 1});
     put_text(writer, ",\"verdict\":", verdict_name(rcpt->verdict));
     buffer_puts(&writer->out, "}");
 }
@@ -166,6 +171,7 @@ static void put_record(struct writer *writer, const struct record *record)
         put_document(writer, &record->documents[i], i);
     put_sender_identity(writer, "],\"envelope_from\":", "/envelope_from", record->envelope_from,
                         IDENTITY_PERSON);
+    put_flags(writer, ",\"forward\":", record->forward, forward_flag_name);
     put_sender_identity(writer, ",\"from\":", "/from", record->from, IDENTITY_PERSON);
     put_text(writer, ",\"kind\":", "decision");
     put_text(writer, ",\"lacks\":", sender_lack_name(record->lacks));
@@ -175,6 +181,7 @@ static void put_record(struct writer *writer, const struct record *record)
     put_text(writer, ",\"node\":", record->node);
     put_bool(writer, ",\"observed\":", record->observed);
     put_text(writer, ",\"policy\":", record->policy_digest);
+    put_bool(writer, ",\"proven\":", record->proven);
     put_text(writer, ",\"queue_id\":", record->queue_id);
     buffer_puts(&writer->out, ",\"rcpts\":[");
     for (size_t i = 0; i < record->n_rcpts; i++)
@@ -186,6 +193,7 @@ static void put_record(struct writer *writer, const struct record *record)
     put_integer(writer, ",\"schema\":", LEAF_SCHEMA);
     put_text(writer, ",\"sealed_sha256\":", record->sealed_sha256);
     put_text(writer, ",\"sender\":", sender_class_name(record->sender));
+    put_text(writer, ",\"ticket\":", record->ticket);
     put_integer(writer, ",\"time\":", record->time_ms);
     put_text(writer, ",\"verdict\":", verdict_name(record->verdict));
     buffer_puts(&writer->out, "}");
@@ -202,8 +210,9 @@ static const char *sender_of(const struct record *record)
 
 static enum result list_persons(struct arena *arena, const struct record *record, struct leaf *leaf)
 {
-    enum { MESSAGE_IDENTITIES = 5, DOCUMENT_IDENTITIES = 2 };
-    size_t room = MESSAGE_IDENTITIES + record->n_rcpts + record->n_documents * DOCUMENT_IDENTITIES;
+    enum { MESSAGE_IDENTITIES = 5, RCPT_IDENTITIES = 2, DOCUMENT_IDENTITIES = 2 };
+    size_t room =
+        MESSAGE_IDENTITIES + record->n_rcpts * RCPT_IDENTITIES + record->n_documents * DOCUMENT_IDENTITIES;
     leaf->n_persons = record->n_rcpts + 1;
     leaf->persons = arena_alloc(arena, leaf->n_persons, sizeof *leaf->persons);
     leaf->identities = arena_alloc(arena, room, sizeof *leaf->identities);

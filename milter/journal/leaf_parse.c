@@ -103,6 +103,18 @@ static const char *get_identity(struct reader *reader, const json_t *object, con
     return reader->lookup(reader->context, field, commitment);
 }
 
+/* Members that older records do not have. */
+static const char *get_text_if_there(struct reader *reader, const json_t *object, const char *key)
+{
+    return json_object_get(object, key) ? get_text(reader, object, key) : NULL;
+}
+
+static const char *get_typed(struct reader *reader, const json_t *object, size_t index)
+{
+    const char *field = arena_printf(reader->arena, "/rcpts/%zu/typed", index);
+    return json_object_get(object, "typed") ? get_identity(reader, object, "typed", field) : NULL;
+}
+
 static const char *const *get_numbers(struct reader *reader, const json_t *object)
 {
     const json_t *array = json_object_get(object, "numbers");
@@ -170,6 +182,7 @@ static void get_rcpt(struct reader *reader, const json_t *object, size_t index, 
     *rcpt = (struct record_rcpt){
         .address =
             get_identity(reader, object, "address", arena_printf(reader->arena, "/rcpts/%zu/address", index)),
+        .typed = get_typed(reader, object, index),
         .verdict = get_verdict(reader, object),
         .reason = get_reason(reader, object),
         .rule = get_text(reader, object, "rule"),
@@ -219,6 +232,9 @@ static void get_record(struct reader *reader, const json_t *object, struct recor
         .caveats = get_flags(reader, object, "caveats", caveat_parse),
         .content = get_flags(reader, object, "content", content_flag_parse),
         .alert = get_bool(reader, object, "alert"),
+        .ticket = get_text_if_there(reader, object, "ticket"),
+        .proven = json_is_true(json_object_get(object, "proven")),
+        .forward = get_flags(reader, object, "forward", forward_flag_parse),
         .sealed_sha256 = get_text(reader, object, "sealed_sha256"),
         .detail = get_text(reader, object, "detail"),
     };

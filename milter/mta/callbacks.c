@@ -116,7 +116,7 @@ static sfsistat on_rcpt(SMFICTX *ctx, char **arguments)
     struct message *message = message_of(ctx);
     if (!message)
         return SMFIS_TEMPFAIL;
-    switch (message_add_rcpt(message, arguments[0])) {
+    switch (message_add_rcpt(message, arguments[0], (const char *const *)arguments + 1)) {
     case RESULT_OK:
         return SMFIS_CONTINUE;
     case RESULT_BAD_INPUT:

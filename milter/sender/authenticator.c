@@ -18,6 +18,7 @@ enum {
     START_MS = 10 * 1000,
     ANSWER_GRACE_MS = 1000, /* the helper's budget ends before ours */
     RESTART_AFTER_MS = 1000,
+    SPARE_BUDGET_MS = 2000,
 };
 
 /* Belongs to the pool while free, to one thread while it is not. */
@@ -161,6 +162,25 @@ static struct slot *wait_turn(struct authenticator *authenticator, const char *d
     return waiter.slot;
 }
 
+/* What all messages for which nothing waits count as. No domain is called so. */
+static const char spare_share[] = "";
+
+static struct slot *take_spare(struct authenticator *authenticator, struct problem *problem)
+{
+    struct slot *slot = NULL;
+    (void)pthread_mutex_lock(&authenticator->lock);
+    if (!authenticator->n_waiters && authenticator->processes > 1 &&
+        !has_its_share(authenticator, spare_share))
+        slot = authenticator->free;
+    if (slot) {
+        slot->domain = spare_share;
+        authenticator->free = slot->next;
+    } else
+        (void)problem_set(problem, RESULT_TRY_LATER, "SPF and DKIM: no process to spare");
+    (void)pthread_mutex_unlock(&authenticator->lock);
+    return slot;
+}
+
 /* domain: stays valid until give_slot. */
 static struct slot *take_slot(struct authenticator *authenticator, const char *domain,
                               struct problem *problem)
@@ -236,6 +256,8 @@ static enum result run_in_slot(struct authenticator *authenticator, struct slot 
     if (result != RESULT_OK)
         return result;
     int64_t budget_ms = authenticator->deadline_ms;
+    if (message->spare && budget_ms > SPARE_BUDGET_MS)
+        budget_ms = SPARE_BUDGET_MS;
     int64_t deadline_ms = clock_monotonic_ms() + budget_ms + ANSWER_GRACE_MS;
     write_job(slot->frame, message, budget_ms);
     result = wire_send(slot->process.control, slot->frame, deadline_ms);
@@ -249,7 +271,8 @@ enum result authenticator_run(struct authenticator *authenticator,
                               const struct authenticator_message *message, struct arena *arena,
                               const struct proofs **proofs_out, struct problem *problem)
 {
-    struct slot *slot = take_slot(authenticator, message->domain, problem);
+    struct slot *slot = message->spare ? take_spare(authenticator, problem)
+                                       : take_slot(authenticator, message->domain, problem);
     if (!slot)
         return RESULT_TRY_LATER;
     enum result result = run_in_slot(authenticator, slot, message, arena, proofs_out, problem);

@@ -10,6 +10,8 @@
 #include "config/config.h"
 #include "sender/proofs.h"
 
+#include <stdbool.h>
+
 struct authenticator;
 
 struct authenticator_message {
@@ -24,6 +26,9 @@ struct authenticator_message {
     /* Whom it claims to be: the canonical domain of a registry's entry. Signatures of others are not waited
      * for long, and messages about one domain never take more than half of the processes. NULL: nobody. */
     const char *domain;
+    /* Nothing waits for the answer: it is only looked for when a process is free at once, by half of them at
+     * most, and not for long. */
+    bool spare;
 };
 
 /* Starts one process, so that what is wrong with the settings is known now. They are copied. */

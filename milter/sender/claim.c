@@ -62,8 +62,7 @@ static struct named find_in_from(const struct identity_input *input)
     return named;
 }
 
-/* One mailbox that nobody reads in another way. */
-static bool is_plain(const struct identity_input *input)
+bool claim_is_plain(const struct identity_input *input)
 {
     struct recipient recipient;
     if (input->n_from != 1 || input->from_odd)
@@ -114,7 +113,7 @@ static enum result judge_proofs(const struct identity_input *input, const struct
 static enum result judge_author(const struct identity_input *input, const struct named *author,
                                 struct arena *arena, struct sender_facts *facts)
 {
-    if (!is_plain(input)) {
+    if (!claim_is_plain(input)) {
         lack(facts, LACK_FROM,
              input->n_from > 1 ? "more than one From mailbox" : "From can be read in two ways");
         return RESULT_OK;
@@ -170,7 +169,7 @@ const struct registry_entry *claim_to_prove(const struct identity_input *input)
         return input->n_from && !input->from_odd ? envelope.entry : NULL;
     /* An envelope of somebody else is refused whatever is proved, and its policy is a stranger's. */
     bool foreign = author.entry && *input->envelope_from && !is_envelope_within(input, &author);
-    return is_plain(input) && !foreign ? author.entry : NULL;
+    return claim_is_plain(input) && !foreign ? author.entry : NULL;
 }
 
 enum result claim_judge(const struct identity_input *input, struct arena *arena, struct sender_facts *facts)

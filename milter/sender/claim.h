@@ -13,6 +13,9 @@
  * asking. NULL: there is none. */
 const struct registry_entry *claim_to_prove(const struct identity_input *input);
 
+/* One From mailbox that nobody reads in another way. */
+bool claim_is_plain(const struct identity_input *input);
+
 /* Sets class, lacks, proof_unknown, must_seal and why. RESULT_TRY_LATER: no memory. */
 enum result claim_judge(const struct identity_input *input, struct arena *arena,
                         struct sender_facts *facts) MUST_USE;

@@ -2,6 +2,7 @@
 #include "sender/identity.h"
 
 #include "base/text.h"
+#include "sender/alignment.h"
 #include "sender/claim.h"
 
 #include <stdlib.h>
@@ -97,6 +98,31 @@ const char *identity_to_prove(const struct identity_input *input)
     return entry ? entry->domain : NULL;
 }
 
+bool address_to_prove(const struct identity_input *input, const struct sender_facts *facts,
+                      char domain[DOMAIN_ROOM])
+{
+    const char *at = facts->from ? strrchr(facts->from, '@') : NULL;
+    return input->attach->role == ROLE_INBOUND && facts->class == SENDER_OUTSIDER && at &&
+           claim_is_plain(input) && domain_canonical(at + 1, domain);
+}
+
+/* As an entry of the registry for this one domain would have it. */
+enum result address_is_proven(const struct identity_input *input, const char *domain, struct arena *arena,
+                              enum fact *proven_out)
+{
+    const struct registry_entry entry = {.domain = domain, .strict = true};
+    bool same = text_equal_nocase(input->envelope_from, input->from[0]);
+    struct alignment alignment;
+    const struct alignment_input question = {.registry = input->config->registry,
+                                             .entry = &entry,
+                                             .proof = same ? PROOF_EITHER : PROOF_DKIM,
+                                             .from_domain = domain,
+                                             .proofs = input->proofs};
+    enum result result = alignment_judge(&question, arena, &alignment);
+    *proven_out = result == RESULT_OK ? alignment.proved : FACT_UNKNOWN;
+    return result;
+}
+
 /* A service that staff or programs of ours send by: nobody's domain is proved here. */
 static enum result judge_outgoing(const struct identity_input *input, struct arena *arena,
                                   struct sender_facts *facts)
@@ -145,6 +171,7 @@ enum result identity_of(const struct identity_input *input, struct arena *arena,
         .login = input->login,
         .envelope_from = input->envelope_from,
         .from = input->n_from == 1 && !input->from_odd ? input->from[0] : NULL,
+        .proven = FACT_NO,
     };
     if (input->attach->role == ROLE_EGRESS)
         return judge_leaving(input, arena, facts_out);

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "config/config.h"
+#include "policy/domain.h"
 #include "policy/facts.h"
 #include "sender/proofs.h"
 
@@ -30,8 +31,17 @@ struct identity_input {
 
 /* The domain of the registry's entry of which SPF and DKIM could tell something: role inbound, and one plain
  * From, with an envelope of the same entry (or else the envelope alone). NULL: none; what others send is
- * never made to wait for DNS. */
+ * never made to wait for DNS, but for address_to_prove. */
 const char *identity_to_prove(const struct identity_input *input);
+
+/* The domain of From, canonical, in `domain`, when it is an outsider's one plain mailbox whose address SPF or
+ * DKIM could show; false: none. */
+bool address_to_prove(const struct identity_input *input, const struct sender_facts *facts,
+                      char domain[DOMAIN_ROOM]) MUST_USE;
+/* Do input->proofs show that From's domain sent it for this From: signed by that very domain, or an envelope
+ * of that very address from one of its clients? RESULT_TRY_LATER: no memory. */
+enum result address_is_proven(const struct identity_input *input, const char *domain, struct arena *arena,
+                              enum fact *proven_out) MUST_USE;
 
 /* All but `why`, which is in the arena, is borrowed from the input. RESULT_TRY_LATER: no memory. */
 enum result identity_of(const struct identity_input *input, struct arena *arena,

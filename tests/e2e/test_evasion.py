@@ -54,9 +54,10 @@ def facts(record):
 def test_trick(outcomes, row):
     got = outcomes[row.name]
     assert not got.copies, "it left"
-    assert (got.reply.code, got.reply.reason) == (550, row.wants.reason), got.reply
     [record] = got.records
-    assert (record["verdict"], record["reason"], record["sender"]) == ("reject", row.wants.reason, "staff")
+    reason = "FORWARD" if "nested" in record["forward"] else row.wants.reason  # a message within the message
+    assert (got.reply.code, got.reply.reason) == (550, reason), got.reply
+    assert (record["verdict"], record["reason"], record["sender"]) == ("reject", reason, "staff")
     assert set(row.wants.fact.split()) <= facts(record), (record["content"], record["documents"])
     if got.causes is not None:
         assert any(row.wants.why in cause for cause in got.causes), got.causes

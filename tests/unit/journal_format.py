@@ -13,15 +13,15 @@ import sys
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-DECISION = {"alert", "basis", "caveats", "client", "content", "detail", "documents", "envelope_from", "from", "kind",
-            "lacks", "level", "login", "message_id", "node", "observed", "policy", "queue_id", "rcpts", "reason", "reference",
-            "role", "rule", "schema", "sealed_sha256", "sender", "time", "verdict"}
-RCPT = {"address", "class", "reason", "rule", "verdict"}
+DECISION = {"alert", "basis", "caveats", "client", "content", "detail", "documents", "envelope_from", "forward", "from", "kind",
+            "lacks", "level", "login", "message_id", "node", "observed", "policy", "proven", "queue_id", "rcpts", "reason", "reference",
+            "role", "rule", "schema", "sealed_sha256", "sender", "ticket", "time", "verdict"}
+RCPT = {"address", "class", "reason", "rule", "typed", "verdict"}
 DOCUMENT = {"ambiguous", "caveats", "kind", "known", "level", "name", "numbers", "opaque", "path", "path_inside", "sha256",
             "size", "unread"}
 KNOWN = {"by", "reference", "share"}
 SETTLED = {"kind", "schema", "sequences", "time"}
-PERSONS = {"login", "envelope_from", "from", "address"}
+PERSONS = {"login", "envelope_from", "from", "address", "typed"}
 
 
 def fail(*words):
@@ -40,7 +40,7 @@ def no_floats(text):
 def committed(leaf):
     """(pointer, member, commitment) of every identity that is there and not empty."""
     found = [(f"/{name}", name, leaf[name]) for name in ("client", "envelope_from", "from", "login", "message_id")]
-    found += [(f"/rcpts/{i}/address", "address", rcpt["address"]) for i, rcpt in enumerate(leaf["rcpts"])]
+    found += [(f"/rcpts/{i}/{name}", name, rcpt[name]) for i, rcpt in enumerate(leaf["rcpts"]) for name in ("address", "typed")]
     for i, document in enumerate(leaf["documents"]):
         found += [(f"/documents/{i}/{name}", name, document[name]) for name in ("name", "path_inside")]
     return [entry for entry in found if entry[2]]

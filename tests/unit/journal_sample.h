@@ -77,9 +77,10 @@ static inline void sample_make(struct sample *sample)
 {
     *sample = (struct sample){
         .numbers = {"1715/1232/A", "2026/88", NULL},
-        .rcpts = {{"quelquun@gmail.com", RCPT_CONSUMER, VERDICT_REJECT, REASON_CONSUMER, "out-consumer"},
-                  {"note@finances.gov.example", RCPT_GOVERNMENT, VERDICT_SEAL, REASON_NONE,
-                   "out-government"}},
+        .rcpts = {{"quelquun@gmail.com", RCPT_CONSUMER, VERDICT_REJECT, REASON_CONSUMER, "out-consumer",
+                   "alias@interieur.gov.example"},
+                  {"note@finances.gov.example", RCPT_GOVERNMENT, VERDICT_SEAL, REASON_NONE, "out-government",
+                   NULL}},
         .documents =
             {{.path = "2",
               .name = "rapport été تقرير.pdf",
@@ -111,6 +112,9 @@ static inline void sample_make(struct sample *sample)
                    .caveats = CAVEAT_DCP | CAVEAT_URGENT,
                    .content = CONTENT_DOCUMENT,
                    .alert = true,
+                   .proven = true,
+                   .forward = FORWARD_AUTOMATIC | FORWARD_NESTED,
+                   .ticket = "KH-7F3K-29QX",
                    .n_rcpts = 2,
                    .n_documents = 2,
                    .detail = "a detail"},

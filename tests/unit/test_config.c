@@ -291,13 +291,21 @@ static const struct broken broken[] = {
     {"rules: unknown action", "khatm.rules", "= reject", "= shrug",
      "khatm.rules:14: action = shrug: no such value"},
     {"rules: unknown reason", "khatm.rules", "= CONSUMER", "= WHIM",
-     "khatm.rules:134: reason = WHIM: no such value"},
+     "khatm.rules:170: reason = WHIM: no such value"},
     {"rules: twice", "khatm.rules", NULL, "rule \"R03-level\" { }\n", "khatm.rules:@: found duplicate title"},
     {"rules: no action", "khatm.rules", NULL, "rule \"x\" {\n\tbasis = \"b\"\n}\n",
      "khatm.rules:@: 'action' is missing"},
     {"rules: no basis", "khatm.rules", NULL, "rule \"x\" {\n\taction = reject\n\treason = LEVEL\n}\n",
      "khatm.rules:@: rule 'x' has no basis"},
     {"rules: way out", "khatm.rules", NULL, "rule \"x\" {\n\taction = pass\n\tbasis = \"b\"\n}\n",
+     "khatm.rules:@: rule 'x' lets documents out in clear"},
+    {"rules: a return to anybody", "khatm.rules", NULL,
+     "rule \"x\" {\n\taction = pass\n\treason = RETURN\n\tbasis = \"b\"\n\troles = { local }\n\tcontent = { "
+     "document }\n}\n",
+     "khatm.rules:@: rule 'x' gives the reason RETURN and is no return"},
+    {"rules: a return without a ticket", "khatm.rules", NULL,
+     "rule \"x\" {\n\taction = pass\n\tbasis = \"b\"\n\troles = { egress }\n\tcontent = { document }\n"
+     "\tsender = { staff }\n\treturns = yes\n}\n",
      "khatm.rules:@: rule 'x' lets documents out in clear"},
     {"rules: empty list", "khatm.rules", NULL, "rule \"x\" { action = reject roles = { } }\n",
      "khatm.rules:@: roles = {} is empty"},
@@ -318,10 +326,10 @@ static const struct broken broken[] = {
     {"personal: count", "markings/personal", NULL, "alone\t-1\n", "markings/personal:@: '-1' is no count"},
     {"labels: scheme", "markings/labels", NULL, "x\tX\t3\n", "markings/labels:@: 'x' is no scheme"},
     {"replies: accent", "notices/fr/replies", "donnez la", "donnez l\xc3\xa0",
-     "notices/fr/replies:155: the byte 0xc3"},
+     "notices/fr/replies:159: the byte 0xc3"},
     {"replies: unknown field", "notices/fr/replies", "{suggestion}; le", "{sugestion}; le",
      "notices/fr/replies:10: unknown field"},
-    {"replies: a reason without words", "notices/fr/replies", "[CONSUMER]", "#", "notices/fr/replies:58"},
+    {"replies: a reason without words", "notices/fr/replies", "[CONSUMER]", "#", "notices/fr/replies:62"},
 };
 
 static unsigned count_lines(const char *text)

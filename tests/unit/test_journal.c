@@ -53,10 +53,12 @@ static const struct text_field {
         {"policy_digest", offsetof(struct record, policy_digest)},
         {"basis", offsetof(struct record, basis)},
         {"sealed_sha256", offsetof(struct record, sealed_sha256)},
+        {"ticket", offsetof(struct record, ticket)},
         {"detail", offsetof(struct record, detail)},
 },
   rcpt_fields[] = {{"address", offsetof(struct record_rcpt, address)},
-                   {"rule", offsetof(struct record_rcpt, rule)}},
+                   {"rule", offsetof(struct record_rcpt, rule)},
+                   {"typed", offsetof(struct record_rcpt, typed)}},
   document_fields[] = {{"path", offsetof(struct record_document, path)},
                        {"name", offsetof(struct record_document, name)},
                        {"kind", offsetof(struct record_document, kind)},
@@ -118,6 +120,8 @@ static void assert_same(const struct record *a, void *context)
     assert_int_equal(a->caveats, b->caveats);
     assert_int_equal(a->content, b->content);
     assert_int_equal(a->alert, b->alert);
+    assert_int_equal(a->proven, b->proven);
+    assert_int_equal(a->forward, b->forward);
     assert_int_equal(a->n_rcpts, b->n_rcpts);
     assert_int_equal(a->n_documents, b->n_documents);
     for (size_t i = 0; i < a->n_rcpts; i++) {
@@ -203,6 +207,8 @@ static void test_every_enum(void **state)
         sample.record.verdict = (enum verdict)(i % (VERDICT_REJECT + 1));
         sample.record.reason = (enum reason)i;
         sample.record.observed = i % 2;
+        sample.record.proven = i % 3 == 0;
+        sample.record.forward = (unsigned)i % (1u << FORWARD_FLAG_COUNT);
         sample.record.content = (unsigned)i % 16;
         sample.record.caveats = (unsigned)i % 32;
         sample.record.level = i % (LEVEL_MAX + 1);

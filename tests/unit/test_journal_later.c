@@ -88,6 +88,7 @@ static void expect_gone(const struct record *record, void *context)
     assert_ptr_equal(record->client_address, gone);
     assert_ptr_equal(record->message_id, gone);
     assert_ptr_equal(record->rcpts[0].address, gone);
+    assert_ptr_equal(record->rcpts[0].typed, gone);
     assert_ptr_equal(record->documents[0].name, gone);
     assert_null(record->documents[1].name);
     assert_string_equal(record->documents[0].sha256, SAMPLE_SHA);
@@ -110,6 +111,30 @@ static void test_erasing_leaves_the_leaves(void **state)
         find(made->journal, (struct journal_query){.message_id = sample.record.message_id}, NULL, NULL), 0);
     shell("/usr/bin/python3 " KHATM_SOURCE_DIR "/tests/unit/journal_format.py --erased %s",
           made->scratch.path);
+}
+
+static void expect_nothing_new(const struct record *record, void *context)
+{
+    (void)context;
+    assert_false(record->proven);
+    assert_int_equal(record->forward, 0);
+    assert_null(record->ticket);
+    assert_null(record->rcpts[0].typed);
+    assert_string_equal(record->rcpts[0].address, "quelquun@gmail.com");
+}
+
+/* As they were written before members were added. */
+static void test_records_of_earlier_programs(void **state)
+{
+    struct scratch_state *made = *state;
+    struct sample sample;
+    sample_make(&sample);
+    (void)append(made->journal, &sample.record);
+    change_store(made->scratch.path, "UPDATE record SET leaf = json_remove(leaf, '$.forward', '$.proven',"
+                                     " '$.ticket', '$.rcpts[0].typed', '$.rcpts[1].typed')");
+    assert_int_equal(find(made->journal, (struct journal_query){.reference = sample.record.reference},
+                          expect_nothing_new, NULL),
+                     1);
 }
 
 static void expect_one_person_gone(const struct record *record, void *context)
@@ -196,6 +221,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_replies_are_settled_at_the_next_start, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_records_of_earlier_programs, setup, teardown),
         cmocka_unit_test_setup_teardown(test_erasing_leaves_the_leaves, setup, teardown),
         cmocka_unit_test_setup_teardown(test_erasing_one_person, setup, teardown),
         cmocka_unit_test_setup_teardown(test_changed_side_table_is_seen, setup, teardown),

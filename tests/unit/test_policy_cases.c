@@ -73,6 +73,10 @@ static void set_fact(struct facts_of_row *row, const char *name, const char *val
         assert_true(fact_parse(value, &facts->seals_here));
     else if (!strcmp(name, "known"))
         assert_true(fact_parse(value, &facts->known));
+    else if (!strcmp(name, "forward"))
+        facts->forward = flags_of(value, forward_flag_parse);
+    else if (rcpt && !strcmp(name, "returns"))
+        assert_true(fact_parse(value, &rcpt->returns));
     else if (rcpt && !strcmp(name, "sealed-for"))
         assert_true(fact_parse(value, &rcpt->sealed_for));
     else if (rcpt && !strcmp(name, "ticket"))
@@ -95,7 +99,8 @@ static void add_rcpt(struct facts_of_row *row, const char *class)
                                 .in_circle = FACT_YES,
                                 .in_headers = FACT_YES,
                                 .ticket = FACT_NO,
-                                .sealed_for = FACT_NO};
+                                .sealed_for = FACT_NO,
+                                .returns = FACT_NO};
     assert_true(rcpt_class_parse(class, &rcpt->class));
     bool sealable = rcpt->class == RCPT_GOVERNMENT || rcpt->class == RCPT_PARTNER;
     rcpt->key = sealable ? KEY_USABLE : KEY_MISSING;
