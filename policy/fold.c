@@ -145,6 +145,9 @@ static bool is_lam(const char *text)
 
 void fold_order(char *text, size_t size)
 {
+    /* Neither of them, or one alone: there is no order. */
+    if (!memchr(text, 0xd8, size) || !memchr(text, 0xd9, size))
+        return;
     for (size_t at = 0; at + 1 < size;) {
         size_t end = at, alifs = 0;
         for (; end + 1 < size && (is_alif(text + end) || is_lam(text + end)); end += 2)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/text.h"
 
+#include <stdint.h>
 #include <string.h>
 
 char text_lower(char c)
@@ -64,11 +65,25 @@ static size_t utf8_sequence(const unsigned char *s, size_t left)
     return 0;
 }
 
+/* How many characters of ASCII come first, in eights. */
+static size_t ascii_eights(const unsigned char *s, size_t size)
+{
+    size_t at = 0;
+    for (uint64_t eight; size - at >= sizeof eight; at += sizeof eight) {
+        memcpy(&eight, s + at, sizeof eight);
+        if (eight & 0x8080808080808080U)
+            break;
+    }
+    return at;
+}
+
 bool text_is_utf8(const char *text, size_t size)
 {
     const unsigned char *s = (const unsigned char *)text;
     while (size) {
-        size_t length = utf8_sequence(s, size);
+        size_t length = size >= sizeof(uint64_t) ? ascii_eights(s, size) : 0;
+        if (!length)
+            length = utf8_sequence(s, size);
         if (!length)
             return false;
         s += length;

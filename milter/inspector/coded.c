@@ -364,8 +364,8 @@ static bool may_hold_files(const struct reading *reading)
 {
     struct coded coded = {.at = reading->bytes, .end = reading->bytes + reading->size};
     struct line line;
-    if (memmem(reading->bytes, reading->size, "begin", 5) ||
-        memmem(reading->bytes, reading->size, "-----BEGIN", 10))
+    if (text_find(reading->bytes, reading->size, "begin", 5, 0) ||
+        text_find(reading->bytes, reading->size, "-----BEGIN", 10, 5))
         return true;
     while (next_line(&coded, &line)) {
         unquote(&line);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspector/dense.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 /* Links are broken into lines of one width by some programs. */
 static bool holds_link(const char *line, size_t size)
 {
-    return memmem(line, size, "://", 3) != NULL;
+    return text_find(line, size, "://", 3, 0) != NULL;
 }
 
 static unsigned bits_of(const uint64_t signs[2])

@@ -4,21 +4,15 @@
 #include "base/text.h"
 #include "inspector/charset.h"
 #include "inspector/coded.h"
+#include "inspector/octets.h"
 #include "inspector/rawscan.h"
 
 #include <string.h>
 
-/* Tab, LF, FF, CR and ESC (ISO 2022) belong to text. */
 bool plain_is_text(const char *bytes, size_t size)
 {
-    unsigned controls = 0;
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)bytes[i];
-        if (c == 0)
-            return false;
-        controls += c < 0x20 && !strchr("\t\n\f\r\x1b", c);
-    }
-    return controls <= TEXT_CONTROLS_MAX;
+    size_t controls = octets_count(bytes, size).controls;
+    return controls <= TEXT_CONTROLS_MAX && !(controls && memchr(bytes, '\0', size));
 }
 
 /* Of one byte each. */
@@ -55,21 +49,13 @@ static void read_in(struct reading *reading, const char *charset)
     charset_decoder_free(decoder);
 }
 
-static bool is_ascii(const char *bytes, size_t size)
-{
-    unsigned char all = 0;
-    for (size_t i = 0; i < size; i++)
-        all |= (unsigned char)bytes[i];
-    return all < 0x80;
-}
-
 /* Readers take an unknown charset for one that contains ASCII. */
 static bool is_said(const struct reading *reading)
 {
     const char *charset = reading->charset;
     if (!charset[0] || charset_is_utf8(charset))
         return false;
-    return charset_is_known(charset) || !is_ascii(reading->bytes, reading->size);
+    return charset_is_known(charset) || octets_count(reading->bytes, reading->size).eight_bit;
 }
 
 static void read_plain(struct reading *reading)

@@ -2,6 +2,7 @@
 #include "inspector/rawscan.h"
 
 #include "base/text.h"
+#include "inspector/octets.h"
 
 #include <string.h>
 
@@ -102,15 +103,19 @@ static bool decodes_to_magic(const char *line, size_t size)
            (bytes[0] != '\x1f' || bytes[3] < 32);
 }
 
-/* A run may start anywhere in a line; a line belongs to a block only when it is base64 from end to end. */
+/* A run may start anywhere in a line; a line belongs to a block only when it is base64 from end to end.
+ * False: it does not, and the mixture says nothing. */
 static bool all_base64(struct rawscan *scan, const char *line, size_t size, unsigned *mix_out)
 {
     size_t run = 0;
     unsigned mix = 0;
     bool all = true;
+    *mix_out = 0;
     for (size_t i = 0; i < size; i++) {
         int class = base64_class(line[i]);
         if (class < 0) {
+            if (size - i <= BASE64_RUN)
+                return false;
             all = false;
             run = 0;
             mix = 0;
@@ -408,26 +413,18 @@ static void take_line(struct rawscan *scan, bool ends)
     scan->line_continues = !ends;
 }
 
-static void count_bytes(struct rawscan *scan, const unsigned char *bytes, size_t size)
+static void count_bytes(struct rawscan *scan, const char *bytes, size_t size)
 {
-    size_t visible = 0, controls = 0;
-    unsigned char all = 0;
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = bytes[i];
-        all |= c;
-        visible += c > 0x20;
-        /* Tab, LF, FF, CR and ESC (ISO 2022) belong to text. */
-        controls += c < 0x20 && !((1U << c) & (1U << 9 | 1U << 10 | 1U << 12 | 1U << 13 | 1U << 27));
-    }
-    scan->visible += visible;
-    scan->controls += controls;
-    scan->eight_bit |= all >= 0x80;
-    scan->nul |= controls && memchr(bytes, '\0', size);
+    struct octets octets = octets_count(bytes, size);
+    scan->visible += octets.visible;
+    scan->controls += octets.controls;
+    scan->eight_bit |= octets.eight_bit;
+    scan->nul |= octets.controls && memchr(bytes, '\0', size);
 }
 
 void rawscan_feed(struct rawscan *scan, const char *bytes, size_t size)
 {
-    count_bytes(scan, (const unsigned char *)bytes, size);
+    count_bytes(scan, bytes, size);
     while (size) {
         size_t room = RAWSCAN_LINE_MAX - scan->line_size, take = size < room ? size : room;
         const char *end = memchr(bytes, '\n', take);

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspector/sketch.h"
 
-#include <stdlib.h>
+#include <string.h>
+
+enum {
+    DIGIT_BITS = 8,
+    DIGIT_VALUES = 1 << DIGIT_BITS,
+    HASH_BITS = SKETCH_HASH_BYTES * 8 - SKETCH_PLACE_BITS
+};
 
 void sketch_begin(struct sketch *sketch)
 {
@@ -10,18 +16,38 @@ void sketch_begin(struct sketch *sketch)
     sketch->n = 0;
 }
 
-static int compare(const void *a, const void *b)
+/* By the digit that begins at this bit; what is equal stays in order. */
+static void sort_by_digit(const struct sketch_hash *from, size_t n, struct sketch_hash *to, unsigned shift)
 {
-    const struct sketch_hash *x = a, *y = b;
-    int order = (x->hash > y->hash) - (x->hash < y->hash);
-    return order ? order : (x->word > y->word) - (x->word < y->word);
+    unsigned ends[DIGIT_VALUES] = {0};
+    for (size_t i = 0; i < n; i++)
+        ends[from[i].hash >> shift & (DIGIT_VALUES - 1)]++;
+    for (size_t i = 1; i < DIGIT_VALUES; i++)
+        ends[i] += ends[i - 1];
+    for (size_t i = n; i-- > 0;)
+        to[--ends[from[i].hash >> shift & (DIGIT_VALUES - 1)]] = from[i];
+}
+
+/* A radix sort: a third of what comparing costs, and no text makes it slower than another. Of equal hashes
+ * the first place comes first, since words come in their order and what was sorted before stands in front. */
+static void sort(struct sketch *sketch)
+{
+    struct sketch_hash *from = sketch->hashes, *to = sketch->sorting;
+    for (unsigned shift = 0; shift < HASH_BITS; shift += DIGIT_BITS) {
+        sort_by_digit(from, sketch->n, to, shift);
+        struct sketch_hash *sorted = to;
+        to = from;
+        from = sorted;
+    }
+    if (from != sketch->hashes)
+        memcpy(sketch->hashes, from, sketch->n * sizeof *from);
 }
 
 /* Sorts, drops what is there twice (the first place stays) and what is not among the smallest. */
 static void settle(struct sketch *sketch)
 {
     size_t n = 0;
-    qsort(sketch->hashes, sketch->n, sizeof *sketch->hashes, compare);
+    sort(sketch);
     for (size_t i = 0; i < sketch->n && n < SKETCH_HASHES_MAX; i++)
         if (!n || sketch->hashes[i].hash != sketch->hashes[n - 1].hash)
             sketch->hashes[n++] = sketch->hashes[i];
@@ -41,12 +67,13 @@ static uint64_t mix(uint64_t x)
 void sketch_word(struct sketch *sketch, uint64_t hash)
 {
     uint64_t shingle = 0;
-    sketch->recent[sketch->n_words++ % SHINGLE_WORDS] = hash;
-    if (sketch->n_words < SHINGLE_WORDS)
+    memmove(sketch->recent, sketch->recent + 1, sizeof sketch->recent - sizeof *sketch->recent);
+    sketch->recent[SHINGLE_WORDS - 1] = hash;
+    if (++sketch->n_words < SHINGLE_WORDS)
         return;
     for (size_t i = 0; i < SHINGLE_WORDS; i++)
-        shingle = mix(shingle + sketch->recent[(sketch->n_words + i) % SHINGLE_WORDS]);
-    shingle >>= 64 - SKETCH_HASH_BYTES * 8 + SKETCH_PLACE_BITS;
+        shingle = mix(shingle + sketch->recent[i]);
+    shingle >>= 64 - HASH_BITS;
     if (shingle >= sketch->below)
         return;
     sketch->hashes[sketch->n++] = (struct sketch_hash){.hash = shingle, .word = sketch->n_words};

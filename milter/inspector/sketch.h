@@ -23,14 +23,14 @@ enum {
 };
 
 struct sketch {
-    uint64_t recent[SHINGLE_WORDS]; /* hashes of words, a ring */
+    uint64_t recent[SHINGLE_WORDS]; /* hashes of words, the latest last */
     uint64_t n_words;
     uint64_t below; /* hashes from here on are not among the smallest */
     size_t n;
     struct sketch_hash {
         uint64_t hash;
         uint64_t word; /* the shingle's last, counted from 1 */
-    } hashes[SKETCH_HASHES_MAX * 2];
+    } hashes[SKETCH_HASHES_MAX * 2], sorting[SKETCH_HASHES_MAX * 2];
 };
 
 void sketch_begin(struct sketch *sketch);

@@ -2,6 +2,7 @@
 #include "inspector/text_sink.h"
 
 #include "inspector/normal.h"
+#include "inspector/octets.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -156,11 +157,8 @@ static bool continue_character(struct text_sink *sink, unsigned char c)
 /* Letters of ASCII and blanks between them, as many as there are and fit. */
 static size_t put_plain(struct text_sink *sink, const char *utf8, size_t size)
 {
-    size_t n = 0, blanks = 0, room = TEXT_LINE_MAX - sink->size;
-    if (size > room)
-        size = room;
-    for (; n < size && utf8[n] >= ' ' && utf8[n] < 0x7f; n++)
-        blanks += utf8[n] == ' ';
+    size_t blanks, room = TEXT_LINE_MAX - sink->size;
+    size_t n = octets_plain(utf8, size < room ? size : room, &blanks);
     memcpy(sink->line + sink->size, utf8, n);
     sink->size += n;
     sink->letters += n - blanks;

@@ -198,12 +198,30 @@ static void test_repetition(void **state)
     assert_int_equal(finding.sketch_size, 0); /* five different shingles */
 }
 
+/* What stands in a text twice has the place where it stood first. */
+static void test_first_place(void **state)
+{
+    char *once = numbered(0, 3000), *twice = malloc(2 * strlen(once) + 1);
+    assert_non_null(twice);
+    (void)strcat(strcpy(twice, once), once);
+    const struct text_finding finding = fingerprint_of(TEXT_BODY, twice);
+    unsigned late = 0;
+    assert_int_equal(finding.sketch_size, SKETCH_BYTES_MAX);
+    for (size_t i = 0; i < finding.sketch_size; i += SKETCH_HASH_BYTES)
+        late += place_at(&finding, i) >= PLACES / 2;
+    /* The shingles in which the second copy begins are new. */
+    assert_in_range(late, 0, SHINGLE_WORDS - 1);
+    free(twice);
+    free(once);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_layouts), cmocka_unit_test(test_digest_is_of_words),
-        cmocka_unit_test(test_places),  cmocka_unit_test(test_short_texts),
-        cmocka_unit_test(test_sketch),  cmocka_unit_test(test_repetition),
+        cmocka_unit_test(test_layouts),     cmocka_unit_test(test_digest_is_of_words),
+        cmocka_unit_test(test_places),      cmocka_unit_test(test_short_texts),
+        cmocka_unit_test(test_sketch),      cmocka_unit_test(test_repetition),
+        cmocka_unit_test(test_first_place),
     };
     return cmocka_run_group_tests(tests, load_fold, free_fold);
 }

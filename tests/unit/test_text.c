@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,8 +45,49 @@ static void few_bytes_are_found_first_and_last(void **state)
     }
 }
 
+/* The characters of RFC 3629's grammar, and each broken in one place. */
+static void utf8_is_known_wherever_it_stands_in_ascii(void **state)
+{
+    static const struct {
+        const char *bytes;
+        bool good;
+    } rows[] = {
+        {"x", true},
+        {"\xc2\x80", true},
+        {"\xdf\xbf", true},
+        {"\xe0\xa0\x80", true},
+        {"\xed\x9f\xbf", true},
+        {"\xef\xbf\xbf", true},
+        {"\xf0\x90\x80\x80", true},
+        {"\xf4\x8f\xbf\xbf", true},
+        {"\x80", false},
+        {"\xc1\xbf", false},
+        {"\xc2", false},
+        {"\xc2x", false},
+        {"\xe0\x9f\xbf", false},
+        {"\xed\xa0\x80", false},
+        {"\xe2\x82", false},
+        {"\xf0\x8f\xbf\xbf", false},
+        {"\xf4\x90\x80\x80", false},
+        {"\xff", false},
+    };
+    (void)state;
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++)
+        for (size_t before = 0; before < 20; before++)
+            for (size_t after = 0; after < 20; after++) {
+                size_t length = strlen(rows[row].bytes), size = before + length + after;
+                char *bytes = malloc(size);
+                assert_non_null(bytes);
+                memset(bytes, 'a', size);
+                memcpy(bytes + before, rows[row].bytes, length);
+                assert_int_equal(text_is_utf8(bytes, size), rows[row].good);
+                free(bytes);
+            }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(few_bytes_are_found_first_and_last)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(few_bytes_are_found_first_and_last),
+                                       cmocka_unit_test(utf8_is_known_wherever_it_stands_in_ascii)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
