@@ -1,23 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspector/decode.h"
 
+#include <endian.h>
+#include <stdbool.h>
 #include <string.h>
 
+/* All three have the bit of the first, which no value has. */
 enum { BLANK = 64, PAD = 65, GARBAGE = 66 };
 
+/* Of a group: one of its characters has no value. */
+enum { NO_GROUP = 1 << 24 };
+
+/* clang-format off */
 /* By character: its value, or one of the three above. */
-static const uint8_t values[256] = {
-#define G  GARBAGE
-#define G8 G, G, G, G, G, G, G, G
-    G,  G,  G,  G,   G,  G,  G,  G,  G,  BLANK, BLANK, G,  G,  BLANK, G,  G,  G8, G8, BLANK, G,  G,  G,
-    G,  G,  G,  G,   G,  G,  G,  62, G,  G,     G,     63, 52, 53,    54, 55, 56, 57, 58,    59, 60, 61,
-    G,  G,  G,  PAD, G,  G,  G,  0,  1,  2,     3,     4,  5,  6,     7,  8,  9,  10, 11,    12, 13, 14,
-    15, 16, 17, 18,  19, 20, 21, 22, 23, 24,    25,    G,  G,  G,     G,  G,  G,  26, 27,    28, 29, 30,
-    31, 32, 33, 34,  35, 36, 37, 38, 39, 40,    41,    42, 43, 44,    45, 46, 47, 48, 49,    50, 51, G,
-    G,  G,  G,  G,   G8, G8, G8, G8, G8, G8,    G8,    G8, G8, G8,    G8, G8, G8, G8, G8,    G8,
-#undef G8
-#undef G
-};
+#define G       GARBAGE
+#define G4(X)   X(G) X(G) X(G) X(G)
+#define G16(X)  G4(X) G4(X) G4(X) G4(X)
+#define FOUR(X, n) X(n) X((n) + 1) X((n) + 2) X((n) + 3)
+#define LETTERS(X, n) \
+    FOUR(X, n) FOUR(X, (n) + 4) FOUR(X, (n) + 8) FOUR(X, (n) + 12) FOUR(X, (n) + 16) FOUR(X, (n) + 20) X((n) + 24) X((n) + 25)
+#define ALPHABET(X) \
+    G4(X) G4(X) X(G) X(BLANK) X(BLANK) X(G) X(G) X(BLANK) X(G) X(G) G16(X) \
+    X(BLANK) X(G) X(G) X(G) G4(X) X(G) X(G) X(G) X(62) X(G) X(G) X(G) X(63) \
+    FOUR(X, 52) FOUR(X, 56) X(60) X(61) X(G) X(G) X(G) X(PAD) X(G) X(G) \
+    X(G) LETTERS(X, 0) G4(X) X(G) X(G) LETTERS(X, 26) G4(X) X(G) \
+    G16(X) G16(X) G16(X) G16(X) G16(X) G16(X) G16(X) G16(X)
+/* The same at its place among the 24 bits of a group. */
+#define AS_IT_IS(v) (v),
+#define AT(v, shift) ((v) & BLANK ? NO_GROUP : (v) << (shift)),
+#define FIRST(v)  AT(v, 18)
+#define SECOND(v) AT(v, 12)
+#define THIRD(v)  AT(v, 6)
+#define FOURTH(v) AT(v, 0)
+
+static const uint8_t values[256] = {ALPHABET(AS_IT_IS)};
+static const uint32_t places[4][256] = {{ALPHABET(FIRST)}, {ALPHABET(SECOND)}, {ALPHABET(THIRD)}, {ALPHABET(FOURTH)}};
+/* clang-format on */
 
 void decoder_init(struct decoder *decoder, enum encoding encoding)
 {
@@ -66,22 +84,40 @@ static char *base64_one(struct decoder *decoder, uint8_t value, char *out)
     return out;
 }
 
+/* Of four characters. */
+static inline uint32_t group_at(const unsigned char *in)
+{
+    return places[0][in[0]] | places[1][in[1]] | places[2][in[2]] | places[3][in[3]];
+}
+
+/* Whole groups up to the end of the line. Two at a time are stored as eight bytes, of which the last two are
+ * written over: there is room for size + 4. */
+static char *base64_groups(const unsigned char **in, const unsigned char *end, char *out)
+{
+    const unsigned char *at = *in;
+    for (; end - at >= 8; at += 8, out += 6) {
+        uint32_t first = group_at(at), second = group_at(at + 4);
+        if ((first | second) & NO_GROUP)
+            break;
+        uint64_t bytes = htobe64((uint64_t)first << 40 | (uint64_t)second << 16);
+        memcpy(out, &bytes, sizeof bytes);
+    }
+    uint32_t last = end - at >= 4 ? group_at(at) : NO_GROUP;
+    if (!(last & NO_GROUP)) {
+        out = put_group(out, last, 3);
+        at += 4;
+    }
+    *in = at;
+    return out;
+}
+
 static size_t base64_feed(struct decoder *decoder, const char *bytes, size_t size, char *out)
 {
     const unsigned char *in = (const unsigned char *)bytes, *end = in + size;
     char *start = out;
     while (in < end) {
-        while (!decoder->have && !decoder->padded && end - in >= 4) {
-            uint32_t a = values[in[0]], b = values[in[1]], c = values[in[2]], d = values[in[3]];
-            if ((a | b | c | d) & 64)
-                break;
-            uint32_t group = a << 18 | b << 12 | c << 6 | d;
-            out[0] = (char)(group >> 16);
-            out[1] = (char)(group >> 8);
-            out[2] = (char)group;
-            out += 3;
-            in += 4;
-        }
+        if (!decoder->have && !decoder->padded)
+            out = base64_groups(&in, end, out);
         if (in < end)
             out = base64_one(decoder, values[*in++], out);
     }

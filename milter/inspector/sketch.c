@@ -32,7 +32,8 @@ static void sort_by_digit(const struct sketch_hash *from, size_t n, struct sketc
  * the first place comes first, since words come in their order and what was sorted before stands in front. */
 static void sort(struct sketch *sketch)
 {
-    struct sketch_hash *from = sketch->hashes, *to = sketch->sorting;
+    struct sketch_hash other[sizeof sketch->hashes / sizeof *sketch->hashes];
+    struct sketch_hash *from = sketch->hashes, *to = other;
     for (unsigned shift = 0; shift < HASH_BITS; shift += DIGIT_BITS) {
         sort_by_digit(from, sketch->n, to, shift);
         struct sketch_hash *sorted = to;

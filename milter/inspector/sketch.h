@@ -30,7 +30,7 @@ struct sketch {
     struct sketch_hash {
         uint64_t hash;
         uint64_t word; /* the shingle's last, counted from 1 */
-    } hashes[SKETCH_HASHES_MAX * 2], sorting[SKETCH_HASHES_MAX * 2];
+    } hashes[SKETCH_HASHES_MAX * 2];
 };
 
 void sketch_begin(struct sketch *sketch);
