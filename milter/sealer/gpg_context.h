@@ -10,7 +10,7 @@
 
 /* How often gpg said what during a decryption. */
 struct decrypt_status {
-    unsigned begun, ended, okay, whole, failed, no_key, plaintexts, odd;
+    unsigned layers, begun, ended, okay, whole, failed, no_key, plaintexts, odd;
     unsigned signatures, good, bad, unknown, expired, revoked;
     unsigned key_error; /* why there was no session key; a gpgme_error_t */
     char validsig[256];

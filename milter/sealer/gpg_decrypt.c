@@ -15,6 +15,7 @@ void gpg_decrypt_status(struct gpg *gpg, const char *keyword, const char *args)
         const char *keyword;
         size_t offset; /* of a counter in decrypt_status */
     } rows[] = {
+        {"BEGIN_DECRYPTION", offsetof(struct decrypt_status, layers)},
         {"DECRYPTION_INFO", offsetof(struct decrypt_status, begun)}, /* there is a session key */
         {"END_DECRYPTION", offsetof(struct decrypt_status, ended)},
         {"DECRYPTION_OKAY", offsetof(struct decrypt_status, okay)},
@@ -129,6 +130,8 @@ static enum result judge(struct gpg *gpg, gpgme_error_t error, int64_t now, stru
     if (status->failed)
         return problem_set(problem, RESULT_BAD_INPUT,
                            "it was damaged or changed on the way, or is not protected against change");
+    if (status->layers > 1)
+        return problem_set(problem, RESULT_BAD_INPUT, "what is inside is encrypted once more");
     /* After these gpg, or GPGME for it, gives up before the end. */
     if (status->plaintexts > 1)
         return problem_set(problem, RESULT_BAD_INPUT, "it holds several pieces of plaintext");

@@ -309,6 +309,7 @@ enum result opener_open(struct opener *opener, struct gpg *gpg, const struct ope
         result = problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: the digest failed");
     if (result != RESULT_OK)
         return result;
+    openpgp_begin(opener->scan); /* of the message before this one */
     void *bytes = mmap(NULL, request->size, PROT_READ, MAP_SHARED, request->message_fd, 0);
     if (bytes == MAP_FAILED)
         return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: the message cannot be read: %s",

@@ -67,6 +67,7 @@ def shapes(forger):
         ("bomb in a bomb", "opens to more than",
          body(armour(forger.protected(compressed(compressed(literal(INSIDE + bytes(80 << 20)))))))),
         ("several plaintexts", "several pieces", body(armour(forger.protected(literal(INSIDE) + literal(b"suite"))))),
+        ("sealed twice", "encrypted once more", body(armour(forger.protected(seal)))),
         ("no literal data", "not one protected message", body(armour(forger.protected(b"")))),
         ("armour in armour", "armour", body(armour(good))),
         ("armour cut off", "armour", body(good[:len(good) // 2])),
@@ -105,7 +106,7 @@ def shapes(forger):
 
 
 NAMES = ["no MDC", "changed on the way", "integrity check cut off", "a packet behind", "a signature in clear before",
-         "passphrase beside the key", "compressed bomb", "bomb in a bomb", "several plaintexts", "no literal data",
+         "passphrase beside the key", "compressed bomb", "bomb in a bomb", "several plaintexts", "sealed twice", "no literal data",
          "armour in armour", "armour cut off", "false checksum", "text before the armour", "text behind the armour",
          "not base64", "text behind the seal", "three parts", "no version part", "ciphertext called text", "not ended",
          "damaged base64", "no header section inside", "nothing inside", "another sender inside", "two senders inside",
