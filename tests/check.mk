@@ -29,6 +29,11 @@ check-threads: all
 	$(Q)mkdir -p $(THREADS_BUILD) && cp $(PROGRAMS:%=$(BUILD)/%) $(THREADS_BUILD)/ && cp build/thread/khatmd $(THREADS_BUILD)/
 	$(Q)tests/run --build $(THREADS_BUILD) e2e
 
+# What left sealed, in mail programs with windows; needs tests/clients/packages. Pictures of the screen in build/clients.
+.PHONY: check-clients
+check-clients: all
+	$(Q)KHATM_BUILD=$(BUILD) /usr/bin/python3 -m pytest -p no:cacheprovider -q --tb=short tests/clients
+
 check-fresh:
 	$(Q)tests/chroot/run
 

@@ -2,7 +2,6 @@
 """What left sealed, opened by programs that people have (docs/clients.md), with a key as they have it: text, attachment with its
 bytes intact, and the subject that nobody on the way saw. Graphical ones: tests/clients."""
 
-import base64
 import email
 import email.policy
 import json
@@ -11,36 +10,18 @@ import re
 import subprocess
 
 import pytest
+import sealed_mail
 from letters import FINANCES
-from pgp import gpg, stop_agent
-from shapes import NOTE, PICTURE, attached, message, multi, part, text
+from pgp import stop_agent
+from sealed_mail import CONTENT, LINES, NAME, OUTSIDE, SUBJECT
+from shapes import NOTE
 from terminal import Terminal
-
-SUBJECT = "Réunion à Köln – محضر"
-LINES = ("Voilà la note confidentielle.", "محضر الاجتماع")
-NAME = "Prüfung م.pdf"
-HTML = "Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n<p>Voilà la note <img src=\"cid:p@x\"></p>\r\n".encode()
-FIELDS = f"Subject: =?utf-8?B?{base64.b64encode(SUBJECT.encode()).decode()}?=\r\n"
-CONTENT = multi(part(text("\r\n".join(LINES) + "\r\n"), part(HTML, PICTURE, kind="related", boundary="=_c"), kind="alternative", boundary="=_b"),
-                attached("filename*=utf-8''Pr%C3%BCfung%20%D9%85.pdf", NOTE))
-OUTSIDE = "Pli administratif scelle"
 
 
 @pytest.fixture(scope="module")
 def mailbox(labs, tmp_path_factory):
-    """A home with the addressee's key and one sealed message, in all the forms that programs want them."""
-    lab, home = labs.get(), tmp_path_factory.mktemp("home")
-    sent = message(FIELDS, CONTENT)
-    assert lab.send(sent, FINANCES).code == 250
-    raw = lab.arrived("finances.gov.example", sent)
-    raw = raw[raw.index(b"Received:"):].replace(b"\r\n", b"\n")
-    (home / "sealed.eml").write_bytes(raw)
-    (home / "mbox").write_bytes(b"From agent@interieur.gov.example Sat Nov 21 10:00:00 2026\n" + raw + b"\n")
-    (home / "armour").write_bytes(email.message_from_bytes(raw).get_payload()[1].get_payload(decode=True))
-    secret = gpg(lab.env["GNUPGHOME_PEER"], "--armor", "--export-secret-keys", lab.env["PEER_FINGERPRINT"]).stdout
-    (home / "secret.asc").write_bytes(secret)
-    (home / "gnupg").mkdir(mode=0o700)
-    gpg(home / "gnupg", "--import", stdin=secret)
+    home = tmp_path_factory.mktemp("home")
+    sealed_mail.prepare(labs.get(), home)
     yield home
     stop_agent(home / "gnupg")
 
