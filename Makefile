@@ -157,7 +157,7 @@ all: $(PROGRAMS:%=$(BUILD)/%)
 
 help:
 	@echo 'all (default)  programs into $(BUILD)/'
-	@echo 'deps           install what Debian 12 needs (root): contrib/debian/packages'
+	@echo 'deps           install what Debian 12 needs (root): contrib/debian/packages, contrib/debian/unpacked'
 	@echo 'demo           the main job on real mail, shown on the terminal'
 	@echo 'check          every test, ends with a line that counts them; check-unit check-e2e check-lint are its parts'
 	@echo 'check-threads  the daemon under ThreadSanitizer, end to end'
@@ -192,6 +192,9 @@ install: all
 	   $(INSTALL) -m 644 $$c $(DESTDIR)$(PREFIX)/share/bash-completion/completions/; done
 	$(Q)$(INSTALL) -D contrib/postfix/khatm-postfix $(DESTDIR)$(PREFIX)/share/khatm/postfix/khatm-postfix
 	$(Q)$(INSTALL) -m 644 contrib/postfix/bounce.cf $(DESTDIR)$(PREFIX)/share/khatm/postfix/
+	$(Q)$(INSTALL) -D contrib/sendmail/khatm-sendmail $(DESTDIR)$(PREFIX)/share/khatm/sendmail/khatm-sendmail
+	$(Q)$(INSTALL) -m 644 $(wildcard contrib/sendmail/*.m4) contrib/sendmail/khatm-egress.service \
+	   $(DESTDIR)$(PREFIX)/share/khatm/sendmail/
 	$(Q)cd $(CURDIR) && for f in contrib/khatm/khatm.conf policy/rules/khatm.rules policy/registry/government.domains \
 	   $$(find policy/lists policy/markings policy/notices -type f); do \
 	   case $$f in policy/lists/*|policy/markings/*|policy/notices/*) t=$${f#policy/};; *) t=$${f##*/};; esac; \

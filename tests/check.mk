@@ -7,6 +7,7 @@ SAN_BUILD := build/address-undefined
 .PHONY: deps check check-e2e check-lint check-fresh sanitized
 deps:
 	$(Q)contrib/debian/install-packages
+	$(Q)contrib/debian/unpack-packages build/sendmail
 
 sanitized:
 	$(Q)$(MAKE) --no-print-directory SAN=$(SAN_CHECK) BUILD=$(SAN_BUILD) unit-programs

@@ -83,13 +83,13 @@ static enum result begin(SMFICTX *ctx, struct connection *connection, const char
 {
     struct message *message = passage_message(connection->passage);
     struct arena *arena = message->arena;
-    const char *login = smfi_getsymval(ctx, "{auth_authen}"), *tls = smfi_getsymval(ctx, "{tls_version}");
+    const char *tls = smfi_getsymval(ctx, "{tls_version}");
     message->client_address = arena_strdup(arena, connection->client_address);
     message->helo = arena_strdup(arena, connection->helo);
-    message->login = login && *login ? arena_strdup(arena, login) : NULL;
     message->tls_version = tls && *tls ? arena_strdup(arena, tls) : NULL;
     /* A login that was lost for want of memory must not turn into "no login". */
-    if ((login && *login && !message->login) || (connection->client_address && !message->client_address))
+    if (macros_login(ctx, arena, &message->login) != RESULT_OK ||
+        (connection->client_address && !message->client_address))
         return RESULT_TRY_LATER;
     return message_set_from(message, from);
 }

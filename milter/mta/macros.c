@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mta/macros.h"
 
+#include "base/digest.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdint.h>
@@ -10,6 +12,42 @@ char *macros_copy(SMFICTX *ctx, const char *name)
 {
     const char *value = smfi_getsymval(ctx, (char *)(uintptr_t)name);
     return value && *value ? strdup(value) : NULL;
+}
+
+/* "+2B" is one byte; anything else after a plus, or a NUL, makes it no xtext. In place, since it only
+ * shrinks. */
+static bool decode_xtext(char *text)
+{
+    uint8_t byte;
+    char *to = text;
+    for (const char *at = text; *at; at++) {
+        if (*at != '+') {
+            *to++ = *at;
+            continue;
+        }
+        if (!at[1] || !at[2] || hex_decode((const char[]){at[1], at[2], '\0'}, &byte, 1) != RESULT_OK ||
+            !byte)
+            return false;
+        *to++ = (char)byte;
+        at += 2;
+    }
+    *to = '\0';
+    return true;
+}
+
+enum result macros_login(SMFICTX *ctx, struct arena *arena, const char **login_out)
+{
+    const char *login = smfi_getsymval(ctx, (char *)(uintptr_t) "{auth_authen}");
+    *login_out = NULL;
+    if (!login || !*login)
+        return RESULT_OK;
+    char *as_written = arena_strdup(arena, login), *decoded = arena_strdup(arena, login);
+    if (!as_written || !decoded)
+        return RESULT_TRY_LATER;
+    /* Postfix knows no {auth_ssf} and writes logins as they are. */
+    bool sendmail = smfi_getsymval(ctx, (char *)(uintptr_t) "{auth_ssf}") != NULL;
+    *login_out = sendmail && decode_xtext(decoded) ? decoded : as_written;
+    return RESULT_OK;
 }
 
 char *macros_client_address(const _SOCK_ADDR *address)

@@ -68,6 +68,7 @@ def _parser():
     starting.add_argument("--ticket-keys", metavar="FILE", help="take the keys of tickets from another lab")
     starting.add_argument("--postconf", metavar="SETTING=VALUE", action="append", default=[],
                           help="of the main.cf of the ministry under test")
+    starting.add_argument("--sendmail", action="store_true", help="Sendmail instead of Postfix for the ministry under test")
     starting.add_argument("--sink-peer", action="store_true", help="a sink instead of the second gateway")
     starting.add_argument("--peer-unseal", choices=("refuse", "open"),
                           help="the second gateway enforces, and opens what is sealed for it; what to do with what is unsigned")

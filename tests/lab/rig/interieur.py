@@ -47,7 +47,7 @@ def write(layout, milter, options):
     password = _login(mta, chroot)
     if chroot:
         mta.fill_chroot()
-    _users(layout)
+    users(layout)
     return mta, password, ports6
 
 
@@ -124,6 +124,11 @@ def _maps(mta):
         (mta.etc / name).write_text("".join(f"{source} {target}\n" for source, target in rows.items()))
     _list(layout)
     delivery.write(layout)
+    write_dovecot(layout)
+
+
+def write_dovecot(layout):
+    """Its delivery program alone: Maildirs and Sieve."""
     layout.path("etc", "dovecot.conf").write_text(f"""protocols =
 base_dir = {layout.path('run')}
 log_path = /dev/stderr
@@ -158,20 +163,27 @@ def _login(mta, chroot):
     """One account in a private sasldb. A chrooted smtpd opens it only once it is inside, hence its place and two names."""
     database = mta.queue / "etc" / "sasldb2" if chroot else mta.etc / "sasldb2"
     database.parent.mkdir(exist_ok=True)
-    password = secrets.token_urlsafe(12)
-    user, _, realm = names.LOGIN.partition("@")
-    subprocess.run(["saslpasswd2", "-p", "-c", "-f", database, "-u", realm, user], input=password.encode(), check=True)
-    os.chown(database, 0, pwd.getpwnam("postfix").pw_gid)
-    database.chmod(0o640)
-    folder = mta.etc / "sasl"
-    folder.mkdir()
-    seen = "/etc/sasldb2" if chroot else database
-    (folder / "smtpd.conf").write_text(
-        f"pwcheck_method: auxprop\nauxprop_plugin: sasldb\nmech_list: PLAIN LOGIN\nsasldb_path: {seen}\n")
+    password = make_login(database, pwd.getpwnam("postfix").pw_gid)
+    write_sasl(mta.etc / "sasl" / "smtpd.conf", "/etc/sasldb2" if chroot else database)
     return password
 
 
-def _users(layout):
+def make_login(database, group):
+    password = secrets.token_urlsafe(12)
+    user, _, realm = names.LOGIN.partition("@")
+    subprocess.run(["saslpasswd2", "-p", "-c", "-f", database, "-u", realm, user], input=password.encode(), check=True)
+    os.chown(database, 0, group)
+    database.chmod(0o640 if group else 0o600)
+    return password
+
+
+def write_sasl(path, database):
+    """What Cyrus SASL reads for a service of that name."""
+    path.parent.mkdir()
+    path.write_text(f"pwcheck_method: auxprop\nauxprop_plugin: sasldb\nmech_list: PLAIN LOGIN\nsasldb_path: {database}\n")
+
+
+def users(layout):
     """Accounts that only the namespace of this Postfix knows, each with a home, a Maildir and what forwards its mail."""
     with open("/etc/passwd") as file:
         lines = [file.read().rstrip("\n")]

@@ -23,7 +23,7 @@ BLOCKS = Path("/run/khatm-lab")
 TRIES = 64
 # All that a lab makes in its folder; the first says that the rest is a lab's and may be overwritten.
 OURS = (".khatm-lab", "env", "etc", "bin", "dns", "tls", "home", "mailbox", "liste", "sink", "khatm", "journal", "postfix",
-        "peer", "authority", "dovecot", "log", "run")
+        "sendmail", "peer", "authority", "dovecot", "log", "run")
 
 
 class Layout:

@@ -128,12 +128,12 @@ class Mta:
         (self.etc / "master.cf").write_text("\n".join(listeners) + SERVICES)
 
     def milter_folder(self, uid):
-        """Where a milter's unix socket goes: inside the queue, so that a chrooted smtpd finds it by the same name."""
+        """Makes it inside the queue, and names the socket relative to that: inside and outside of a chroot the same."""
         folder = self.queue / "khatm"
         folder.mkdir(exist_ok=True)
         os.chown(folder, uid, grp.getgrnam("postfix").gr_gid)
         folder.chmod(0o2750)
-        return folder
+        return "unix:khatm/milter.sock"
 
     def fill_chroot(self):
         for file in CHROOT_FILES:

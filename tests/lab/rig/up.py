@@ -8,7 +8,8 @@ import socket
 import time
 from pathlib import Path
 
-from . import clock, config, down, finances, gateway, interieur, keys, layout as layouts, names, sinks, zone
+from . import (clock, config, down, finances, gateway, interieur, keys, layout as layouts, names, sendmail, sinks,
+               zone)
 from .errors import LabError
 from .gateway import Gateway
 
@@ -62,8 +63,9 @@ def _start(layout, options):
     fingerprint = keys.generate(layout.path("peer", "gnupg"), names.GATEWAY_KEY)
     authority = keys.generate(layout.path("authority", "gnupg"), names.AUTHORITY_KEY, who="Authority", encrypts=False)
 
-    spec = _milter_spec(layout, options.milter) if with_khatmd else None
-    mta, password, ports6 = interieur.write(
+    own = sendmail if options.sendmail else interieur
+    spec = _milter_spec(layout, options) if with_khatmd else None
+    mta, password, ports6 = own.write(
         layout, lambda it: _attach(it, names.KHATM_UID, spec), options)
     peer = None
     if not options.sink_peer:
@@ -72,7 +74,7 @@ def _start(layout, options):
     _wait("DNS", lambda: zone.answers(layout), layout.log("nsd.log"))
     if with_khatmd:
         _start_khatmds(layout, options, fingerprint, authority, spec, peer and peer_spec)
-    interieur.start(layout, mta)
+    own.start(layout, mta)
     if peer:
         finances.start(layout, peer)
     _wait_for_mail(layout, options, ports6)
@@ -123,8 +125,11 @@ def _build():
     return Path(os.environ.get("KHATM_BUILD") or gateway.CHECKOUT / "build").resolve()
 
 
-def _milter_spec(layout, kind):
+def _milter_spec(layout, options):
     """As khatm.conf names the socket. An inet port is on an address of our block, so any fixed port is free."""
+    kind = options.milter
+    if kind == "unix" and options.sendmail:
+        return f"unix:{layout.path('sendmail', 'khatm', 'milter.sock')}"
     if kind == "unix":
         return f"unix:{layout.path('postfix', 'queue', 'khatm', 'milter.sock')}"
     if kind == "inet":
@@ -135,13 +140,14 @@ def _milter_spec(layout, kind):
 
 
 def _attach(mta, uid, spec):
-    """As Postfix names the same socket; a path is relative to the queue, the same inside and outside a chroot."""
+    """As the MTA names the same socket."""
     if spec is None:
         return None
     kind, _, place = spec.partition(":")
     if kind == "unix":
-        mta.milter_folder(uid)
-        return "unix:khatm/milter.sock"
+        return mta.milter_folder(uid)
+    if isinstance(mta, sendmail.Sendmail):
+        return spec
     port, _, host = place.partition("@")
     return f"inet:[{host}]:{port}" if kind == "inet6" else f"inet:{host}:{port}"
 
@@ -200,7 +206,7 @@ def _variables(layout, options, password, ports6, fingerprint, authority, spec):
         "LAB_BLOCK": layout.block,
         "LAB_ROOT": layout.root,
         "LOGS": inside / "log",
-        "MAILLOG": inside / "log" / "interieur.maillog",
+        "MAILLOG": inside / "log" / ("sendmail.maillog" if options.sendmail else "interieur.maillog"),
         "KHATMD_LOG": own.log,
         "BIN": inside / "bin",
         "GPG": inside / "bin" / "gpg",
@@ -226,6 +232,9 @@ def _variables(layout, options, password, ports6, fingerprint, authority, spec):
     }
     if not options.single_hop:
         variables.update(EGRESS=f"{address}:{interieur.EGRESS_PORT}", TICKET_KEYS=outside(own.ticket_keys()))
+    if options.sendmail:
+        variables.update(SENDMAIL=layout.path("sendmail"), SENDMAIL_PID=layout.processes.pid("sendmail"),
+                         SENDMAIL_EGRESS_PID=layout.processes.pid("sendmail-egress"))
     if ports6:
         variables.update(INBOUND6=f"[::1]:{ports6[0]}", SUBMISSION6=f"[::1]:{ports6[1]}")
     return variables
