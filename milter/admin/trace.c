@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admin/command.h"
+#include "admin/lineage.h"
 #include "admin/number.h"
 #include "admin/printer.h"
 #include "admin/source.h"
@@ -47,6 +48,7 @@ struct question {
 struct trace {
     struct question question;
     struct printer printer;
+    struct lineage lineage;
     bool json;
     bool others;                           /* printing what shares a document with the record asked for */
     bool failed;                           /* no memory */
@@ -201,6 +203,7 @@ static int print_record(const struct record *record, void *context)
         if (trace->others && trace->n_records == 2)
             (void)fputs("Other records with these documents, or with their text:\n\n", out);
         printer_record(&trace->printer, record);
+        lineage_add(&trace->lineage, record);
         return 0;
     }
     char *text = printer_record_json(record);
@@ -301,6 +304,10 @@ static int run(const struct source *source, struct trace *trace)
     journal_close(journal);
     if (trace->json && trace->n_records)
         (void)fputs("\n]}\n", trace->printer.out);
+    if (trace->question.kind != ASK_PERSON)
+        lineage_print(&trace->lineage, &trace->printer);
+    trace->failed |= trace->lineage.failed;
+    lineage_free(&trace->lineage);
     if (result != RESULT_OK)
         return source_failed(source, &problem);
     if (trace->failed) {

@@ -4,6 +4,7 @@ of a refusal learns of it, without the document; colleagues get theirs in clear 
 
 import email
 import email.policy
+import json
 import re
 import subprocess
 
@@ -19,6 +20,7 @@ PEER_BCC = "cabinet@finances.gov.example"
 # The address that is typed, where its mail would end.
 FORWARDS = {
     "alias": ("chef@interieur.gov.example", "gmail.com"),
+    "alias of an address with an extension": ("chef+dossier@interieur.gov.example", "gmail.com"),
     "virtual alias": ("secretariat@interieur.gov.example", "gmail.com"),
     ".forward": ("renvoi@interieur.gov.example", "hotmail.com"),
     "Sieve redirect": ("filtre@interieur.gov.example", "yahoo.fr"),
@@ -74,6 +76,24 @@ def is_without_content(report):
     return not {"message/rfc822", "application/pdf"}.intersection(kinds) and "JVBERi0" not in report.as_string()
 
 
+# A filter and a list write a message of their own, whose recipient is the one they chose.
+KEEPS_TYPED = {f"{user}@interieur.gov.example" for user in ("chef", "chef+dossier", "secretariat", "renvoi")}
+
+
+def check_lineage(lab, sent, refused, typed, domain):
+    """The journal says who sent it, by which address it was to leave, and where that led."""
+    said = json.loads(lab.khatm("explain", "--json", "--reference", refused["reference"]).stdout)
+    [rcpt] = said["recipients"]
+    assert rcpt["address"].endswith("@" + domain) and rcpt["typed"] == (typed if typed in KEEPS_TYPED else None)
+    shown = lab.khatm("trace", refused["reference"]).stdout.decode()
+    short = shown.partition("In short:\n\n")[2].splitlines()
+    first, last = (next(line for line in short if line.strip().startswith(one["reference"])) for one in (sent, refused))
+    assert f"sent by agent@interieur.gov.example to {typed}: passed" in first, shown
+    by = f" (by {typed})" if typed in KEEPS_TYPED else ""
+    assert f"to {rcpt['address']}{by}: refused FORWARD" in last, shown
+    assert short.index(first) < short.index(last)
+
+
 @pytest.mark.parametrize("way", FORWARDS)
 def test_no_document_by_a_forward(lab, way):
     typed, domain = FORWARDS[way]
@@ -90,8 +110,9 @@ def test_no_document_by_a_forward(lab, way):
             assert is_without_content(report)
         lab.wait_drained()
     assert not lab.messages_at(domain, sent.message_id)
-    assert [(one["role"], one["verdict"], one["reason"]) for one in records if one["verdict"] == "reject"] == [
-        ("local" if way.startswith("Sieve") else "egress", "reject", "FORWARD")]
+    [refused] = [one for one in records if one["verdict"] == "reject"]
+    assert (refused["role"], refused["reason"]) == ("local" if way.startswith("Sieve") else "egress", "FORWARD")
+    check_lineage(lab, records[0], refused, typed, domain)
 
 
 @pytest.mark.parametrize("way", FORWARDS)

@@ -87,8 +87,8 @@ def _steps(raw, sender, rcpts, client):
     yield b"E", b""
 
 
-async def hand_in(socket, raw, sender, rcpts, client, daemon_name="khatm-inbound"):
-    """One message over a connection of its own."""
+async def hand_in(socket, raw, sender, rcpts, client, daemon_name="khatm-inbound", login=None):
+    """One message over a connection of its own; `login`: of somebody who gave his password over TLS."""
     began = time.monotonic()
     reader, writer = await asyncio.open_unix_connection(socket)
     connection = Connection(reader, writer)
@@ -97,6 +97,9 @@ async def hand_in(socket, raw, sender, rcpts, client, daemon_name="khatm-inbound
         await connection.negotiate()
         connection.macros(b"C", **{"{daemon_name}": daemon_name, "j": "mx.interieur.gov.example"})
         for command, data in _steps(raw, sender, rcpts, client):
+            if command == b"M" and login:
+                connection.macros(b"H", **{"{tls_version}": "TLSv1.3"})
+                connection.macros(b"M", **{"{auth_authen}": login})
             if command == b"E":
                 connection.macros(b"E", i="4XyZ")
             answer, text = await connection.step(command, data)
@@ -117,5 +120,5 @@ async def _all(socket, messages, ready):
 
 
 def hand_in_all(socket, messages, ready=None):
-    """All at once: (raw, sender, rcpts, client) each. `ready` is called when they are on their way."""
+    """All at once: (raw, sender, rcpts, client), and what else hand_in takes, each. `ready` is called when they are on their way."""
     return asyncio.run(_all(socket, messages, ready))

@@ -35,6 +35,7 @@ def write_opening_peer(gateway, socket, fingerprints, authority, server, unsigne
     the client that SPF is asked of. `fingerprints`: of the peer's key and of the key that signs for the first."""
     settings = _settings(gateway, socket, names.PEER, "enforce", authority, server)
     settings["attach.khatm-inbound"]["relays"] = '{ "127.0.0.0/8" }'
+    settings["attach.khatm-submission"] = {"role": "submission"}
     settings["unsealing"] = {"homedir": f'"{gateway.folder}/unsealing"', "unsigned": unsigned}
     settings[""]["languages"] = '{ "en" }'
     gateway.config.write_text(_text(settings))

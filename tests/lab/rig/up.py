@@ -224,6 +224,7 @@ def _variables(layout, options, password, ports6, fingerprint, authority, spec):
         "PEER_UNSEALING": outside(peer.folder / "unsealing"),
         "PEER_LOG": peer.log,
         "PEER_CONF": outside(peer.config),
+        "PEER_MILTER": f"unix:{layout.path('peer', 'postfix', 'queue', 'khatm', 'milter.sock')}",
         "PEER_PIDFILE": outside(peer.pidfile),
         "PEER_JOURNAL": outside(peer.journal()),
         "POSTFIX_ETC": layout.path("postfix", "etc"),
