@@ -155,7 +155,13 @@ static void test_trace_prints_each_record_once_in_order(void **state)
     const char *asked = strstr(ran->out, references[1]), *first = strstr(ran->out, references[0]),
                *last = strstr(ran->out, references[2]);
     assert_true(asked && first && last && asked < first && first < last);
-    assert_null(strstr(asked + 1, references[1]));
+    /* Then all of them in one line each, in the order in which they were. */
+    const char *in_short = strstr(ran->out, "In short:");
+    const char *again = strstr(asked + 1, references[1]);
+    assert_true(in_short && again && last < in_short);
+    assert_true(in_short < strstr(in_short, references[0]) && strstr(in_short, references[0]) < again &&
+                again < strstr(in_short, references[2]));
+    assert_null(strstr(again + 1, references[1]));
     free(ran);
 }
 
