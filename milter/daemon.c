@@ -9,6 +9,7 @@
 #include "policy/date.h"
 #include "policy/registry.h"
 #include "seal/check.h"
+#include "signing.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -25,8 +26,9 @@ struct daemon {
     pthread_mutex_t swap; /* guards `current` */
     struct generation *current;
     struct journal *journal;
-    int64_t refreshed_ms, looked_ms, warned_day; /* housekeeping's own, and */
+    int64_t refreshed_ms, looked_ms, warned_day; /* housekeeping's own, as are */
     struct forecast *forecast;
+    struct signing_news signing;
 };
 
 struct generation *daemon_generation(struct daemon *daemon)
@@ -78,6 +80,7 @@ enum result daemon_new(const char *config_path, struct daemon **daemon_out, stru
         return result;
     }
     say_fallback(daemon->current->config);
+    signing_begin(&daemon->signing, daemon->current);
     *daemon_out = daemon;
     return RESULT_OK;
 }
@@ -113,6 +116,7 @@ enum result daemon_reload(struct daemon *daemon, struct problem *problem)
     if (result == RESULT_OK && config_is_same(config, old->config)) {
         config_unref(config);
         result = sealer_refresh(old->sealer, problem);
+        signing_look(&daemon->signing, old);
         generation_unref(old);
         return result;
     }
@@ -130,6 +134,7 @@ enum result daemon_reload(struct daemon *daemon, struct problem *problem)
             generation_unref(next);
     }
     if (result == RESULT_OK) {
+        signing_begin(&daemon->signing, next);
         pthread_mutex_lock(&daemon->swap);
         daemon->current = next;
         pthread_mutex_unlock(&daemon->swap);
@@ -186,6 +191,7 @@ void daemon_housekeeping(struct daemon *daemon)
             log_warning("keys: refresh failed, the keys known so far stay in use: %s", problem.text);
     }
     look_at_keys(daemon, generation);
+    signing_look(&daemon->signing, generation);
     warn_of_end(daemon, generation->config);
     generation_unref(generation);
 }

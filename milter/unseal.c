@@ -42,7 +42,7 @@ static bool all_local(const struct policy_facts *facts)
     return facts->n_rcpts > 0;
 }
 
-/* The gateway key of the entry that the sender was proven to be of. */
+/* The key that signs for the entry that the sender was proven to be of. */
 static const char *pinned_key(const struct message *message, const struct sender_facts *sender)
 {
     char domain[DOMAIN_ROOM];
@@ -50,7 +50,7 @@ static const char *pinned_key(const struct message *message, const struct sender
     if (!at || !domain_canonical(at + 1, domain))
         return NULL;
     const struct registry_entry *entry = registry_find(message->config->registry, domain);
-    return entry ? entry->key_fingerprint : NULL;
+    return entry ? registry_signer(entry) : NULL;
 }
 
 static void stays_closed(struct policy_facts *facts, enum seal_state state, const char *why)

@@ -50,6 +50,7 @@ static void stored_free(struct stored *stored)
     free_text(e->name_fr);
     free_text(e->name_ar);
     free_text(e->key_fingerprint);
+    free_text(e->signing_fingerprint);
     free_text(e->contact);
     free_text(e->reason);
     for (size_t i = 0; e->circles && e->circles[i]; i++)
@@ -245,19 +246,27 @@ static const char *const *copy_circles(const char *const *circles)
     return (const char *const *)copy;
 }
 
-static struct stored *stored_new(const struct registry_entry *entry, const char *domain,
-                                 const char *fingerprint)
+/* What is stored of an entry in another form than it was typed in. */
+struct canonical {
+    char domain[DOMAIN_ROOM], key[REGISTRY_FINGERPRINT_ROOM], signing[REGISTRY_FINGERPRINT_ROOM];
+};
+
+static struct stored *stored_new(const struct registry_entry *entry, const struct canonical *canonical)
 {
     struct stored *stored = calloc(1, sizeof *stored);
     if (!stored)
         return NULL;
     struct registry_entry *e = &stored->entry;
     *e = *entry;
-    e->domain = e->name_fr = e->name_ar = e->key_fingerprint = e->contact = e->reason = NULL;
+    e->domain = e->name_fr = e->name_ar = e->key_fingerprint = e->signing_fingerprint = e->contact =
+        e->reason = NULL;
     e->circles = copy_circles(entry->circles);
-    if (e->circles && copy_text(&e->domain, domain) && copy_text(&e->key_fingerprint, fingerprint) &&
-        copy_text(&e->name_fr, entry->name_fr) && copy_text(&e->name_ar, entry->name_ar) &&
-        copy_text(&e->contact, entry->contact) && copy_text(&e->reason, entry->reason))
+    const char *key = entry->key_fingerprint ? canonical->key : NULL;
+    const char *signing = entry->signing_fingerprint ? canonical->signing : NULL;
+    if (e->circles && copy_text(&e->domain, canonical->domain) && copy_text(&e->key_fingerprint, key) &&
+        copy_text(&e->signing_fingerprint, signing) && copy_text(&e->name_fr, entry->name_fr) &&
+        copy_text(&e->name_ar, entry->name_ar) && copy_text(&e->contact, entry->contact) &&
+        copy_text(&e->reason, entry->reason))
         return stored;
     stored_free(stored);
     return NULL;
@@ -308,10 +317,29 @@ static enum policy_status check_scripts(const char *domain, struct refusal *refu
         mix.label, domain, mix.first, mix.second);
 }
 
+static enum policy_status take_fingerprints(const struct registry_entry *entry, struct canonical *canonical,
+                                            struct refusal *refusal)
+{
+    struct refusal why = {0};
+    enum policy_status status = entry->key_fingerprint
+                                    ? registry_fingerprint(entry->key_fingerprint, canonical->key, refusal)
+                                    : POLICY_OK;
+    if (status == POLICY_OK && entry->signing_fingerprint &&
+        registry_fingerprint(entry->signing_fingerprint, canonical->signing, &why) != POLICY_OK)
+        status = policy_refuse(refusal, "signing-key: %s", why.text);
+    return status;
+}
+
+const char *registry_signer(const struct registry_entry *entry)
+{
+    return entry->signing_fingerprint ? entry->signing_fingerprint : entry->key_fingerprint;
+}
+
 enum policy_status registry_add(struct registry *registry, const struct registry_entry *entry,
                                 struct refusal *refusal)
 {
-    char domain[DOMAIN_ROOM], fingerprint[REGISTRY_FINGERPRINT_ROOM];
+    struct canonical canonical;
+    char *domain = canonical.domain;
     size_t at = 0;
     /* IDNA drops some of what cannot be seen; what is typed must be what is meant. */
     if (script_find_invisible(entry->domain, &at) || !domain_canonical(entry->domain, domain) ||
@@ -322,11 +350,11 @@ enum policy_status registry_add(struct registry *registry, const struct registry
         status = check_scripts(domain, refusal);
     if (status == POLICY_OK)
         status = check_overlap(registry, domain, entry->subdomains, refusal);
-    if (status == POLICY_OK && entry->key_fingerprint)
-        status = registry_fingerprint(entry->key_fingerprint, fingerprint, refusal);
+    if (status == POLICY_OK)
+        status = take_fingerprints(entry, &canonical, refusal);
     if (status != POLICY_OK)
         return status;
-    struct stored *stored = stored_new(entry, domain, entry->key_fingerprint ? fingerprint : NULL);
+    struct stored *stored = stored_new(entry, &canonical);
     if (!stored || !make_room(registry) ||
         known_add(registry->known, stored->entry.domain, entry->kind == REGISTRY_GOVERNMENT) != POLICY_OK) {
         stored_free(stored);

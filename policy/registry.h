@@ -29,7 +29,8 @@ struct registry_entry {
     enum registry_proof proof;
     bool strict; /* names that prove must be the From domain itself, not only of the same entry */
     bool dnssec; /* what proves must come from signed zones */
-    const char *key_fingerprint; /* 40 upper case hexadecimal digits; NULL: none */
+    const char *key_fingerprint;     /* to seal with: 40 upper case hexadecimal digits; NULL: none */
+    const char *signing_fingerprint; /* of what seals are signed with there; NULL: key_fingerprint */
     enum registry_user_keys user_keys;
     bool must_seal;
     int max_level;              /* 0 to LEVEL_MAX */
@@ -48,7 +49,7 @@ enum policy_status registry_fingerprint(const char *text, char out[REGISTRY_FING
 
 struct registry *registry_new(void); /* NULL: no memory */
 void registry_free(struct registry *registry);
-/* entry->domain and key_fingerprint may be as typed; the copy is canonical. Refuses what is not a domain, bad
+/* entry->domain and fingerprints may be as typed; the copy is canonical. Refuses what is not a domain, bad
  * fingerprints and levels, a domain named twice or already covered by another entry's subdomains, a partner
  * without reason or expiry, a name of which one label mixes scripts. */
 enum policy_status registry_add(struct registry *registry, const struct registry_entry *entry,
@@ -62,6 +63,8 @@ int64_t registry_expires(const struct registry *registry);
 /* domain is canonical. Expired partners are found too. NULL: not in the registry. */
 const struct registry_entry *registry_find(const struct registry *registry, const char *domain);
 size_t registry_count(const struct registry *registry);
+/* Of the key that must have signed what an entry sealed; NULL: none is pinned. */
+const char *registry_signer(const struct registry_entry *entry);
 /* In the order added; NULL past the end. */
 const struct registry_entry *registry_get(const struct registry *registry, size_t index);
 /* Its domains as what may be feigned (policy/known.h), of its entries and with its life. */

@@ -182,10 +182,14 @@ static void open_unsealer(struct explain *explain)
     settings.slots = 1;
     if (!settings.secrets || explain->options->role != ROLE_INBOUND)
         return;
-    const char **fingerprints = calloc(count + 1, sizeof *fingerprints);
-    for (size_t i = 0; fingerprints && i < count; i++)
-        if (registry_get(config->registry, i)->key_fingerprint)
-            fingerprints[n++] = registry_get(config->registry, i)->key_fingerprint;
+    const char **fingerprints = calloc(2 * count + 1, sizeof *fingerprints);
+    for (size_t i = 0; fingerprints && i < count; i++) {
+        const struct registry_entry *entry = registry_get(config->registry, i);
+        if (entry->key_fingerprint)
+            fingerprints[n++] = entry->key_fingerprint;
+        if (entry->signing_fingerprint)
+            fingerprints[n++] = entry->signing_fingerprint;
+    }
     if (!fingerprints || sealer_new(&settings, fingerprints, n, &explain->unsealer, &problem) != RESULT_OK)
         (void)complain(explain, 0, problem.text);
     free(fingerprints);

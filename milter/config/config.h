@@ -115,6 +115,10 @@ struct config {
         unsigned processes;  /* messages at once */
         int64_t wait_ms;     /* for a free process */
     } authenticator;
+    struct signing_settings {
+        const char *homedir; /* where the admin keeps the key that signs; NULL: nothing is signed */
+        const char *key;     /* its fingerprint: 40 upper-case digits */
+    } signing;
     struct sealing_settings {
         const char *program;        /* path of khatm-sealer */
         const char *gpg;            /* path of gpg */
@@ -124,8 +128,9 @@ struct config {
         int64_t wait_ms;     /* for a free slot */
         int64_t deadline_ms; /* for one message */
         unsigned rsa_min_bits;
-        int64_t refresh_ms;  /* of the key cache */
-        const char *secrets; /* home of the secret keys to open with; NULL: to seal with */
+        int64_t refresh_ms;                     /* of the key cache */
+        const char *secrets;                    /* home of the secret keys to open with; NULL: to seal with */
+        const struct signing_settings *signing; /* of who seals with it; NULL: nothing is signed */
     } sealing;
     struct unsealing_settings {
         const char *homedir; /* where the admin keeps the domain's secret key; NULL: nothing is opened */

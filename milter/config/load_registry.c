@@ -11,17 +11,17 @@
 /* What both kinds of entry know; a partner is never vouched for with its subdomains and may be dropped by a
  * day. */
 static const struct syntax in_domain[] = {
-    {"name-fr", SYNTAX_TEXT, NULL},   {"name-ar", SYNTAX_TEXT, NULL},   {"subdomains", SYNTAX_TEXT, NULL},
-    {"proof", SYNTAX_TEXT, NULL},     {"alignment", SYNTAX_TEXT, NULL}, {"dnssec", SYNTAX_TEXT, NULL},
-    {"key", SYNTAX_TEXT, NULL},       {"user-keys", SYNTAX_TEXT, NULL}, {"must-seal", SYNTAX_TEXT, NULL},
-    {"max-level", SYNTAX_TEXT, NULL}, {"circles", SYNTAX_LIST, NULL},   {"expires", SYNTAX_TEXT, NULL},
-    {"contact", SYNTAX_TEXT, NULL},   {NULL, SYNTAX_TEXT, NULL}};
+    {"name-fr", SYNTAX_TEXT, NULL},   {"name-ar", SYNTAX_TEXT, NULL},     {"subdomains", SYNTAX_TEXT, NULL},
+    {"proof", SYNTAX_TEXT, NULL},     {"alignment", SYNTAX_TEXT, NULL},   {"dnssec", SYNTAX_TEXT, NULL},
+    {"key", SYNTAX_TEXT, NULL},       {"signing-key", SYNTAX_TEXT, NULL}, {"user-keys", SYNTAX_TEXT, NULL},
+    {"must-seal", SYNTAX_TEXT, NULL}, {"max-level", SYNTAX_TEXT, NULL},   {"circles", SYNTAX_LIST, NULL},
+    {"expires", SYNTAX_TEXT, NULL},   {"contact", SYNTAX_TEXT, NULL},     {NULL, SYNTAX_TEXT, NULL}};
 static const struct syntax in_partner[] = {
-    {"name-fr", SYNTAX_TEXT, NULL},   {"name-ar", SYNTAX_TEXT, NULL},   {"proof", SYNTAX_TEXT, NULL},
-    {"alignment", SYNTAX_TEXT, NULL}, {"dnssec", SYNTAX_TEXT, NULL},    {"key", SYNTAX_TEXT, NULL},
-    {"user-keys", SYNTAX_TEXT, NULL}, {"max-level", SYNTAX_TEXT, NULL}, {"circles", SYNTAX_LIST, NULL},
-    {"expires", SYNTAX_TEXT, NULL},   {"contact", SYNTAX_TEXT, NULL},   {"reason", SYNTAX_TEXT, NULL},
-    {NULL, SYNTAX_TEXT, NULL}};
+    {"name-fr", SYNTAX_TEXT, NULL},     {"name-ar", SYNTAX_TEXT, NULL},   {"proof", SYNTAX_TEXT, NULL},
+    {"alignment", SYNTAX_TEXT, NULL},   {"dnssec", SYNTAX_TEXT, NULL},    {"key", SYNTAX_TEXT, NULL},
+    {"signing-key", SYNTAX_TEXT, NULL}, {"user-keys", SYNTAX_TEXT, NULL}, {"max-level", SYNTAX_TEXT, NULL},
+    {"circles", SYNTAX_LIST, NULL},     {"expires", SYNTAX_TEXT, NULL},   {"contact", SYNTAX_TEXT, NULL},
+    {"reason", SYNTAX_TEXT, NULL},      {NULL, SYNTAX_TEXT, NULL}};
 static const struct syntax in_file[] = {
     {"serial", SYNTAX_TEXT, NULL},          {"issued", SYNTAX_TEXT, NULL},
     {"expires", SYNTAX_TEXT, NULL},         {"domain", SYNTAX_TITLED, in_domain},
@@ -51,6 +51,7 @@ static struct registry_entry read_entry(struct values *values, const struct bloc
         .strict = values_choice(values, block, "alignment", alignments, 0) == 1,
         .dnssec = values_yes(values, block, "dnssec", false),
         .key_fingerprint = values_text(values, block, "key", NULL),
+        .signing_fingerprint = values_text(values, block, "signing-key", NULL),
         .user_keys =
             (enum registry_user_keys)values_choice(values, block, "user-keys", user_keys, USER_KEYS_NEVER),
         .must_seal = values_yes(values, block, "must-seal", false),
@@ -90,7 +91,10 @@ static void add_entry(struct values *values, const struct block *block, const st
         return;
     case POLICY_REFUSED: {
         bool about_key = !strncmp(refusal.text, "the fingerprint", 15);
-        values_wrong(values, about_key ? values_line(block, "key") : block->line, "%s", refusal.text);
+        bool about_signing = !strncmp(refusal.text, "signing-key:", 12);
+        const char *name = about_key ? "key" : "signing-key";
+        values_wrong(values, about_key || about_signing ? values_line(block, name) : block->line, "%s",
+                     refusal.text);
         return;
     }
     }

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "config/load.h"
 #include "config/values.h"
+#include "policy/registry.h"
 
 #include <arpa/inet.h>
 #include <limits.h>
@@ -26,11 +27,12 @@ const struct syntax in_authenticator[] = {{"program", SYNTAX_TEXT, NULL},
                                           {"processes", SYNTAX_TEXT, NULL},
                                           {"wait", SYNTAX_TEXT, NULL},
                                           {NULL, SYNTAX_TEXT, NULL}};
-const struct syntax in_sealing[] = {{"program", SYNTAX_TEXT, NULL},  {"gpg", SYNTAX_TEXT, NULL},
-                                    {"homedir", SYNTAX_TEXT, NULL},  {"work-directory", SYNTAX_TEXT, NULL},
-                                    {"slots", SYNTAX_TEXT, NULL},    {"wait", SYNTAX_TEXT, NULL},
-                                    {"deadline", SYNTAX_TEXT, NULL}, {"rsa-min-bits", SYNTAX_TEXT, NULL},
-                                    {"refresh", SYNTAX_TEXT, NULL},  {NULL, SYNTAX_TEXT, NULL}};
+const struct syntax in_sealing[] = {{"program", SYNTAX_TEXT, NULL},     {"gpg", SYNTAX_TEXT, NULL},
+                                    {"homedir", SYNTAX_TEXT, NULL},     {"work-directory", SYNTAX_TEXT, NULL},
+                                    {"slots", SYNTAX_TEXT, NULL},       {"wait", SYNTAX_TEXT, NULL},
+                                    {"deadline", SYNTAX_TEXT, NULL},    {"rsa-min-bits", SYNTAX_TEXT, NULL},
+                                    {"refresh", SYNTAX_TEXT, NULL},     {"sign-homedir", SYNTAX_TEXT, NULL},
+                                    {"signing-key", SYNTAX_TEXT, NULL}, {NULL, SYNTAX_TEXT, NULL}};
 const struct syntax in_unsealing[] = {{"homedir", SYNTAX_TEXT, NULL},
                                       {"unsigned", SYNTAX_TEXT, NULL},
                                       {"slots", SYNTAX_TEXT, NULL},
@@ -170,6 +172,42 @@ static void read_sealing(struct values *values, const struct block *file, struct
     };
 }
 
+/* The key that signs has a home of its own, since its agent must not be asked to open anything. */
+static void check_sign_home(struct values *values, const struct block *block, const struct config *config)
+{
+    const char *const others[] = {config->sealing.homedir, config->unsealing.homedir};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (others[i] && strcmp(config->signing.homedir, others[i]) == 0)
+            values_wrong(
+                values, values_line(block, "sign-homedir"),
+                "sign-homedir = %s is the homedir of %s, too: the key that signs needs a home of its "
+                "own",
+                others[i], i ? "unsealing" : "sealing");
+}
+
+static void read_signing(struct values *values, const struct block *file, struct config *config)
+{
+    const struct block *block = values_section(values, file, "sealing");
+    struct refusal refusal = {0};
+    char fingerprint[REGISTRY_FINGERPRINT_ROOM];
+    const char *key = values_text(values, block, "signing-key", NULL);
+    bool home = values_find(block, "sign-homedir");
+    if (home != (key != NULL)) {
+        values_wrong(values, values_line(block, home ? "sign-homedir" : "signing-key"),
+                     home ? "sign-homedir without signing-key: name the key, signing-key = \"40 digits\""
+                          : "signing-key without sign-homedir: name the GnuPG home that holds it");
+        return;
+    }
+    if (!home)
+        return;
+    config->signing.homedir = values_path(values, block, "sign-homedir", "");
+    check_sign_home(values, block, config);
+    if (registry_fingerprint(key, fingerprint, &refusal) != POLICY_OK)
+        values_wrong(values, values_line(block, "signing-key"), "signing-key: %s", refusal.text);
+    else if (!(config->signing.key = arena_strdup(values->arena, fingerprint)))
+        values_no_memory(values);
+}
+
 static void read_unsealing(struct values *values, const struct block *file, struct config *config)
 {
     static const char *const takes[] = {"refuse", "open", NULL};
@@ -216,6 +254,7 @@ void load_stages(struct values *values, const struct block *file, struct config 
     read_authenticator(values, file, config);
     read_sealing(values, file, config);
     read_unsealing(values, file, config);
+    read_signing(values, file, config);
     read_journal(values, file, config);
     read_tickets(values, file, config);
 }

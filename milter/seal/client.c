@@ -18,7 +18,7 @@ enum { USABLE_IDS = 4 };
 struct reply {
     enum result result;
     uint64_t count, body_size, ciphertext_size, created, expires, key_expires, about;
-    char fingerprint[FINGERPRINT_HEX];
+    char fingerprint[FINGERPRINT_HEX], signer[FINGERPRINT_HEX];
     bool has_sha256;
     uint8_t sha256[DIGEST_BYTES];
     size_t n_key_ids;
@@ -88,6 +88,8 @@ static bool take_field(struct reply *reply, const struct wire_field *field, stru
         memcpy(reply->fingerprint, field->bytes, field->size);
         return true;
     }
+    if (field->tag == SEAL_TAG_SIGNER)
+        return wire_text(field, reply->signer, sizeof reply->signer) == RESULT_OK;
     return wire_number(field, &number) == RESULT_OK && take_number(reply, field->tag, number);
 }
 
@@ -237,6 +239,8 @@ static enum result send_message(struct helper_process *process, struct wire_fram
         wire_put_text(frame, SEAL_TAG_FINGERPRINT, wanted->fingerprints[i], SEAL_FINGERPRINT_SIZE);
         wire_put_number(frame, SEAL_TAG_KEY_ID, wanted->key_ids[i]);
     }
+    if (request->signer)
+        wire_put_text(frame, SEAL_TAG_SIGNER, request->signer, SEAL_FINGERPRINT_SIZE);
     wire_put_fd(frame, request->message_fd);
     wire_put_fd(frame, inner);
     wire_put_fd(frame, request->output_fd);
@@ -251,6 +255,10 @@ static enum result check_reply(const struct reply *reply, const struct wanted *w
 {
     struct stat output;
     uint64_t payload = request->inner_header_size + 2 + request->body_size;
+    uint64_t least = payload + SEAL_OVERHEAD_MIN + (request->signer ? SEAL_SIGNATURE_MIN : 0);
+    if (strcmp(reply->signer, request->signer ? request->signer : "") != 0)
+        return problem_set(problem, RESULT_TRY_LATER,
+                           "khatm-sealer: signed by another key than the one wanted");
     if (reply->n_key_ids != wanted->n)
         return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: sealed to other keys than those wanted");
     for (size_t i = 0; i < wanted->n; i++)
@@ -258,8 +266,7 @@ static enum result check_reply(const struct reply *reply, const struct wanted *w
             return problem_set(problem, RESULT_TRY_LATER,
                                "khatm-sealer: sealed to other keys than those wanted");
     if (!reply->has_sha256 || fstat(request->output_fd, &output) != 0 || output.st_size < 0 ||
-        (uint64_t)output.st_size != reply->body_size ||
-        reply->ciphertext_size < payload + SEAL_OVERHEAD_MIN ||
+        (uint64_t)output.st_size != reply->body_size || reply->ciphertext_size < least ||
         reply->body_size < reply->ciphertext_size / 3 * 4)
         return problem_set(problem, RESULT_TRY_LATER,
                            "khatm-sealer: the sealed message is shorter than it can be");

@@ -11,6 +11,7 @@
 #include "seal/check.h"
 #include "seal/key_table.h"
 #include "seal/seal.h"
+#include "seal/signer.h"
 
 struct client_ring {
     const char *source;                          /* the admin's home of public keys */
@@ -26,6 +27,11 @@ enum result client_build_ring(struct helper_process *process, struct wire_frame 
 /* Fills the table with all keys of the ring, which must be `expected` many. */
 enum result client_list(struct helper_process *process, struct wire_frame *frame, struct key_table *table,
                         size_t expected, int64_t deadline_ms, struct problem *problem) MUST_USE;
+/* From then on the ring of this process signs, too. RESULT_BAD_INPUT: the key does not do, *problem says what
+ * of it. */
+enum result client_add_signer(struct helper_process *process, struct wire_frame *frame,
+                              const struct signing_settings *signing, int64_t deadline_ms,
+                              struct signer *signer_out, struct problem *problem) MUST_USE;
 /* table: of the ring the process runs on. now: seconds since 1970. */
 enum result client_seal(struct helper_process *process, struct wire_frame *frame,
                         const struct key_table *table, const struct seal_request *request, int64_t now,

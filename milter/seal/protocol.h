@@ -5,7 +5,7 @@
 /* What khatmd and khatm-sealer say to each other, over helper/wire.h: one request, one SEAL_REPLY at its end.
  * SEAL_REPLY carries SEAL_TAG_RESULT (enum result) and, unless that is RESULT_OK, SEAL_TAG_PROBLEM.
  * docs/helper-protocol.md specifies frames and tags for a second implementation. Numbers of frames and tags
- * are never reused; frames from 9 up and tags from 37 up are for signing. */
+ * are never reused. */
 
 enum seal_frame {
     /* Fills the (empty, private) working ring named on the command line with the wanted keys of the admin's
@@ -16,8 +16,9 @@ enum seal_frame {
     /* Every key of the working ring. BUDGET. Reply: one SEAL_KEY a key, then SEAL_REPLY with COUNT. */
     SEAL_LIST = 2,
     /* Seals one message. Descriptors: message, inner header section, output. BODY_OFFSET, BODY_SIZE,
-     * BOUNDARY, HIDE, BUDGET, then as many FINGERPRINT as KEY_ID (the subkeys gpg must encrypt to). Reply:
-     * BODY_SIZE, CIPHERTEXT_SIZE, SHA256, KEY_ID... as found in the ciphertext. */
+     * BOUNDARY, HIDE, BUDGET, then as many FINGERPRINT as KEY_ID (the subkeys gpg must encrypt to); SIGNER
+     * when it is to be signed. Reply: BODY_SIZE, CIPHERTEXT_SIZE, SHA256, KEY_ID... as found in the
+     * ciphertext, SIGNER as gpg told it. */
     SEAL_MESSAGE = 3,
     /* Is this file signed by this key? In RING, an empty private directory that serves for nothing else.
      * Descriptors: file, detached signature, public key. FINGERPRINT, BUDGET. Reply: FINGERPRINT, CREATED,
@@ -37,6 +38,10 @@ enum seal_frame {
      * for what was opened BODY_OFFSET, SIZE, FIELDS and SHA256; RESULT_BAD_INPUT: sealed for us and not to be
      * taken for it, PROBLEM says why. */
     SEAL_OPEN = 8,
+    /* From now on the working ring signs, too: SOURCE is the home that holds the key, FINGERPRINT its primary
+     * key, BUDGET. Once, after SEAL_LIST. Reply: SIGNER and KEY_EXPIRES; RESULT_BAD_INPUT: that key does not
+     * do, PROBLEM says what of it. */
+    SEAL_ADD_SIGNER = 9,
     SEAL_REPLY = 64,
     /* FINGERPRINT, FLAGS, CREATED, EXPIRES, REVOKED, USER_ID, then for the primary key and for each subkey
      * that may encrypt: KEY_ID, FLAGS, CREATED, EXPIRES, BITS, ALGORITHM; KEY_ID begins the next one. */
@@ -72,6 +77,7 @@ enum seal_tag {
     SEAL_TAG_LIMIT = 34,  /* most bytes that may come out */
     SEAL_TAG_STATE = 35,  /* 1 not for us, 2 opened and unsigned, 3 opened and signed by FINGERPRINT */
     SEAL_TAG_FIELDS = 36, /* how many header fields */
+    SEAL_TAG_SIGNER = 37, /* 40 upper-case hexadecimal digits of the very key, or subkey, that signs */
 };
 
 enum seal_about { SEAL_ABOUT_SIGNATURE = 1, SEAL_ABOUT_KEY = 2 };
@@ -102,6 +108,9 @@ enum {
      * compression: version 1, random prefix of the shortest cipher block 8 + 2, literal packet 2 + 6, MDC 22.
      */
     SEAL_OVERHEAD_MIN = 41,
+    /* And of a signature inside: the one-pass packet (RFC 4880, 5.4), 2 + 13; a version 4 signature (5.2.3)
+     * as gpg makes it, with two curve numbers of which leading zeroes may be gone. */
+    SEAL_SIGNATURE_MIN = 15 + 96,
 };
 
 #endif

@@ -26,7 +26,8 @@ struct seal_request {
     const char *boundary; /* of the multipart/encrypted, as the outer Content-Type names it */
     const char *const *fingerprints;
     size_t n_fingerprints;
-    bool hide_key_ids; /* an envelope recipient is in no header */
+    bool hide_key_ids;  /* an envelope recipient is in no header */
+    const char *signer; /* the sealer's own to fill in: the very key that signs; NULL: none */
     int output_fd; /* empty; receives the whole new body, CRLF line ends, 7-bit, lines of at most 76 octets */
 };
 
@@ -65,8 +66,13 @@ enum result sealer_refresh(struct sealer *sealer, struct problem *problem) MUST_
 /* False: the homes it was made from have changed since. A few stat(2). */
 bool sealer_is_current(struct sealer *sealer);
 
+/* Can it sign? RESULT_NOT_FOUND: it need not. RESULT_OK: yes, until *ends_out (seconds since 1970; 0: for
+ * good). RESULT_TRY_LATER: no, and *problem says what to do; until then nothing is sealed. */
+enum result sealer_can_sign(struct sealer *sealer, int64_t now, int64_t *ends_out,
+                            struct problem *problem) MUST_USE;
+
 /* RESULT_OK only when the ciphertext was parsed to its last byte and is encrypted to exactly the keys wanted.
- * RESULT_TRY_LATER with *problem for anything else. */
+ * With settings->signing it is signed by that key. RESULT_TRY_LATER with *problem for anything else. */
 enum result sealer_seal(struct sealer *sealer, const struct seal_request *request,
                         struct seal_outcome *outcome_out, struct problem *problem) MUST_USE;
 

@@ -34,6 +34,7 @@ struct waiter {
 
 struct sealer {
     struct sealing_settings settings; /* its strings are ours */
+    struct signing_settings signing;  /* so are these */
     char (*fingerprints)[FINGERPRINT_HEX];
     size_t n_fingerprints;
     struct keys *keys;
@@ -161,17 +162,41 @@ static void give_slot(struct sealer *sealer, struct slot *slot)
     (void)pthread_mutex_unlock(&sealer->lock);
 }
 
+enum result sealer_can_sign(struct sealer *sealer, int64_t now, int64_t *ends_out, struct problem *problem)
+{
+    (void)pthread_mutex_lock(&sealer->lock);
+    const struct signer *signer = workring_signer(sealer->ring);
+    enum result result = signer_check(signer, now, problem);
+    *ends_out = signer->expires;
+    (void)pthread_mutex_unlock(&sealer->lock);
+    return result;
+}
+
+static enum result name_signer(const struct workring *ring, struct seal_request *request,
+                               struct problem *problem)
+{
+    const struct signer *signer = workring_signer(ring);
+    enum result result = signer_check(signer, clock_wall_ms() / 1000, problem);
+    request->signer = result == RESULT_OK ? signer->fingerprint : NULL;
+    return result == RESULT_NOT_FOUND ? RESULT_OK : result;
+}
+
 enum result sealer_seal(struct sealer *sealer, const struct seal_request *request,
                         struct seal_outcome *outcome_out, struct problem *problem)
 {
+    struct seal_request signed_request = *request;
     struct slot *slot = NULL;
+    int64_t ends;
     memset(outcome_out, 0, sizeof *outcome_out);
-    if (take_slot(sealer, &slot, problem) != RESULT_OK)
+    if (sealer_can_sign(sealer, clock_wall_ms() / 1000, &ends, problem) == RESULT_TRY_LATER ||
+        take_slot(sealer, &slot, problem) != RESULT_OK)
         return RESULT_TRY_LATER;
     int64_t deadline_ms = clock_monotonic_ms() + sealer->settings.deadline_ms;
     enum result result = ready_process(sealer, slot, problem);
     if (result == RESULT_OK)
-        result = client_seal(&slot->process, slot->frame, workring_keys(slot->ring), request,
+        result = name_signer(slot->ring, &signed_request, problem);
+    if (result == RESULT_OK)
+        result = client_seal(&slot->process, slot->frame, workring_keys(slot->ring), &signed_request,
                              clock_wall_ms() / 1000, deadline_ms, outcome_out, problem);
     /* Whatever failed may have left gpg running or the sealer confused. The next message gets a fresh one. */
     if (result != RESULT_OK)
@@ -232,7 +257,8 @@ enum result sealer_refresh(struct sealer *sealer, struct problem *problem)
     enum result result = RESULT_OK;
     (void)pthread_mutex_lock(&sealer->refreshing);
     /* Only this function changes the pointer, and only under this lock. */
-    if (!sealer->ring || !workring_is_current(sealer->ring, &sealer->settings))
+    if (!sealer->ring || !workring_is_current(sealer->ring, &sealer->settings) ||
+        signer_check(workring_signer(sealer->ring), clock_wall_ms() / 1000, problem) == RESULT_TRY_LATER)
         result = make_ring(sealer, problem);
     (void)pthread_mutex_unlock(&sealer->refreshing);
     return result;
@@ -246,6 +272,15 @@ bool sealer_is_current(struct sealer *sealer)
     return current;
 }
 
+static bool copy_signing(struct sealer *sealer, const struct signing_settings *signing)
+{
+    sealer->settings.signing = &sealer->signing;
+    if (!signing || !signing->homedir)
+        return true;
+    sealer->signing = (struct signing_settings){strdup(signing->homedir), strdup(signing->key)};
+    return sealer->signing.homedir && sealer->signing.key;
+}
+
 static bool copy_settings(struct sealer *sealer, const struct sealing_settings *settings)
 {
     sealer->settings = *settings;
@@ -255,6 +290,8 @@ static bool copy_settings(struct sealer *sealer, const struct sealing_settings *
     sealer->settings.work_directory = strdup(settings->work_directory);
     sealer->settings.secrets = settings->secrets ? strdup(settings->secrets) : NULL;
     if (settings->secrets && !sealer->settings.secrets)
+        return false;
+    if (!copy_signing(sealer, settings->signing))
         return false;
     if (!sealer->settings.slots)
         sealer->settings.slots = 1;
@@ -329,6 +366,8 @@ void sealer_free(struct sealer *sealer)
     free((char *)(uintptr_t)sealer->settings.homedir);
     free((char *)(uintptr_t)sealer->settings.work_directory);
     free((char *)(uintptr_t)sealer->settings.secrets);
+    free((char *)(uintptr_t)sealer->signing.homedir);
+    free((char *)(uintptr_t)sealer->signing.key);
     (void)pthread_mutex_destroy(&sealer->lock);
     (void)pthread_mutex_destroy(&sealer->refreshing);
     free(sealer);

@@ -23,20 +23,28 @@ struct workring {
     int lock;
     struct ring_stamp stamp;
     struct key_table *keys;
+    struct signer signer;
 };
+
+static const char *sign_home(const struct sealing_settings *settings)
+{
+    return settings->signing ? settings->signing->homedir : NULL;
+}
 
 static void take_stamp(const struct sealing_settings *settings, struct ring_stamp *stamp)
 {
-    static const struct {
-        const char *name;
-        bool secret;
-    } files[] = {{"pubring.kbx", false}, {"pubring.gpg", false}, {"trustdb.gpg", false},
-                 {"pubring.kbx", true},  {"pubring.gpg", true},  {"private-keys-v1.d", true}};
+    const struct {
+        const char *folder, *name;
+    } files[] = {{settings->homedir, "pubring.kbx"},        {settings->homedir, "pubring.gpg"},
+                 {settings->homedir, "trustdb.gpg"},        {settings->secrets, "pubring.kbx"},
+                 {settings->secrets, "pubring.gpg"},        {settings->secrets, "private-keys-v1.d"},
+                 {sign_home(settings), "pubring.kbx"},      {sign_home(settings), "pubring.gpg"},
+                 {sign_home(settings), "private-keys-v1.d"}};
     memset(stamp, 0, sizeof *stamp);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char path[SEAL_PATH_MAX + 32];
         struct stat status;
-        const char *folder = files[i].secret ? settings->secrets : settings->homedir;
+        const char *folder = files[i].folder;
         (void)snprintf(path, sizeof path, "%s/%s", folder ? folder : "", files[i].name);
         if (!folder || stat(path, &status) != 0)
             continue;
@@ -141,6 +149,21 @@ void workring_remove(const char *path, int *lock)
     fd_close(lock);
 }
 
+/* That it cannot sign is kept, and is no failure of the ring: whose keys are missing can still be told. */
+static enum result find_signer(struct workring *ring, const struct sealing_settings *settings,
+                               struct helper_process *process, struct wire_frame *frame, int64_t deadline_ms,
+                               struct problem *problem)
+{
+    struct signer *signer = &ring->signer;
+    signer->wanted = true;
+    (void)snprintf(signer->home, sizeof signer->home, "%s", sign_home(settings));
+    enum result result =
+        client_add_signer(process, frame, settings->signing, deadline_ms, signer, &signer->trouble);
+    if (result == RESULT_BAD_INPUT)
+        return RESULT_OK;
+    return result == RESULT_OK ? result : problem_set(problem, result, "%s", signer->trouble.text);
+}
+
 static enum result fill(struct workring *ring, const struct sealing_settings *settings,
                         const char (*fingerprints)[FINGERPRINT_HEX], size_t n_fingerprints,
                         int64_t deadline_ms, struct problem *problem)
@@ -157,6 +180,8 @@ static enum result fill(struct workring *ring, const struct sealing_settings *se
         result = client_build_ring(&process, frame, &wanted, deadline_ms, &count, problem);
     if (result == RESULT_OK && !settings->secrets)
         result = client_list(&process, frame, ring->keys, count, deadline_ms, problem);
+    if (result == RESULT_OK && sign_home(settings))
+        result = find_signer(ring, settings, &process, frame, deadline_ms, problem);
     helper_kill(&process);
     free(frame);
     return result;
@@ -214,6 +239,11 @@ const char *workring_path(const struct workring *ring)
 struct key_table *workring_keys(const struct workring *ring)
 {
     return ring->keys;
+}
+
+const struct signer *workring_signer(const struct workring *ring)
+{
+    return &ring->signer;
 }
 
 bool workring_is_current(const struct workring *ring, const struct sealing_settings *settings)

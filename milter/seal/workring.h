@@ -15,14 +15,14 @@ struct workring;
 
 /* What a ring was made from, to see whether making another is worth it. */
 struct ring_stamp {
-    uint64_t values[24];
+    uint64_t values[36];
 };
 
 /* Makes the work directory (0700) when only its last part is missing, and removes rings that nobody holds. */
 enum result workring_prepare(const char *work_directory, struct problem *problem) MUST_USE;
 
 /* Makes the directory, fills it by a sealer process of its own, and reads its keys. Blocking; bounded by
- * deadline_ms. */
+ * deadline_ms. A key that cannot sign is no failure: workring_signer knows it. */
 enum result workring_new(const struct sealing_settings *settings, const char (*fingerprints)[FINGERPRINT_HEX],
                          size_t n_fingerprints, int64_t deadline_ms, struct workring **ring_out,
                          struct problem *problem) MUST_USE;
@@ -31,6 +31,8 @@ void workring_unref(struct workring *ring);
 
 const char *workring_path(const struct workring *ring);
 struct key_table *workring_keys(const struct workring *ring);
+/* Who signs in it, if anybody. */
+const struct signer *workring_signer(const struct workring *ring);
 /* The admin's rings are still what they were when this one was made. */
 bool workring_is_current(const struct workring *ring, const struct sealing_settings *settings);
 

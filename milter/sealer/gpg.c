@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "sealer/gpg_context.h"
+#include "sealer/gpg_sign.h"
 
 #include <errno.h>
 #include <gpgme.h>
@@ -31,6 +32,7 @@ static gpgme_error_t on_status(void *opaque, const char *keyword, const char *ar
 {
     struct gpg *gpg = opaque;
     gpg_decrypt_status(gpg, keyword, args);
+    gpg_sign_status(gpg, keyword, args);
     if (strcmp(keyword, "END_ENCRYPTION") == 0)
         gpg->status.end_encryption = true;
     else if (strcmp(keyword, "EXPORT_RES") == 0) {
@@ -135,13 +137,22 @@ static gpgme_error_t open_stream(gpgme_data_t *data, struct gpgme_data_cbs *call
     return error ? error : gpgme_data_set_flag(*data, "io-buffer-size", IO_BUFFER);
 }
 
+/* Who signs is written in the ring's gpg.conf: GPGME would name a primary key, never the one subkey. */
+static gpgme_error_t start_encryption(struct gpg *gpg, const struct gpg_encryption *encryption,
+                                      const char *recipients, gpgme_data_t plain, gpgme_data_t cipher)
+{
+    const gpgme_encrypt_flags_t flags =
+        GPGME_ENCRYPT_ALWAYS_TRUST | GPGME_ENCRYPT_NO_COMPRESS | GPGME_ENCRYPT_NO_ENCRYPT_TO;
+    return encryption->signer
+               ? gpgme_op_encrypt_sign_ext_start(gpg->ctx, NULL, recipients, flags, plain, cipher)
+               : gpgme_op_encrypt_ext_start(gpg->ctx, NULL, recipients, flags, plain, cipher);
+}
+
 enum result gpg_encrypt(struct gpg *gpg, const struct gpg_encryption *encryption, struct problem *problem)
 {
     struct gpgme_data_cbs in = {.read = loop_read}, out = {.write = loop_write};
     const struct loop_data data = {encryption->read, encryption->write, encryption->context};
     gpgme_data_t plain = NULL, cipher = NULL;
-    const gpgme_encrypt_flags_t flags =
-        GPGME_ENCRYPT_ALWAYS_TRUST | GPGME_ENCRYPT_NO_COMPRESS | GPGME_ENCRYPT_NO_ENCRYPT_TO;
     enum result result = RESULT_TRY_LATER;
     if (gpg_begin(gpg, problem) != RESULT_OK)
         return result;
@@ -153,8 +164,7 @@ enum result gpg_encrypt(struct gpg *gpg, const struct gpg_encryption *encryption
     if (!error)
         error = open_stream(&cipher, &out, &gpg->loop);
     if (!error)
-        error = loop_run(&gpg->loop,
-                         gpgme_op_encrypt_ext_start(gpg->ctx, NULL, recipients, flags, plain, cipher));
+        error = loop_run(&gpg->loop, start_encryption(gpg, encryption, recipients, plain, cipher));
     if (error) {
         result = gpg_problem(gpg, "encrypting", error, problem);
         goto out;
@@ -164,7 +174,7 @@ enum result gpg_encrypt(struct gpg *gpg, const struct gpg_encryption *encryption
                     gpg->status.trouble);
         goto out;
     }
-    result = RESULT_OK;
+    result = encryption->signer ? gpg_check_signed(gpg, encryption->signer, problem) : RESULT_OK;
 out:
     gpgme_data_release(plain);
     gpgme_data_release(cipher);

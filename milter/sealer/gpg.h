@@ -30,14 +30,15 @@ void gpg_close(struct gpg *gpg);
 struct gpg_encryption {
     const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1];
     size_t n_fingerprints;
+    const char *signer; /* the very key that signs, too; NULL: nobody. For a ring made by sealer/signer.h */
     /* As read(2) and write(2): -1 with errno stops gpg; once failed, they keep failing. */
     ssize_t (*read)(void *context, void *bytes, size_t size);
     ssize_t (*write)(void *context, const void *bytes, size_t size);
     void *context;
 };
 
-/* One gpg process for all recipients. RESULT_OK: gpg said END_ENCRYPTION; the caller still checks every byte.
- * RESULT_TRY_LATER with *problem otherwise. */
+/* One gpg process for all recipients. RESULT_OK: gpg said END_ENCRYPTION, and of a signer that he signed
+ * once; the caller still checks every byte. RESULT_TRY_LATER with *problem otherwise. */
 enum result gpg_encrypt(struct gpg *gpg, const struct gpg_encryption *encryption,
                         struct problem *problem) MUST_USE;
 

@@ -23,6 +23,8 @@ struct gpg {
     struct {
         bool end_encryption, export_end;
         unsigned long exported;
+        unsigned signatures;
+        char signed_as[128]; /* what gpg said of the last one */
         char trouble[128];
     } status;
     struct decrypt_status decrypt;
@@ -32,6 +34,8 @@ struct gpg {
 enum result gpg_begin(struct gpg *gpg, struct problem *problem) MUST_USE;
 /* One status line; sealer/gpg_decrypt.c. */
 void gpg_decrypt_status(struct gpg *gpg, const char *keyword, const char *args);
+/* The same; sealer/gpg_sign.c. */
+void gpg_sign_status(struct gpg *gpg, const char *keyword, const char *args);
 /* "gpg: DOING: …", RESULT_TRY_LATER. */
 enum result gpg_problem(const struct gpg *gpg, const char *doing, gpgme_error_t error,
                         struct problem *problem);

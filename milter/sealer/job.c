@@ -179,7 +179,9 @@ static enum result check_ciphertext(const struct job *job, struct problem *probl
         return RESULT_TRY_LATER;
     if (!recipients_match(job->request, ids, n))
         return problem_set(problem, RESULT_TRY_LATER, "gpg: encrypted to other keys than those wanted");
-    if (job->fed != payload_size(job) || openpgp_data_size(job->scan) < payload_size(job) + SEAL_OVERHEAD_MIN)
+    uint64_t least =
+        payload_size(job) + SEAL_OVERHEAD_MIN + (job->request->signer[0] ? SEAL_SIGNATURE_MIN : 0);
+    if (job->fed != payload_size(job) || openpgp_data_size(job->scan) < least)
         return problem_set(problem, RESULT_TRY_LATER, "gpg: the ciphertext is shorter than the message");
     return RESULT_OK;
 }
@@ -240,6 +242,7 @@ enum result job_seal(struct job *job, struct gpg *gpg, const struct job_request 
     struct gpg_encryption encryption = {
         .fingerprints = request->fingerprints,
         .n_fingerprints = request->n_fingerprints,
+        .signer = request->signer[0] ? request->signer : NULL,
         .read = read_payload,
         .write = take_ciphertext,
         .context = job,

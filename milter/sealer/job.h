@@ -20,6 +20,7 @@ struct job_request {
     size_t n_fingerprints;
     uint64_t key_ids[SEAL_RECIPIENTS_MAX]; /* that the ciphertext must name, all different */
     size_t n_key_ids;
+    char signer[SEAL_FINGERPRINT_SIZE + 1]; /* "": nobody signs */
 };
 
 struct job_outcome {

@@ -40,8 +40,8 @@ static const char CHECK_OPTIONS[] = "no-random-seed-file\n"
                                     "batch\n"
                                     "no-greeting\n";
 
-static enum result write_file(const char *directory, const char *name, const void *bytes, size_t size,
-                              struct problem *problem)
+enum result ring_write(const char *directory, const char *name, const void *bytes, size_t size,
+                       struct problem *problem)
 {
     char path[PATH_ROOM];
     (void)snprintf(path, sizeof path, "%s/%s", directory, name);
@@ -81,7 +81,7 @@ static enum result copy_file(const char *source, const char *name, const char *d
     buffer_init(&bytes, FILE_MAX);
     enum result result = read_file(path, &bytes, problem);
     if (result == RESULT_OK)
-        result = write_file(directory, name, buffer_text(&bytes), bytes.size, problem);
+        result = ring_write(directory, name, buffer_text(&bytes), bytes.size, problem);
     buffer_free(&bytes);
     return result;
 }
@@ -143,9 +143,9 @@ static void remove_staging(const char *staging)
 
 /* The wanted keys out of the admin's ring, by way of a copy: gpg in the admin's own home directory would
  * leave lock files there, wait for those of others, and obey the gpg.conf it finds. */
-static enum result fill(const char *program, const char *directory, const char *source,
-                        const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1], size_t n_fingerprints,
-                        size_t *n_out, struct problem *problem)
+enum result ring_take(const char *program, const char *directory, const char *source,
+                      const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1], size_t n_fingerprints,
+                      size_t *n_out, struct problem *problem)
 {
     char staging[SEAL_PATH_MAX + 8];
     int length = snprintf(staging, sizeof staging, "%s/source", directory);
@@ -153,12 +153,20 @@ static enum result fill(const char *program, const char *directory, const char *
         return problem_set(problem, RESULT_TRY_LATER, "%s: the path is too long", directory);
     if (mkdir(staging, 0700) != 0)
         return problem_set(problem, RESULT_TRY_LATER, "%s: cannot be made: %s", staging, strerror(errno));
-    enum result result = write_file(staging, "gpg.conf", OPTIONS, sizeof OPTIONS - 1, problem);
+    enum result result = ring_write(staging, "gpg.conf", OPTIONS, sizeof OPTIONS - 1, problem);
     if (result == RESULT_OK)
         result = copy_rings(source, staging, problem);
     if (result == RESULT_OK)
         result = pick(program, staging, directory, fingerprints, n_fingerprints, n_out, problem);
     remove_staging(staging);
+    return result;
+}
+
+static enum result fill(const char *program, const char *directory, const char *source,
+                        const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1], size_t n_fingerprints,
+                        size_t *n_out, struct problem *problem)
+{
+    enum result result = ring_take(program, directory, source, fingerprints, n_fingerprints, n_out, problem);
     if (result != RESULT_OK)
         return result;
     /* Whether a key is disabled is written in the admin's trust database, by fingerprint; there need not be
@@ -188,7 +196,7 @@ enum result ring_build(const char *program, const char *directory, const char *s
                        size_t *n_out, struct problem *problem)
 {
     *n_out = 0;
-    enum result result = write_file(directory, "gpg.conf", OPTIONS, sizeof OPTIONS - 1, problem);
+    enum result result = ring_write(directory, "gpg.conf", OPTIONS, sizeof OPTIONS - 1, problem);
     if (result == RESULT_OK && n_fingerprints)
         result = fill(program, directory, source, fingerprints, n_fingerprints, n_out, problem);
     return result == RESULT_OK ? make_read_only(directory, problem) : result;
@@ -208,9 +216,9 @@ static const char OPEN_OPTIONS[] = "no-random-seed-file\n"
                                    "compress-algo none\n";
 
 /* Nobody is there to type a passphrase: a key that has one is an error, not a dialogue. */
-static const char AGENT_OPTIONS[] = "pinentry-program /bin/false\n"
-                                    "disable-scdaemon\n"
-                                    "batch\n";
+const char RING_AGENT_OPTIONS[] = "pinentry-program /bin/false\n"
+                                  "disable-scdaemon\n"
+                                  "batch\n";
 
 static enum result link_secrets(const char *directory, const char *secrets, struct problem *problem)
 {
@@ -232,9 +240,10 @@ enum result ring_build_to_open(const char *program, const char *directory, const
                                const char *secrets, struct problem *problem)
 {
     size_t n;
-    enum result result = write_file(directory, "gpg.conf", OPEN_OPTIONS, sizeof OPEN_OPTIONS - 1, problem);
+    enum result result = ring_write(directory, "gpg.conf", OPEN_OPTIONS, sizeof OPEN_OPTIONS - 1, problem);
     if (result == RESULT_OK)
-        result = write_file(directory, "gpg-agent.conf", AGENT_OPTIONS, sizeof AGENT_OPTIONS - 1, problem);
+        result = ring_write(directory, "gpg-agent.conf", RING_AGENT_OPTIONS, sizeof RING_AGENT_OPTIONS - 1,
+                            problem);
     if (result == RESULT_OK)
         result = link_secrets(directory, secrets, problem);
     if (result == RESULT_OK)
@@ -246,12 +255,12 @@ enum result ring_build_to_open(const char *program, const char *directory, const
 
 enum result ring_for_keys(const char *directory, struct problem *problem)
 {
-    return write_file(directory, "gpg.conf", OPTIONS, sizeof OPTIONS - 1, problem);
+    return ring_write(directory, "gpg.conf", OPTIONS, sizeof OPTIONS - 1, problem);
 }
 
 enum result ring_for_check(const char *directory, const char *fingerprint, struct problem *problem)
 {
     char options[sizeof CHECK_OPTIONS + 64];
     int length = snprintf(options, sizeof options, "%strusted-key %s\n", CHECK_OPTIONS, fingerprint);
-    return write_file(directory, "gpg.conf", options, length > 0 ? (size_t)length : 0, problem);
+    return ring_write(directory, "gpg.conf", options, length > 0 ? (size_t)length : 0, problem);
 }

@@ -24,6 +24,15 @@ enum result ring_build_to_open(const char *program, const char *directory, const
 /* Makes `directory`, empty and private, a home for keys that are looked at. */
 enum result ring_for_keys(const char *directory, struct problem *problem) MUST_USE;
 
+/* For those who add to a ring: a file of it, mode 0600; options of its agent, which asks nobody anything;
+ * keys of another home, by way of a copy. */
+extern const char RING_AGENT_OPTIONS[];
+enum result ring_write(const char *directory, const char *name, const void *bytes, size_t size,
+                       struct problem *problem) MUST_USE;
+enum result ring_take(const char *program, const char *directory, const char *source,
+                      const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1], size_t n_fingerprints,
+                      size_t *n_out, struct problem *problem) MUST_USE;
+
 /* Makes `directory`, empty and private, a home in which only this primary key counts. */
 enum result ring_for_check(const char *directory, const char *fingerprint, struct problem *problem) MUST_USE;
 

@@ -9,6 +9,7 @@
 #include "sealer/keylist.h"
 #include "sealer/open.h"
 #include "sealer/ring.h"
+#include "sealer/signer.h"
 #include "sealer/take_key.h"
 
 #include <limits.h>
@@ -59,6 +60,9 @@ static bool take_field(struct server *server, const struct wire_field *field)
         return wire_text(field, request->boundary, sizeof request->boundary) == RESULT_OK;
     case SEAL_TAG_FINGERPRINT:
         return take_fingerprint(field, request);
+    case SEAL_TAG_SIGNER:
+        return wire_text(field, request->signer, sizeof request->signer) == RESULT_OK &&
+               is_fingerprint(request->signer);
     default:
         break;
     }
@@ -107,6 +111,7 @@ static bool parse(struct server *server)
     server->request->body_offset = server->request->body_size = 0;
     server->request->boundary[0] = server->source[0] = server->secrets[0] = '\0';
     server->request->hide_key_ids = server->armoured = false;
+    server->request->signer[0] = '\0';
     server->count = server->budget_ms = server->size = server->limit = 0;
     while (wire_next(server->frame, &cursor, &field) == RESULT_OK)
         if (!take_field(server, &field))
@@ -185,6 +190,26 @@ static enum result list(struct server *server)
     return RESULT_OK;
 }
 
+static enum result add_signer(struct server *server)
+{
+    struct problem problem = {""};
+    struct signer signer = {.fingerprint = ""};
+    const struct job_request *given = server->request;
+    /* A gpg that is running already has read its options. */
+    gpg_close(server->gpg);
+    server->gpg = NULL;
+    if (server->frame->n_fds || given->n_fingerprints != 1 || !server->source[0])
+        return RESULT_BAD_INPUT;
+    enum result result =
+        signer_add(server->program, server->ring, server->source, given->fingerprints[0], &signer, &problem);
+    begin_reply(server, result, &problem);
+    if (result != RESULT_OK)
+        return RESULT_OK;
+    wire_put_text(server->frame, SEAL_TAG_SIGNER, signer.fingerprint, SEAL_FINGERPRINT_SIZE);
+    wire_put_number(server->frame, SEAL_TAG_KEY_EXPIRES, (uint64_t)signer.expires);
+    return RESULT_OK;
+}
+
 static enum result seal(struct server *server)
 {
     struct problem problem = {""};
@@ -206,6 +231,8 @@ static enum result seal(struct server *server)
     wire_put_bytes(server->frame, SEAL_TAG_SHA256, outcome.sha256, sizeof outcome.sha256);
     for (size_t i = 0; i < outcome.n_key_ids; i++)
         wire_put_number(server->frame, SEAL_TAG_KEY_ID, outcome.key_ids[i]);
+    if (server->request->signer[0])
+        wire_put_text(server->frame, SEAL_TAG_SIGNER, server->request->signer, SEAL_FINGERPRINT_SIZE);
     return RESULT_OK;
 }
 
@@ -336,6 +363,8 @@ static enum result handle(struct server *server)
         result = list(server);
     else if (type == SEAL_BUILD_RING)
         result = build_ring(server);
+    else if (type == SEAL_ADD_SIGNER)
+        result = add_signer(server);
     else if (type == SEAL_OPEN)
         result = open_sealed(server);
     else if (type == SEAL_CHECK)

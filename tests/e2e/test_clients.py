@@ -67,7 +67,7 @@ def test_mutt_shows_it(mailbox, program, tmp_path):
     try:
         terminal.until("agent@interieur", OUTSIDE)
         terminal.press("\r")
-        page = terminal.until(*LINES, "End of PGP/MIME encrypted data")
+        page = terminal.until(*LINES, "End of PGP/MIME signed and encrypted data", "Good signature from")
         assert f"\nSubject: {SUBJECT}\n" in page, page
         terminal.press("v")
         number = re.search(rf"(\d+) {NAME}", terminal.until(NAME)).group(1)
@@ -93,6 +93,8 @@ def test_notmuch_shows_it(mailbox):
     [[[shown, _replies]]] = json.loads(run(mailbox, "notmuch", "show", "--format=json", "--decrypt=true", "*"))
     assert shown["headers"]["Subject"] == SUBJECT
     assert shown["crypto"]["decrypted"]["status"] == "full"
+    assert [one["status"] for one in shown["crypto"]["signed"]["status"]] == ["good"]
+    assert shown["crypto"]["signed"]["encrypted"]
     assert shown["crypto"]["decrypted"]["header-mask"]["Subject"].startswith(OUTSIDE)
     [inside] = [one for one in shown["body"][0]["content"] if one["content-type"] == "multipart/mixed"]
     assert inside["content"][0]["content"][0]["content"].splitlines() == list(LINES)

@@ -56,3 +56,5 @@ def prepare(lab, home):
     (home / "secret.asc").write_bytes(secret)
     (home / "gnupg").mkdir(mode=0o700)
     gpg(home / "gnupg", "--import", stdin=secret)
+    # And the public key of the gateway that signs.
+    gpg(home / "gnupg", "--import", stdin=gpg(lab.env["GNUPGHOME_PEER"], "--export").stdout)

@@ -25,7 +25,8 @@
 
 #include <cmocka.h>
 
-#define KEY "0123456789ABCDEF0123456789ABCDEF01234567"
+#define KEY    "0123456789ABCDEF0123456789ABCDEF01234567"
+#define SIGNER "76543210FEDCBA9876543210FEDCBA9876543210"
 
 enum { KEY_ID = 0x1234, BODY = 1000, CIPHERTEXT = 2000, OUTPUT = 3000, DEADLINE_MS = 700 };
 
@@ -36,6 +37,13 @@ static const struct lie {
 } lies[] = {
     {"honest", NULL, false, false},
     {"honest-hidden", NULL, false, true},
+    {"signed-honestly", NULL, false, false},
+    {"signed-unasked", "signed by another key", false, false},
+    {"signed-by-other", "signed by another key", false, false},
+    {"signed-by-nobody", "signed by another key", false, false},
+    {"signed-too-short", "shorter", false, false},
+    {"signed-no-signer", "nonsense", true, false},
+    {"signed-cannot", "out of luck", false, false},
     {"result-failed", "out of luck", false, false},
     {"result-99", "nonsense", false, false},
     {"no-result", "did not say why", false, false},
@@ -89,9 +97,37 @@ static void put_ids(struct wire_frame *frame, const char *lie)
         wire_put_number(frame, SEAL_TAG_KEY_ID, 0x4321);
 }
 
+/* All whose lie begins with "signed" are asked to sign, but for one. */
+static bool must_sign(const char *lie)
+{
+    return strncmp(lie, "signed", 6) == 0 && !lying(lie, "signed-unasked");
+}
+
+static void put_signer(struct wire_frame *frame, const char *lie)
+{
+    if (lying(lie, "signed-by-nobody") || strncmp(lie, "signed", 6) != 0)
+        return;
+    wire_put_text(frame, SEAL_TAG_SIGNER, lying(lie, "signed-by-other") ? KEY : SIGNER,
+                  SEAL_FINGERPRINT_SIZE);
+}
+
+static void put_added(struct wire_frame *frame, const char *lie)
+{
+    wire_begin(frame, SEAL_REPLY);
+    wire_put_number(frame, SEAL_TAG_RESULT, lying(lie, "signed-cannot") ? RESULT_BAD_INPUT : 0);
+    if (lying(lie, "signed-cannot"))
+        wire_put_text(frame, SEAL_TAG_PROBLEM, "out of luck", 100);
+    else if (!lying(lie, "signed-no-signer"))
+        wire_put_text(frame, SEAL_TAG_SIGNER, SIGNER, SEAL_FINGERPRINT_SIZE);
+    wire_put_number(frame, SEAL_TAG_KEY_EXPIRES, 0);
+}
+
 static void put_sealed(struct wire_frame *frame, const char *lie, int output_fd)
 {
     static const uint8_t zeroes[OUTPUT];
+    size_t size = lying(lie, "ciphertext-short")   ? BODY + 2
+                  : lying(lie, "signed-too-short") ? BODY + 2 + SEAL_OVERHEAD_MIN + SEAL_SIGNATURE_MIN - 1
+                                                   : CIPHERTEXT;
     size_t written = lying(lie, "armour-short") ? 2200 : OUTPUT;
     if (fd_write_all(output_fd, zeroes, written) != RESULT_OK)
         exit(1);
@@ -105,10 +141,11 @@ static void put_sealed(struct wire_frame *frame, const char *lie, int output_fd)
         wire_put_text(frame, SEAL_TAG_PROBLEM, "out of luck", 100);
     wire_put_number(frame, SEAL_TAG_BODY_SIZE,
                     written + (lying(lie, "size-longer") ? 1U : 0U) - (lying(lie, "size-shorter") ? 1U : 0U));
-    wire_put_number(frame, SEAL_TAG_CIPHERTEXT_SIZE, lying(lie, "ciphertext-short") ? BODY + 2 : CIPHERTEXT);
+    wire_put_number(frame, SEAL_TAG_CIPHERTEXT_SIZE, size);
     if (!lying(lie, "no-digest"))
         wire_put_bytes(frame, SEAL_TAG_SHA256, zeroes, 32);
     put_ids(frame, lie);
+    put_signer(frame, lie);
     if (lying(lie, "unknown-tag"))
         wire_put_number(frame, 200, 1);
     if (lying(lie, "descriptor"))
@@ -133,6 +170,8 @@ static void answer(struct wire_frame *frame, const char *lie)
         return;
     if (type == SEAL_MESSAGE) {
         put_sealed(frame, lie, output_fd);
+    } else if (type == SEAL_ADD_SIGNER) {
+        put_added(frame, lie);
     } else {
         wire_begin(frame, SEAL_REPLY);
         wire_put_number(frame, SEAL_TAG_RESULT, 0);
@@ -214,7 +253,9 @@ static void check_lie(struct world *world, const struct lie *lie)
     struct problem problem = {""};
     struct sealer *sealer = NULL;
     (void)snprintf(gpg, sizeof gpg, "/a/%s", lie->name);
+    const struct signing_settings signing = {"/nonexistent/sign", SIGNER};
     const struct sealing_settings settings = {
+        .signing = must_sign(lie->name) ? &signing : NULL,
         .program = world->self,
         .gpg = gpg,
         .homedir = "/nonexistent",

@@ -70,6 +70,7 @@ def _parser():
                           help="of the main.cf of the ministry under test")
     starting.add_argument("--sendmail", action="store_true", help="Sendmail instead of Postfix for the ministry under test")
     starting.add_argument("--sink-peer", action="store_true", help="a sink instead of the second gateway")
+    starting.add_argument("--unsigned", action="store_true", help="what is sealed is not signed")
     starting.add_argument("--peer-unseal", choices=("refuse", "open"),
                           help="the second gateway enforces, and opens what is sealed for it; what to do with what is unsigned")
     starting.add_argument("--dns", metavar="ADDR@PORT",

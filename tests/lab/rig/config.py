@@ -10,24 +10,27 @@ SECTIONS = ("spool", "inspector", "ocr", "resolver", "authenticator", "sealing",
 TITLED = ("attach", "machine")
 
 
-def write(gateway, socket, fingerprint, authority, server, options):
-    """The ministry under test. `server`: ADDRESS@PORT of the DNS it asks; options: mode, set, single_hop."""
+def write(gateway, socket, fingerprints, authority, server, options):
+    """The ministry under test. `fingerprints`: of the peer's key, and of its own that signs, if any; `server`: ADDRESS@PORT
+    of the DNS it asks; options: mode, set, single_hop."""
     settings = _settings(gateway, socket, names.OWN, options.mode, authority, server)
     settings["attach.khatm-submission"] = {"role": "submission"}
     if not options.single_hop:
         settings[""]["seal-at"] = "egress"
         settings["attach.khatm-egress"] = {"role": "egress"}
         settings["tickets"] = {"keys": f'"{gateway.ticket_keys()}"'}
+    if fingerprints[1]:
+        settings["sealing"].update({"sign-homedir": f'"{gateway.folder}/signing"', "signing-key": f'"{fingerprints[1]}"'})
     for override in options.set:
         _apply(settings, override)
     gateway.config.write_text(_text(settings))
-    _registry(gateway, fingerprint, authority)
+    _registry(gateway, *fingerprints, authority)
 
 
-def write_peer(gateway, socket, fingerprint, authority, server):
+def write_peer(gateway, socket, fingerprints, authority, server):
     """The other ministry only watches."""
     gateway.config.write_text(_text(_settings(gateway, socket, names.PEER, "observe", authority, server)))
-    _registry(gateway, fingerprint, authority)
+    _registry(gateway, *fingerprints, authority)
 
 
 def write_opening_peer(gateway, socket, fingerprints, authority, server, unsigned):
@@ -39,7 +42,7 @@ def write_opening_peer(gateway, socket, fingerprints, authority, server, unsigne
     settings["unsealing"] = {"homedir": f'"{gateway.folder}/unsealing"', "unsigned": unsigned}
     settings[""]["languages"] = '{ "en" }'
     gateway.config.write_text(_text(settings))
-    _registry(gateway, fingerprints[0], authority, fingerprints[1])
+    _registry(gateway, *fingerprints, authority)
 
 
 def _settings(gateway, socket, domain, mode, authority, server):
@@ -101,17 +104,17 @@ def _text(settings):
     return "\n".join(lines) + "\n"
 
 
-def _registry(gateway, fingerprint, authority, own=None):
+def _registry(gateway, fingerprint, signer, authority):
     """Three ministries; finances has a key to seal with, the first may have one that signs.
     Signed by the lab's authority, whose key lies beside it."""
     today = datetime.date.today()
     lines = [f"serial  = {today:%Y%m%d}01", f'issued  = "{today}"', 'expires = "2099-12-31"']
-    entries = ((names.OWN, "Ministère de l'Intérieur", own), (names.PEER, "Ministère des Finances", fingerprint),
-               (names.KEYLESS, "Ministère de la Justice", None))
-    for domain, title, key in entries:
+    entries = ((names.OWN, "Ministère de l'Intérieur", "signing-key", signer),
+               (names.PEER, "Ministère des Finances", "key", fingerprint), (names.KEYLESS, "Ministère de la Justice", "key", None))
+    for domain, title, use, key in entries:
         lines += [f'domain "{domain}" {{', f'\tname-fr   = "{title}"', "\tproof     = either", "\tmust-seal = no",
                   f'\tcontact   = "rssi@{domain}"']
-        lines += [f'\tkey       = "{key}"'] if key else []
+        lines += [f'\t{use:<9} = "{key}"'] if key else []
         lines.append("}")
     registry, home = gateway.etc / "government.domains", gateway.layout.path("authority", "gnupg")
     registry.write_text("\n".join(lines) + "\n")

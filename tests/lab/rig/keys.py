@@ -26,6 +26,11 @@ def export(homedir, fingerprint):
     return _gpg(homedir, "--export", fingerprint)
 
 
+def take(homedir, key):
+    """A public key into a homedir of ours."""
+    _gpg(homedir, "--import", stdin=key)
+
+
 def sign(homedir, fingerprint, path):
     """The detached signature of a file, beside it."""
     _gpg(homedir, "--yes", "--armor", "--digest-algo", "SHA512", "--local-user", fingerprint, "--output", f"{path}.asc",

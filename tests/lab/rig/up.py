@@ -84,12 +84,17 @@ def _start(layout, options):
 
 def _start_khatmds(layout, options, fingerprint, authority, spec, peer_spec):
     key = keys.export(layout.path("peer", "gnupg"), fingerprint)
+    signer = keys.generate(layout.path("peer", "gnupg-interieur"), names.OWN_GATEWAY_KEY, encrypts=False)
+    # Who reads at the far end can verify.
+    keys.take(layout.path("peer", "gnupg"), keys.export(layout.path("peer", "gnupg-interieur"), signer))
     own = own_gateway(layout)
     own.prepare(options.spool_size)
     keys.import_for(own.folder / "gnupg", own.uid, key)
     if not options.single_hop:
         own.make_ticket_keys(_build(), options.ticket_keys)
-    config.write(own, spec, fingerprint, authority, _dns(layout, options), options)
+    if not options.unsigned:
+        keys.copy_secret(layout.path("peer", "gnupg-interieur"), own.folder / "signing", own.uid)
+    config.write(own, spec, (fingerprint, None if options.unsigned else signer), authority, _dns(layout, options), options)
     if options.clock:
         clock.make(own)
     waiting = [(own, own.start(_build()), spec)]
@@ -97,23 +102,22 @@ def _start_khatmds(layout, options, fingerprint, authority, spec, peer_spec):
         peer = peer_gateway(layout)
         peer.prepare(options.spool_size)
         if options.peer_unseal:
-            _let_open(layout, peer, peer_spec, fingerprint, authority, options.peer_unseal)
+            _let_open(layout, peer, peer_spec, (fingerprint, signer), authority, options.peer_unseal)
         else:
             keys.import_for(peer.folder / "gnupg", peer.uid, key)
-            config.write_peer(peer, peer_spec, fingerprint, authority, _dns(layout))
+            config.write_peer(peer, peer_spec, (fingerprint, signer), authority, _dns(layout))
         waiting.append((peer, peer.start(_build()), peer_spec))
     for one, child, place in waiting:
         one.wait(child, place)
 
 
-def _let_open(layout, peer, spec, fingerprint, authority, unsigned):
-    """The peer gets its secret key, and the registry pins one that signs for the other side."""
-    home = layout.path("peer", "gnupg-interieur")
-    signer = keys.generate(home, names.OWN_GATEWAY_KEY)
-    both = keys.export(layout.path("peer", "gnupg"), fingerprint) + keys.export(home, signer)
+def _let_open(layout, peer, spec, fingerprints, authority, unsigned):
+    """The peer gets its secret key, and the public one that signs for the other side."""
+    fingerprint, signer = fingerprints
+    both = keys.export(layout.path("peer", "gnupg"), fingerprint) + keys.export(layout.path("peer", "gnupg-interieur"), signer)
     keys.import_for(peer.folder / "gnupg", peer.uid, both)
     keys.copy_secret(layout.path("peer", "gnupg"), peer.folder / "unsealing", peer.uid)
-    config.write_opening_peer(peer, spec, (fingerprint, signer), authority, _dns(layout), unsigned)
+    config.write_opening_peer(peer, spec, fingerprints, authority, _dns(layout), unsigned)
 
 
 def _dns(layout, options=None):
@@ -214,6 +218,7 @@ def _variables(layout, options, password, ports6, fingerprint, authority, spec):
         "SEALING_HOME": outside(own.folder / "gnupg"),
         "CLOCK": outside(own.folder / clock.NAME),
         "SEALING_WORK": outside(own.folder / "work"),
+        "SIGNING_HOME": outside(own.folder / "signing"),
         "REGISTRY": inside / "etc" / "government.domains",
         "AUTHORITY": authority,
         "AUTHORITY_HOME": layout.path("authority", "gnupg"),

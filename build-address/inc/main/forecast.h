@@ -1,0 +1,1 @@
+/tmp/sign-tree/milter/forecast.h

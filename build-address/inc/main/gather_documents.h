@@ -1,0 +1,1 @@
+/tmp/sign-tree/milter/gather_documents.h

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_SIGNING_H
+#define KHATM_SIGNING_H
+
+/* What the daemon has to say of the key that signs: that it cannot, once, and that it can again; each day in
+ * its last month, when it ends; that the registry pins another one for this house. Housekeeping's own: one
+ * thread. */
+
+#include "base/result.h"
+
+#include <stdint.h>
+
+struct generation;
+
+struct signing_news {
+    struct problem said; /* the last trouble that was told; empty: none */
+    int stage;           /* how many of these days were passed when its end was told */
+    int64_t warned_day;
+};
+
+/* When a generation comes into force. */
+void signing_begin(struct signing_news *news, const struct generation *generation);
+/* After each look at the keys. */
+void signing_look(struct signing_news *news, const struct generation *generation);
+
+#endif
