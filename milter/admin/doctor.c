@@ -6,6 +6,8 @@
 #include "admin/printer.h"
 #include "admin/scratch.h"
 #include "base/clock.h"
+#include "dns/name.h"
+#include "survey/survey.h"
 
 #include <getopt.h>
 #include <jansson.h>
@@ -13,16 +15,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char usage_doctor[] = "usage: khatm doctor [--json] [--postfix DIR] [--config FILE]\n"
+const char usage_doctor[] = "usage: khatm doctor [--json] [--postfix DIR] [--selector S] [--config FILE]\n"
                             "\n"
                             "Looks at how Khatm is wired into Postfix on this machine: mail that does not "
                             "pass it, settings that lose\n"
-                            "mail, socket, spool, registry, keys, journal. Each finding is one line and the "
+                            "mail, socket, spool, registry, keys, journal, what own domains publish. Each "
+                            "finding is one line and the "
                             "line that mends it; nothing\n"
                             "is changed. Run it as root.\n"
                             "\n"
                             "  --config FILE  the gateway's configuration (" COMMAND_DEFAULT_CONFIG ")\n"
                             "  --postfix DIR  the folder of main.cf, as postconf -c takes it\n"
+                            "  --selector S   of a DKIM key of the own domains; up to 16 times\n"
                             "  --json         print one JSON object\n"
                             "\n"
                             "Exit: 0 nothing to mend, 20 something is to be mended, 64 usage, 75 try later,\n"
@@ -32,6 +36,8 @@ enum { EXIT_FOUND = 20 };
 
 struct options {
     const char *argv0, *config, *postfix;
+    const char *selectors[SURVEY_SELECTORS_MAX];
+    size_t n_selectors;
     bool json;
 };
 
@@ -106,6 +112,7 @@ static int run_with(const struct options *options, struct doctor *doctor)
     doctor_check_wiring(doctor);
     health_check_keys(doctor);
     health_check_journal(doctor);
+    health_check_dns(doctor, options->selectors, options->n_selectors);
     if (doctor->no_memory || (options->json && show_json(doctor) != RESULT_OK))
         return complain(options, EX_TEMPFAIL, "no memory");
     if (!options->json)
@@ -134,6 +141,7 @@ int cmd_doctor(int argc, char **argv)
     static const struct option names[] = {{"config", required_argument, NULL, 'c'},
                                           {"json", no_argument, NULL, 'j'},
                                           {"postfix", required_argument, NULL, 'p'},
+                                          {"selector", required_argument, NULL, 's'},
                                           {NULL, 0, NULL, 0}};
     struct options options = {.argv0 = argv[0], .config = COMMAND_DEFAULT_CONFIG};
     for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;) {
@@ -143,6 +151,11 @@ int cmd_doctor(int argc, char **argv)
             options.json = true;
         else if (option == 'p')
             options.postfix = optarg;
+        else if (option == 's' && (options.n_selectors == SURVEY_SELECTORS_MAX || !name_is_plain(optarg, 1)))
+            return command_usage_error(argv[0], "--selector %s: up to %d, each as it stands after s=", optarg,
+                                       SURVEY_SELECTORS_MAX);
+        else if (option == 's')
+            options.selectors[options.n_selectors++] = optarg;
         else
             return command_usage_error(argv[0], NULL);
     }

@@ -2,6 +2,7 @@
 #include "doctor/checks.h"
 
 #include "base/text.h"
+#include "doctor/entries.h"
 #include "doctor/routes.h"
 #include "postfix/tables.h"
 
@@ -45,49 +46,18 @@ static bool goes_past(const struct looking *looking, const char *destination)
     return true;
 }
 
-/* "postmap hash:/etc/postfix/transport" where there is something to compile. */
-static const char *compile(struct doctor *doctor, const char *table)
-{
-    static const char *const types[] = {"hash:", "btree:", "lmdb:", "cdb:", "dbm:", "sdbm:"};
-    if (strncmp(table, "proxy:", 6) == 0)
-        table += 6;
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (strncmp(table, types[i], strlen(types[i])) == 0)
-            return doctor->directory ? doctor_text(doctor, "postmap -c '%s' '%s'", doctor->directory, table)
-                                     : doctor_text(doctor, "postmap '%s'", table);
-    return "";
-}
-
-static const char *mend_entry(const struct looking *looking, const struct table_entry *entry)
-{
-    struct doctor *doctor = looking->doctor;
-    const char *again = compile(doctor, entry->table), *file = entry->place.file, *slash = strrchr(file, '/');
-    /* Written in main.cf or master.cf itself. */
-    if (slash && (strcmp(slash, "/main.cf") == 0 || strcmp(slash, "/master.cf") == 0))
-        return looking->undo;
-    if (!entry->place.line)
-        return again;
-    return doctor_text(doctor, "sed -i '%us/^/#/' '%s'%s%s", entry->place.line, file, *again ? " && " : "",
-                       again);
-}
-
 static void on_entry(void *context, const struct table_entry *entry)
 {
     struct looking *looking = context;
     struct doctor *doctor = looking->doctor;
     if (text_equal_nocase(entry->value, "DUNNO") || !goes_past(looking, entry->value))
         return;
-    const char *said = doctor_text(doctor, "%s %s %s", entry->table, entry->key, entry->value);
-    bool again = entry->is_compiled && looking->said && strstr(looking->said, said);
-    looking->said = looking->said ? doctor_text(doctor, "%s\n%s", looking->said, said) : said;
-    if (again)
+    if (entry_is_repeated(doctor, entry, &looking->said))
         return;
-    const char *where = entry->place.line ? doctor_text(doctor, "%s:%u", entry->place.file, entry->place.line)
-                                          : doctor_text(doctor, "%s", entry->table);
     doctor_say(doctor, DOCTOR_LEAK, "egress-bypass",
-               doctor_text(doctor, "%s: %s: mail for %s goes to %s, past the egress hop", where,
-                           looking->name, entry->key, entry->value),
-               mend_entry(looking, entry));
+               doctor_text(doctor, "%s: %s: mail for %s goes to %s, past the egress hop",
+                           entry_place(doctor, entry), looking->name, entry->key, entry->value),
+               entry_mend(doctor, entry, looking->undo));
 }
 
 static void on_unread(void *context, const char *what, const char *why)

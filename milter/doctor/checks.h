@@ -23,10 +23,14 @@ void check_newlines(struct doctor *doctor);
 void check_sizes(struct doctor *doctor);
 /* detours.c: mail that goes another way after us. */
 void check_filters(struct doctor *doctor);
+/* actions.c: the same by an entry of a table. */
 void check_filter_actions(struct doctor *doctor);
+void check_access_actions(struct doctor *doctor);
 /* egress.c, bypasses.c: when sealing is done at egress, does all mail that leaves pass the hop? */
 struct hop;
 void check_egress(struct doctor *doctor);
+void check_reports(struct doctor *doctor);
+void check_programs(struct doctor *doctor);
 void check_bypasses(struct doctor *doctor, const struct hop *hop);
 /* system.c: what is on the machine. */
 void check_socket(struct doctor *doctor);

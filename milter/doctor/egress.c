@@ -64,6 +64,26 @@ static void check_guard(struct doctor *doctor, const struct postfix_service *cli
                    set(doctor, client, "inet_protocols", "ipv4"));
 }
 
+/* What the ticket of a message vouches for arrives at the hop as it was. */
+static void check_body(struct doctor *doctor, const struct postfix_service *client)
+{
+    static const struct {
+        const char *name, *wanted;
+    } settings[] = {{"smtp_line_length_limit", "0"},   {"smtp_header_checks", ""},
+                    {"smtp_body_checks", ""},          {"smtp_mime_header_checks", ""},
+                    {"smtp_nested_header_checks", ""}, {"smtp_generic_maps", ""}};
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        const char *value = value_of(doctor, client, settings[i].name);
+        if (strcmp(value, settings[i].wanted) != 0)
+            doctor_say(doctor, DOCTOR_TROUBLE, "egress-changes",
+                       doctor_text(doctor,
+                                   "%s has %s = %s: what is changed on the way to the egress hop is refused "
+                                   "there",
+                                   client->name, settings[i].name, value),
+                       set(doctor, client, settings[i].name, settings[i].wanted));
+    }
+}
+
 static void check_clients(struct doctor *doctor, const struct hop *hop)
 {
     for (size_t i = 0; i < doctor->services.n; i++) {
@@ -78,6 +98,8 @@ static void check_clients(struct doctor *doctor, const struct hop *hop)
                                    "down",
                                    client->name, instead),
                        set(doctor, client, "smtp_fallback_relay", ""));
+        if (is_route(doctor, client))
+            check_body(doctor, client);
         check_guard(doctor, client);
     }
 }
@@ -161,6 +183,34 @@ static void check_probes(struct doctor *doctor, const struct hop *hop)
                                    settings[i], value),
                        doctor_text(doctor, "postconf -e '%s=%s'", settings[i], exit_client));
     }
+}
+
+/* A refusal at the hop is told by reports; one of those that may not leave must be told to somebody. */
+void check_reports(struct doctor *doctor)
+{
+    const char *classes = postfix_value(doctor->postfix, "notify_classes");
+    if (!doctor->config->seals_at_submission && !list_has(doctor, classes, "2bounce"))
+        doctor_say(
+            doctor, DOCTOR_WARNING, "reports-lost",
+            doctor_text(doctor,
+                        "notify_classes = %s: a delivery report that the egress hop refuses is told "
+                        "to nobody",
+                        classes),
+            doctor_text(doctor, "postconf -e 'notify_classes=%s%s2bounce'", classes, *classes ? ", " : ""));
+}
+
+/* What a user's .forward or list may start sends where it likes. */
+void check_programs(struct doctor *doctor)
+{
+    const char *from = postfix_value(doctor->postfix, "allow_mail_to_commands");
+    if (!doctor->config->seals_at_submission &&
+        (list_has(doctor, from, "forward") || list_has(doctor, from, "include")))
+        doctor_say(doctor, DOCTOR_LEAK, "programs",
+                   doctor_text(doctor,
+                               "allow_mail_to_commands = %s: a program in a user's file may send mail on by "
+                               "ways of its own",
+                               from),
+                   "postconf -e 'allow_mail_to_commands=alias'");
 }
 
 /* An instance that is there for the hop alone, and routes what it lets through. */

@@ -169,3 +169,12 @@ bool hop_leads_out(struct doctor *doctor, const struct hop *hop, const char *fil
         route_service(doctor, doctor_text(doctor, "%.*s", (int)strcspn(filter, ":"), filter));
     return service && strcmp(service->command, "smtp") == 0 && route_of(doctor, hop, filter) == ROUTE_AWAY;
 }
+
+bool filter_is_past_egress(struct doctor *doctor, const char *filter)
+{
+    const char *colon = strchr(filter, ':');
+    const struct postfix_service *service =
+        route_service(doctor, doctor_text(doctor, "%.*s", (int)strcspn(filter, ":"), filter));
+    return !doctor->config->seals_at_submission && service && strcmp(service->command, "pipe") != 0 &&
+           !route_is_loopback(doctor, colon ? colon + 1 : "");
+}

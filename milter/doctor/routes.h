@@ -33,6 +33,10 @@ bool hop_find_here(struct doctor *doctor, struct hop *hop_out);
 /* Does the filter of the hop, "transport:nexthop", lead out: to a client that does not come back to it? */
 bool hop_leads_out(struct doctor *doctor, const struct hop *hop, const char *filter);
 enum route route_of(struct doctor *doctor, const struct hop *hop, const char *destination);
+/* With sealing at egress: a filter on this machine hands mail back, and it passes the hop; another one need
+ * not.
+ */
+bool filter_is_past_egress(struct doctor *doctor, const char *filter);
 /* NULL: master.cf has no such transport. */
 const struct postfix_service *route_service(const struct doctor *doctor, const char *transport);
 /* Is it this machine: "127.0.0.1", "[::1]:25", "localhost"? */

@@ -2,99 +2,13 @@
 """`khatm doctor` on the lab's real Postfix: each planted mistake is named, the line that it gives mends it, and on a right
 system there is nothing to mend."""
 
-import contextlib
-import json
-import os
 import pathlib
 import re
-import shlex
 import shutil
 import subprocess
-import tempfile
 
-import jsonschema
 import pytest
-from gateway import BUILD, TOP
-
-SCHEMA = json.loads((TOP / "docs" / "doctor.schema.json").read_text())
-RIGHT, FOUND, USAGE, CONFIG = 0, 20, 64, 78
-
-
-def spread():
-    """In a chroot whose root is no mount point the kernel refuses to change how mounts spread; then leave it."""
-    plain = subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode == 0
-    return [] if plain else ["--propagation", "unchanged"]
-
-
-class Patient:
-    """A copy of the lab's main.cf and master.cf, and of its khatm.conf beside the real one."""
-
-    def __init__(self, lab, folder):
-        self.lab, self.folder = lab, folder
-        self.etc, self.conf = folder / "etc", pathlib.Path(lab["CONF"]).with_name(f"{folder.name}.conf")
-        shutil.copytree(pathlib.Path(lab.folder) / "postfix" / "etc", self.etc)
-        # The daemon's spool lies in memory that only its own namespace sees.
-        self.configure(lambda text: re.sub(r'(spool \{\s*directory *= *)"[^"]*"', rf'\1"{folder / "spool"}"', text), pathlib.Path(lab["CONF"]))
-        (folder / "spool").mkdir()
-
-    def configure(self, edit, source=None):
-        before = (source or self.conf).read_text()
-        after = edit(before)
-        assert after != before
-        self.conf.write_text(after)
-
-    def settle(self):
-        """Postfix reads a file again and again, for a second or two, whose last change was just now."""
-        for name in ("main.cf", "master.cf"):
-            os.utime(self.etc / name, (0, 0))
-
-    def postconf(self, *words):
-        self.settle()
-        subprocess.run(["postconf", "-c", self.etc, *words], check=True, capture_output=True)
-
-    def ask(self, *words, before=()):
-        self.settle()
-        return subprocess.run([*before, BUILD / "khatm", "doctor", "--config", self.conf, "--postfix", self.etc, *words],
-                              capture_output=True, text=True, timeout=120)
-
-    def findings(self):
-        done = self.ask("--json")
-        assert not done.stderr, done
-        answer = json.loads(done.stdout)
-        jsonschema.Draft7Validator(SCHEMA).validate(answer)
-        assert done.returncode == (FOUND if answer["findings"] else RIGHT)
-        return answer["findings"]
-
-    def mend(self, findings):
-        for one in findings:
-            words = shlex.split(one["mend"])
-            assert words[:3] == ["postconf", "-c", str(self.etc)] or words[0] == "sed", one
-            subprocess.run(one["mend"], check=True, capture_output=True, shell=True)
-
-
-@contextlib.contextmanager
-def mended(lab):
-    """The lab's system once everything that the doctor says is done."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="khatm-doctor-", dir="/dev/shm"))
-    patient = Patient(lab, folder)
-    patient.postconf("-e", "milter_content_timeout=300s")
-    first = patient.findings()
-    patient.mend(first)
-    patient.first = {one["check"] for one in first}
-    yield patient
-    shutil.rmtree(folder)
-    patient.conf.unlink()
-
-
-@contextlib.contextmanager
-def for_one_test(healthy):
-    """The same, and as it was afterwards."""
-    kept, conf = healthy.folder / "kept", healthy.conf.read_text()
-    shutil.copytree(healthy.etc, kept)
-    yield healthy
-    shutil.rmtree(healthy.etc)
-    kept.rename(healthy.etc)
-    healthy.conf.write_text(conf)
+from patient import CONFIG, FOUND, RIGHT, USAGE, for_one_test, mended, spread
 
 
 @pytest.fixture(scope="module")
@@ -234,6 +148,20 @@ def table_of(setting, text, kind="texthash"):
     return plant
 
 
+def access_of(text):
+    def plant(patient):
+        (patient.etc / "access").write_text(text)
+        subprocess.run(["postmap", "-c", patient.etc, f"hash:{patient.etc / 'access'}"], check=True)
+        patient.postconf("-e", "smtpd_sender_restrictions=reject_non_fqdn_sender, { check_sender_access { "
+                         f"hash:{patient.etc / 'access'} }} }}")
+    return plant
+
+
+def filter_of_service(patient):
+    (patient.etc / "helo").write_text(f"poste.example FILTER {OUTSIDE}\n")
+    patient.postconf("-P", f"{service(patient, 'inbound')}/smtpd_helo_restrictions=check_helo_access,texthash:{patient.etc / 'helo'}")
+
+
 def probing(patient):
     patient.postconf("-e", "smtpd_recipient_restrictions=reject_unverified_recipient", "address_verify_relay_transport=$relay_transport")
 
@@ -274,6 +202,15 @@ BYPASSES = [
     ("a smart host that does not count", main("relayhost", "[192.0.2.1]"), "egress-relayhost", "192.0.2.1"),
     ("recipients after the hop", at("egress", "receive_override_options", "no_header_body_checks"), "egress-mappings", "no_address_mappings"),
     ("strangers at the hop", at("egress", "mynetworks", "127.0.0.0/8,10.0.0.0/8"), "egress-open", "10.0.0.0/8"),
+    ("a filter of a client", main("smtpd_client_restrictions", f"check_client_access inline:{{{{192.0.2.7 = FILTER {OUTSIDE}}}}}"),
+     "egress-bypass", "FILTER smtp:"),
+    ("a filter of a sender", access_of(f"a@b.example OK\nchef@b.example FILTER {OUTSIDE}\n"), "egress-bypass", "access:2"),
+    ("a filter of a service", filter_of_service, "egress-bypass", "helo:1"),
+    ("a filter of a header", table_of("header_checks", f"/^Subject: x/ FILTER {OUTSIDE}\n", "regexp"), "egress-bypass", "header_checks:1"),
+    ("long lines folded", client("egress", "smtp_line_length_limit", "998"), "egress-changes", "998"),
+    ("headers changed on the way", client("egress-relay", "smtp_header_checks", "regexp:/etc/postfix/x"), "egress-changes", "smtp_header_checks"),
+    ("reports lost", main("notify_classes", "resource, software"), "reports-lost", "resource, software"),
+    ("programs of users", main("allow_mail_to_commands", "alias, forward"), "programs", "alias, forward"),
     ("probes", probing, "egress-probes", "address_verify_relay_transport"),
     ("signed before it is sealed", lambda p: p.postconf("-P", f"{service(p, 'egress')}/smtpd_milters=inet:127.0.0.1:8891,{p.lab['MILTER']}"),
      "milter-order", "8891"),
@@ -308,6 +245,8 @@ HONEST_ROUTES = [
     ("a mailbox server at a private address", main("mailbox_transport", "lmtp:inet:[10.0.0.5]:24")),
     ("a smart host of the hop", lambda p: (p.postconf("-e", "relayhost=[192.0.2.1]"),
                                            p.postconf("-P", f"{service(p, 'egress')}/content_filter=khatm-out:[192.0.2.1]"))),
+    ("an access table that leads nowhere", access_of("a@b.example OK\nb@b.example REJECT FILTER smtp:x\n")),
+    ("a filter here", table_of("header_checks", "/^Subject: x/ WARN FILTER smtp:[192.0.2.1]\n", "regexp")),
     ("probes that go directly", lambda p: p.postconf("-e", "smtpd_recipient_restrictions=reject_unverified_recipient")),
     ("a program on this machine", lambda p: p.postconf("-M", "127.0.0.1:2526/inet=127.0.0.1:2526 inet n - n - - smtpd -o smtpd_milters="
                                                        " -o smtpd_sasl_auth_enable=no -o milter_macro_daemon_name=khatm-local")),

@@ -72,6 +72,7 @@ def _zone(layout):
             f'mx.{domain}. TXT "v=spf1 a -all"',
             f"{reverse}.in-addr.arpa. PTR mx.{domain}.",
         ]
+    lines.append(f'_dmarc.{names.OWN}. TXT "v=DMARC1; p=reject"')
     return "\n".join(lines) + "\n"
 
 
