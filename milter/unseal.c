@@ -12,6 +12,8 @@
 
 enum { COPY_BYTES = 64 * 1024 };
 
+#define VERSION "MIME-Version"
+
 static bool has_part(const struct findings *findings, unsigned flags)
 {
     for (size_t i = 0; i < findings->n_parts; i++)
@@ -127,6 +129,9 @@ static enum result merge(struct message *message, const struct unseal_outcome *o
     struct header_field *added = arena_alloc(message->arena, n + 1, sizeof *added);
     if (!added)
         return RESULT_TRY_LATER;
+    /* Some gateways make MIME of what was none and do not say so. */
+    if (!message_header(message, VERSION, 0) && !count_named(fields, n, VERSION))
+        added[kept++] = (struct header_field){.name = VERSION, .value = " 1.0"};
     for (size_t i = 0; i < n; i++) {
         if (!fields[i].value)
             continue;

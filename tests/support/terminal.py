@@ -53,7 +53,15 @@ class Terminal:
             pass
         return self.text()
 
+    def until_gone(self):
+        """The program ends of itself."""
+        end = time.monotonic() + PATIENCE
+        while self.process.poll() is None:
+            assert time.monotonic() < end, f"still there:\n{self.text()}"
+            self._take(0.2)
+
     def close(self):
-        os.killpg(self.process.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGTERM)
         self.process.wait(10)
         os.close(self.master)
