@@ -4,18 +4,22 @@
 #include "admin/command.h"
 #include "admin/scratch.h"
 #include "base/clock.h"
+#include "postfix/file.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
+#define DOVECOT "/etc/dovecot/dovecot.conf"
+
 const char usage_audit[] =
     "usage: khatm audit forwards [--json] [--postfix DIR] [--sieve DIR]... [--mlmmj DIR]...\n"
-    "                            [--addresses FILE] [--config FILE]\n"
+    "                            [--dovecot FILE] [--addresses FILE] [--config FILE]\n"
     "\n"
     "Lists where this mail system would send mail on to outside the government, with file and line: "
     "aliases,\n"
-    "virtual and canonical maps, copies, catch-alls, .forward, Sieve scripts, mailing lists; and commands "
+    "virtual and canonical maps, copies, catch-alls, .forward, procmail, Sieve scripts, mailing lists; and "
+    "commands "
     "of\n"
     "which nobody can know where they send. Nothing else is listed, and nothing is changed. Run it as root,\n"
     "which may read what users wrote.\n"
@@ -25,6 +29,7 @@ const char usage_audit[] =
     "  --sieve DIR       a folder of Sieve scripts, looked through to its bottom; users' own .dovecot.sieve "
     "and\n"
     "                    sieve/ are read anyway, and /var/lib/dovecot/sieve (up to 16)\n"
+    "  --dovecot FILE    Dovecot's configuration, for the scripts that it names (" DOVECOT ")\n"
     "  --mlmmj DIR       a folder of mlmmj lists, besides /var/spool/mlmmj (up to 16)\n"
     "  --addresses FILE  every address of this system, one a line: for tables that only answer (SQL, LDAP)\n"
     "  --json            print one JSON object\n"
@@ -36,7 +41,7 @@ const char usage_audit[] =
 enum { FOLDERS_MAX = 16, SHIPPED = 1 };
 
 struct options {
-    const char *argv0, *config, *postfix, *addresses;
+    const char *argv0, *config, *postfix, *addresses, *dovecot;
     const char *sieve[FOLDERS_MAX + SHIPPED + 1], *mlmmj[FOLDERS_MAX + SHIPPED + 1];
     bool json;
 };
@@ -60,18 +65,18 @@ static bool add(const char *folders[])
 
 static int read_options(int argc, char **argv, struct options *options)
 {
-    static const struct option names[] = {{"addresses", required_argument, NULL, 'a'},
-                                          {"config", required_argument, NULL, 'c'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {"mlmmj", required_argument, NULL, 'm'},
-                                          {"postfix", required_argument, NULL, 'p'},
-                                          {"sieve", required_argument, NULL, 's'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option names[] = {
+        {"addresses", required_argument, NULL, 'a'}, {"config", required_argument, NULL, 'c'},
+        {"dovecot", required_argument, NULL, 'd'},   {"json", no_argument, NULL, 'j'},
+        {"mlmmj", required_argument, NULL, 'm'},     {"postfix", required_argument, NULL, 'p'},
+        {"sieve", required_argument, NULL, 's'},     {NULL, 0, NULL, 0}};
     for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;) {
         if (option == 'a')
             options->addresses = optarg;
         else if (option == 'c')
             options->config = optarg;
+        else if (option == 'd')
+            options->dovecot = optarg;
         else if (option == 'j')
             options->json = true;
         else if (option == 'p')
@@ -123,6 +128,9 @@ static int run_with(const struct options *options, const struct config *config, 
                                              .today_seconds = clock_wall_ms() / 1000,
                                              .sieve = options->sieve,
                                              .mlmmj = options->mlmmj,
+                                             .dovecot = options->dovecot         ? options->dovecot
+                                                        : file_is_there(DOVECOT) ? DOVECOT
+                                                                                 : NULL,
                                              .addresses = options->addresses};
     forwards_find(&request, &report);
     return show(options, &report);

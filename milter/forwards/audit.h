@@ -68,6 +68,11 @@ void audit_users(struct audit *audit);
 /* Scripts in a folder and below; as_owner: NULL: the system's. A folder that is not there is no trouble. */
 void audit_sieve_folder(struct audit *audit, const char *path, const struct owner *owner, const char *key);
 void audit_sieve_file(struct audit *audit, const char *path, const struct owner *owner, const char *key);
+/* procmailrc(5), and what it includes; home: NULL: the system's. */
+void audit_procmail(struct audit *audit, const char *path, const struct owner *owner, const char *key,
+                    const char *home);
+/* Scripts that Dovecot's configuration names. */
+void audit_dovecot(struct audit *audit, const char *file);
 /* One mlmmj list; a folder of lists. */
 void audit_mlmmj_list(struct audit *audit, const char *path);
 void audit_mlmmj_folder(struct audit *audit, const char *path);

@@ -3,6 +3,7 @@
 
 #include "policy/domain.h"
 
+#include <glob.h>
 #include <string.h>
 
 enum { KEYS_MAX = 64 * 1024 * 1024, DOMAINS_MAX = 4096 };
@@ -126,6 +127,20 @@ static void look_for_mailman(struct audit *audit)
                          "'mailman members' or 'list_members'");
 }
 
+/* Of everybody; procmail reads those of the folder only when somebody names one. */
+static void read_procmail(struct audit *audit)
+{
+    glob_t found = {0};
+    audit_procmail(audit, "/etc/procmailrc", NULL, "everybody", NULL);
+    int code = glob("/etc/procmailrcs/*", 0, NULL, &found);
+    for (size_t i = 0; code == 0 && i < found.gl_pathc; i++) {
+        const char *path = arena_strdup(audit->request->arena, found.gl_pathv[i]);
+        if (path)
+            audit_procmail(audit, path, NULL, path, NULL);
+    }
+    globfree(&found);
+}
+
 void forwards_find(const struct forwards_request *request, struct forwards_report *report_out)
 {
     struct audit audit = {.request = request};
@@ -140,6 +155,9 @@ void forwards_find(const struct forwards_request *request, struct forwards_repor
     read_delivered(&audit, &domains);
     audit_settings(&audit);
     audit_users(&audit);
+    read_procmail(&audit);
+    if (request->dovecot)
+        audit_dovecot(&audit, request->dovecot);
     for (size_t i = 0; request->sieve[i]; i++)
         audit_sieve_folder(&audit, request->sieve[i], NULL, NULL);
     for (size_t i = 0; request->mlmmj[i]; i++)

@@ -2,12 +2,12 @@
 #ifndef KHATM_FORWARDS_FORWARDS_H
 #define KHATM_FORWARDS_FORWARDS_H
 
-/* Where a mail system would send mail on to that nobody typed: aliases, maps, .forward, Sieve scripts, lists.
- * Each target is classified by policy/recipient.h, the same that decides on mail; listed is what leaves the
- * government: neither one of our own domains, nor one that Postfix delivers here, nor government or partner
- * by the registry. What cannot be known (a command, a name made of variables) is listed as such, never left
- * out. Chains need not be followed: each link is an entry of its own, and the last one is listed. Reads files
- * of users as these users, changes nothing. One thread. */
+/* Where a mail system would send mail on to that nobody typed: aliases, maps, .forward, procmail, Sieve
+ * scripts, lists. Each target is classified by policy/recipient.h, the same that decides on mail; listed is
+ * what leaves the government: neither one of our own domains, nor one that Postfix delivers here, nor
+ * government or partner by the registry. What cannot be known (a command, a name made of variables) is listed
+ * as such, never left out. Chains need not be followed: each link is an entry of its own, and the last one is
+ * listed. Reads files of users as these users, changes nothing. One thread. */
 
 #include "base/arena.h"
 #include "policy/lists.h"
@@ -49,6 +49,7 @@ struct forwards_request {
     int64_t today_seconds;
     const char *const *sieve; /* folders of Sieve scripts, beside the users' own; NULL-terminated */
     const char *const *mlmmj; /* folders of mlmmj lists; NULL-terminated */
+    const char *dovecot;      /* its configuration; NULL: there is none */
     const char *addresses;    /* a file, one address a line, for tables that only answer; NULL */
 };
 

@@ -16,6 +16,7 @@ static const struct {
     {"virtual_alias_maps", "virtual", ADDRESSES},
     {"canonical_maps", "canonical", ADDRESSES},
     {"recipient_canonical_maps", "canonical", ADDRESSES},
+    {"sender_canonical_maps", "canonical", ADDRESSES},
     {"smtp_generic_maps", "generic", ADDRESSES},
     {"lmtp_generic_maps", "generic", ADDRESSES},
     {"recipient_bcc_maps", "recipient-bcc", ADDRESSES},

@@ -21,6 +21,14 @@ static bool is_harmless(const char *program)
     return false;
 }
 
+/* procmail(1), whose files are read for everybody; with one of its own it does what that says. */
+static bool is_procmail(const char *program, const char *command)
+{
+    const char *slash = strrchr(program, '/');
+    return strcmp(slash ? slash + 1 : program, "procmail") == 0 && !strstr(command, " -m") &&
+           !strchr(command + strlen(program), '/') && !strstr(command, "rc");
+}
+
 /* The word after "-L" is the folder of an mlmmj list. */
 static void follow_mlmmj(struct audit *audit, const char *command)
 {
@@ -41,7 +49,7 @@ void audit_command(struct audit *audit, const struct origin *origin, const char 
     if (!*command || !program)
         return;
     /* More than one program when the shell has a say. */
-    if (!is_harmless(program) || strpbrk(command, ";|&`<>(\\"))
+    if (!(is_harmless(program) || is_procmail(program, command)) || strpbrk(command, ";|&`<>(\\"))
         audit_unknown(audit, origin, command, "a command: where it sends cannot be known");
     follow_mlmmj(audit, command);
 }

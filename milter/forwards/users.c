@@ -107,6 +107,10 @@ static void read_scripts(struct audit *audit, const struct passwd *user)
         return;
     audit_sieve_file(audit, script, &owner, name);
     audit_sieve_folder(audit, folder, &owner, name);
+    const char *rc = arena_printf(audit->request->arena, "%s/.procmailrc", user->pw_dir);
+    const char *home = arena_strdup(audit->request->arena, user->pw_dir);
+    if (rc && home)
+        audit_procmail(audit, rc, &owner, name, home);
 }
 
 void audit_users(struct audit *audit)

@@ -3,127 +3,16 @@
 postmap, real mlmmj lists, accounts with .forward and Sieve scripts. Each planted forward is found with file and line; none
 of its honest neighbours is."""
 
-import json
 import os
 import pathlib
-import re
 import shutil
 import sqlite3
 import subprocess
 import tempfile
 
-import jsonschema
 import pytest
-from domains import settings
-from gateway import BUILD, TOP
-
-SCHEMA = json.loads((TOP / "docs" / "audit-forwards.schema.json").read_text())
-NOTHING, FOUND, UNREAD, BOTH, USAGE, CONFIG = 0, 20, 21, 22, 64, 78
-OWN, PEER = "interieur.gov.example", "finances.gov.example"
-FIRST_UID = 61200
-PLANTED = "<--"  # at the end of a line that must be found; taken out of the file
-
-
-class Server:
-    """A folder that is a mail server to Postfix's commands."""
-
-    def __init__(self, folder):
-        self.folder, self.etc, self.home = folder, folder / "etc", folder / "home"
-        self.users, self.expected, self.main = {}, [], []
-        for place in (self.etc, self.home, folder / "scripts", folder / "lists"):
-            place.mkdir(parents=True)
-        folder.chmod(0o755)
-        for file in ("dynamicmaps.cf", "postfix-files"):
-            shutil.copy(pathlib.Path("/etc/postfix", file), self.etc / file)
-        if pathlib.Path("/etc/postfix/dynamicmaps.cf.d").is_dir():
-            shutil.copytree("/etc/postfix/dynamicmaps.cf.d", self.etc / "dynamicmaps.cf.d")
-        (self.etc / "master.cf").write_text("smtp inet n - n - - smtpd\n")
-        self.set("compatibility_level", "3.6")
-        self.set("mail_owner", "postfix")
-        self.set("meta_directory", self.etc)
-        self.set("myhostname", f"mx.{OWN}")
-        self.set("mydomain", OWN)
-        self.set("myorigin", "$mydomain")
-        self.set("mydestination", "$mydomain, $myhostname, localhost")
-        self.set("alias_maps", "")
-        self.set("recipient_delimiter", "+")
-        (folder / "conf").mkdir()
-        conf = settings(folder / "conf") / "khatm.conf"
-        conf.write_text(re.sub(r"local-domains *= .*", f'local-domains = {{ "{OWN}" }}', conf.read_text()))
-
-    def set(self, name, value):
-        self.main.append(f"{name} = {value}")
-
-    def file(self, path, text):
-        """Writes it, and expects what is marked. `text`: a marked line ends with PLANTED and the target."""
-        lines = []
-        for number, line in enumerate(text.splitlines(), 1):
-            line, mark, targets = line.partition(PLANTED)
-            lines.append(line.rstrip() if mark else line)
-            self.expected += [(str(path), number, target) for target in targets.split()]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("\n".join(lines) + "\n")
-        return path
-
-    def user(self, name):
-        home = self.home / name
-        if name not in self.users:
-            home.mkdir(exist_ok=True)
-            self.users[name] = FIRST_UID + len(self.users)
-        return home
-
-    def theirs(self, name, file, text):
-        """A file in somebody's home, which is that somebody's."""
-        path = self.file(self.user(name) / file, text)
-        for place in (path, path.parent):
-            os.chown(place, self.users[name], self.users[name])
-        path.chmod(0o600)
-        return path
-
-    def master(self, text):
-        return self.file(self.etc / "master.cf", text)
-
-    def finish(self):
-        """main.cf; a marked value is expected at its line."""
-        self.file(self.etc / "main.cf", "\n".join(self.main))
-        passwd = self.folder / "passwd"
-        passwd.write_text(pathlib.Path("/etc/passwd").read_text() + "".join(
-            f"{name}:x:{uid}:{uid}::{self.home / name}:/bin/sh\n" for name, uid in self.users.items()))
-        return self
-
-    def postmap(self, *tables):
-        for table in tables:
-            program = "postalias" if "aliases" in table else "postmap"
-            subprocess.run([program, "-c", self.etc, table], check=True, capture_output=True)
-        return self
-
-    def khatm(self, *words, user=None):
-        command = [str(BUILD / "khatm"), "audit", "forwards", "--config", str(self.folder / "conf" / "khatm.conf"), "--postfix",
-                   str(self.etc), "--sieve", str(self.folder / "scripts"), "--mlmmj", str(self.folder / "lists"), *map(str, words)]
-        inside = f"mount --bind '{self.folder / 'passwd'}' /etc/passwd && exec \"$@\""
-        drop = ["setpriv", f"--reuid={user}", "--clear-groups", f"--regid={user}"] if user else []
-        return subprocess.run(["unshare", "--mount", *spread(), "sh", "-c", inside, "sh", *drop, *command], capture_output=True,
-                              text=True, timeout=120)
-
-    def found(self, *words, code=FOUND):
-        """[(file, line, target)] as the JSON has it, which must fit its schema and be what the text says too."""
-        done = self.khatm("--json", *words)
-        assert done.returncode == code and not done.stderr, done
-        answer = json.loads(done.stdout)
-        jsonschema.Draft7Validator(SCHEMA).validate(answer)
-        text = self.khatm(*words)
-        assert text.returncode == done.returncode
-        for one in answer["forwards"]:
-            place = f"{one['file']}:{one['line']}: " if one["line"] else f"{one['file']}: "
-            assert f"{place}{one['source']}: " in text.stdout, one
-        self.answer = answer
-        return sorted((one["file"], one["line"] or 0, one["target"]) for one in answer["forwards"])
-
-
-def spread():
-    """In a chroot whose root is no mount point the kernel refuses to change how mounts spread; then leave it."""
-    plain = subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode == 0
-    return [] if plain else ["--propagation", "unchanged"]
+from gateway import BUILD
+from prepared import BOTH, CONFIG, FOUND, NOTHING, OWN, PEER, PLANTED, UNREAD, USAGE, Server
 
 
 @pytest.fixture
@@ -262,6 +151,7 @@ def test_copies_and_catch_alls(server):
     server.set("luser_relay", f"$user@yahoo.fr {PLANTED} $user@yahoo.fr")
     server.set("bounce_notice_recipient", f"admin@hotmail.com {PLANTED} admin@hotmail.com")
     server.set("error_notice_recipient", f"postmaster@{PEER}")
+    server.set("sender_canonical_maps", f"inline:{{agent=agent@gmail.com, x=agent@{OWN}}} {PLANTED} agent@gmail.com")
     for name in ("recipient_bcc_maps", "sender_bcc_maps"):
         path = server.file(server.etc / name, f"agent@{OWN} copie@gmail.com {PLANTED} copie@gmail.com\nadjoint@{OWN} agent\n")
         server.set(name, f"hash:{path}")
@@ -309,6 +199,112 @@ def test_forward_path(server):
     server.theirs("un", ".other", f"y@gmail.com {PLANTED} y@gmail.com\n")
     server.theirs("un", ".forward", "z@gmail.com\n")
     assert server.finish().found() == spaced(server.expected)
+
+
+PROCMAIL = f"""# ! commentaire@gmail.com
+SHELL=/bin/sh
+:0 c
+* ^Subject: ! objet@gmail.com
+! copie@gmail.com {PLANTED} copie@gmail.com
+:0:
+dossier/x@gmail.com
+:0
+* ^From.*chef
+{{
+  :0
+  ! -oi perso@hotmail.com, agent@{OWN} {PLANTED} perso@hotmail.com
+}}
+:0 w
+| /usr/lib/dovecot/dovecot-lda -d agent
+:0
+| /usr/local/bin/traite y@gmail.com {PLANTED} /usr/local/bin/traite|y@gmail.com
+DEST=`cat /var/lib/dest` {PLANTED} `cat|/var/lib/dest`
+TRAP="/usr/local/bin/fin" {PLANTED} /usr/local/bin/fin
+:0
+! $DEST {PLANTED} $DEST
+:0
+! $LOGNAME@gmail.com $LOGNAME@{OWN} {PLANTED} $LOGNAME@gmail.com
+:0
+X=| formail -x {PLANTED} |formail|-x
+:0
+! adjoint@{PEER} \\
+  agent@{OWN}
+LOG="! journal@gmail.com"
+INCLUDERC=$HOME/.procmail/plus
+INCLUDERC=/nonexistent
+"""
+
+
+def test_procmail(server):
+    server.set("mailbox_command", "/usr/bin/procmail -a \"$EXTENSION\"")
+    server.theirs("trieur", ".procmailrc", PROCMAIL)
+    server.theirs("trieur", ".procmail/plus", f":0\n! inclus@yahoo.fr {PLANTED} inclus@yahoo.fr\n")
+    server.theirs("autre", ".forward", "\"|/usr/bin/procmail\"\n")
+    server.theirs("autre", ".procmailrc", f":0\n* ^TO_x\nboite\n:0\n! agent@{OWN}\n")
+    found = [(file, line, target) for file, line, target in server.finish().found()]
+    assert found == sorted((file, line, target.replace("|", " ").replace(" formail", "| formail")) for file, line, target in server.expected)
+    assert {one["source"] for one in server.answer["forwards"]} == {"procmail"}
+    assert server.answer["unread"] == []
+
+
+def test_procmail_of_everybody(server):
+    """/etc/procmailrc, and a command that names another file than what is read."""
+    server.system = server.folder / "system"
+    server.file(server.system / "procmailrc", f"INCLUDERC=$HOME/$X\n:0 c\n! archives@gmail.com {PLANTED} archives@gmail.com\n")
+    server.file(server.system / "procmailrcs" / "lists", f":0\n! listes@gmail.com {PLANTED} listes@gmail.com\n")
+    server.set("mailbox_command", f"/usr/bin/procmail -m /srv/rc {PLANTED} /usr/bin/procmail|-m|/srv/rc")
+    found = server.finish().found(code=BOTH)
+    assert [one for one in found if not one[0].startswith("/etc/")] == spaced([one for one in server.expected if "/system/" not in one[0]])
+    assert [one for one in found if one[0].startswith("/etc/")] == [
+        ("/etc/procmailrc", 3, "archives@gmail.com"), ("/etc/procmailrcs/lists", 2, "listes@gmail.com")]
+    assert [one["what"] for one in server.answer["unread"]] == ["/etc/procmailrc"]
+
+
+def dovecot(server, plugin, more=""):
+    """Its configuration, as doveconf reads it."""
+    path = server.folder / "dovecot.conf"
+    path.write_text(f"protocols =\nmail_home = {server.folder}/vmail/%d/%n\n{more}plugin {{\n{plugin}}}\n")
+    return path
+
+
+def test_scripts_that_dovecot_names(server):
+    """Of everybody, of virtual users, and of IMAP folders."""
+    place, virtual = server.folder / "dovecot", server.folder / "vmail" / OWN / "agent"
+    server.file(place / "before.d" / "copie.sieve", f'redirect :copy "avant@gmail.com"; {PLANTED} avant@gmail.com\n')
+    server.file(place / "before2.sieve", f'redirect "avant2@gmail.com"; {PLANTED} avant2@gmail.com\n')
+    server.file(place / "default.sieve", f'redirect "adjoint@{PEER}";\n')
+    server.file(place / "after.sieve", f'redirect "apres@yahoo.fr"; {PLANTED} apres@yahoo.fr\n')
+    server.file(place / "spam.sieve", f'redirect "spam@gmail.com"; {PLANTED} spam@gmail.com\n')
+    server.file(place / "rien.sieve", 'redirect "rien@gmail.com";\n')
+    server.file(virtual / ".dovecot.sieve", f'redirect "virtuel@gmail.com"; {PLANTED} virtuel@gmail.com\n')
+    server.file(virtual / "sieve" / "vacances.sieve", f'redirect "vacances@gmail.com"; {PLANTED} vacances@gmail.com\n')
+    conf = dovecot(server, f"""  sieve = file:~/sieve;active=~/.dovecot.sieve
+  sieve_before = {place}/before.d
+  sieve_before2 = file:{place}/before2.sieve;name=deux
+  sieve_default = {place}/default.sieve
+  sieve_after = {place}/after.sieve
+  sieve_user_log = {place}/rien.sieve
+  imapsieve_mailbox1_before = file:{place}/spam.sieve
+""")
+    found = [(file, line, target.strip()) for file, line, target in server.finish().found("--dovecot", conf)]
+    assert found == spaced(server.expected)
+
+
+def test_homes_of_a_user_database(server):
+    server.file(server.folder / "home2" / OWN / "chef" / ".dovecot.sieve", f'redirect "chef@gmail.com"; {PLANTED} chef@gmail.com\n')
+    conf = server.folder / "dovecot.conf"
+    conf.write_text("protocols =\nuserdb {\n  driver = static\n"
+                    f"  args = uid=vmail gid=vmail home={server.folder}/home2/%Ld/%n\n}}\nplugin {{\n  sieve = ~/.dovecot.sieve\n}}\n")
+    assert server.finish().found("--dovecot", conf) == spaced(server.expected)
+
+
+@pytest.mark.parametrize("text, said", [("plugin {\n  sieve = ldap:/etc/x;bindn=y\n}\n", "directory or database"),
+                                        ("nonsense here\n", "dovecot.conf")])
+def test_dovecot_that_cannot_be_read(server, text, said):
+    conf = server.folder / "dovecot.conf"
+    conf.write_text(f"protocols =\n{text}")
+    assert server.finish().found("--dovecot", conf, code=UNREAD) == []
+    assert [one["what"] for one in server.answer["unread"]] == [str(conf)] and said in str(server.answer["unread"])
 
 
 SIEVE = f"""require ["fileinto", "copy", "variables", "enotify", "vnd.dovecot.pipe"];
