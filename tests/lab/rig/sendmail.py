@@ -16,7 +16,8 @@ WIRING = Path(__file__).resolve().parents[3] / "contrib" / "sendmail"
 INSTANCES = {"sendmail": "sendmail.cf", "sendmail-egress": "khatm-egress.cf"}
 FOLDERS = {"mqueue": 0o700, "mqueue-khatm": 0o700, "clientmqueue": 0o770}
 
-# What the administrator of this site has before Khatm comes. Local mail goes into Maildirs by Dovecot, which knows Sieve.
+# What the administrator of this site has before Khatm comes. On a busy machine Sendmail would only queue. Local mail goes
+# into Maildirs by Dovecot, which knows Sieve.
 SITE = """include(`{cf}/m4/cf.m4')dnl
 VERSIONID(`the lab')dnl
 OSTYPE(`linux')dnl
@@ -37,8 +38,8 @@ define(`confTO_IDENT', `0')dnl
 define(`confMIN_QUEUE_AGE', `0')dnl
 define(`confMAX_DAEMON_CHILDREN', `0')dnl
 define(`confCONNECTION_RATE_THROTTLE', `0')dnl
-define(`confQUEUE_LA', `999')dnl
-define(`confREFUSE_LA', `999')dnl
+define(`confQUEUE_LA', `9999')dnl
+define(`confREFUSE_LA', `9999')dnl
 define(`confFORWARD_PATH', `$z/.forward')dnl
 define(`confERROR_MODE', `m')dnl
 define(`confAUTH_MECHANISMS', `PLAIN LOGIN')dnl
@@ -70,6 +71,7 @@ define(`confDONT_INIT_GROUPS', `True')dnl
 define(`MSP_QUEUE_DIR', `{folder}/clientmqueue')dnl
 define(`confRUN_AS_USER', `smmsp')dnl
 define(`confSERVICE_SWITCH_FILE', `{etc}/service.switch')dnl
+define(`confQUEUE_LA', `9999')dnl
 FEATURE(`msp', `[{address}]')dnl
 """
 
