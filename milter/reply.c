@@ -59,6 +59,13 @@ static bool is_sent_on(const struct policy_facts *facts, const struct rcpt_facts
     return outside && facts->forward && facts->known != FACT_YES && !(facts->content & CONTENT_SEALED);
 }
 
+/* A level that a person may send, and a machine may not. */
+static bool is_for_persons(const struct policy_facts *facts)
+{
+    enum { MOST = 3 };
+    return facts->sender.class == SENDER_SERVICE && facts->level <= MOST;
+}
+
 static void notice_key(enum reason reason, const struct gathered *gathered, const struct rcpt_facts *rcpt,
                        char *key, size_t room)
 {
@@ -67,6 +74,8 @@ static void notice_key(enum reason reason, const struct gathered *gathered, cons
     else if (reason == REASON_FORWARD && rcpt &&
              (rcpt->class == RCPT_GOVERNMENT || rcpt->class == RCPT_PARTNER))
         (void)snprintf(key, room, "%s.%s", reason_name(reason), sender_lack_name(LACK_TICKET));
+    else if (reason == REASON_LEVEL && gathered && is_for_persons(&gathered->facts))
+        (void)snprintf(key, room, "%s.%s", reason_name(reason), sender_class_name(SENDER_SERVICE));
     else if (reason == REASON_FORWARD && rcpt && gathered && is_sent_on(&gathered->facts, rcpt))
         (void)snprintf(key, room, "%s.sign", reason_name(reason));
     else if (gathered && reason_is_about_sender(reason))

@@ -36,7 +36,7 @@ struct attach_settings {
 
 struct machine_settings { /* a sender without a login */
     const char *name;
-    const char *const *clients; /* addresses or "uid:N"; NULL-terminated */
+    const char *const *clients; /* addresses; NULL-terminated */
     const char *from;
 };
 

@@ -96,17 +96,23 @@ static const char *address_of(struct values *values, const struct block *block, 
     return address;
 }
 
-static void check_addresses(struct values *values, const struct block *block, const char *name, bool uids)
+static void check_addresses(struct values *values, const struct block *block, const char *name)
 {
     const char *const *list = values_list(values, block, name);
     struct in6_addr address;
     for (; *list; list++) {
-        bool uid = uids && !strncmp(*list, "uid:", 4) && (*list)[4] &&
-                   strspn(*list + 4, "0123456789") == strlen(*list + 4);
-        if (!uid && inet_pton(AF_INET, *list, &address) != 1 && inet_pton(AF_INET6, *list, &address) != 1)
+        if (inet_pton(AF_INET, *list, &address) == 1 || inet_pton(AF_INET6, *list, &address) == 1)
+            continue;
+        /* Postfix and Sendmail keep to themselves which user called sendmail(1). */
+        if (!strncmp(*list, "uid:", 4))
+            values_wrong(
+                values, values_line(block, name),
+                "%s: '%s': mail servers do not tell whose program it was: give the program a login, or an "
+                "address like 127.0.0.5 to connect from",
+                name, *list);
+        else
             values_wrong(values, values_line(block, name),
-                         "%s: '%s' is no IP address%s: write it like 192.0.2.7", name, *list,
-                         uids ? " nor uid:NUMBER" : "");
+                         "%s: '%s' is no IP address: write it like 192.0.2.7", name, *list);
     }
 }
 
@@ -214,7 +220,7 @@ static void read_attaches(struct values *values, const struct block *file, struc
         const struct block *block = &file->blocks[i];
         if (strcmp(block->name, "attach") != 0)
             continue;
-        check_addresses(values, block, "trusted-hosts", false);
+        check_addresses(values, block, "trusted-hosts");
         size_t n_relays;
         const struct ip_network *relays = read_relays(values, block, &n_relays);
         attaches[n++] = (struct attach_settings){
@@ -241,7 +247,7 @@ static void read_machines(struct values *values, const struct block *file, struc
         const struct block *block = &file->blocks[i];
         if (strcmp(block->name, "machine") != 0)
             continue;
-        check_addresses(values, block, "client", true);
+        check_addresses(values, block, "client");
         if (!*values_list(values, block, "client"))
             values_wrong(values, values_line(block, "client"),
                          "machine \"%s\" has no client: add client = { "

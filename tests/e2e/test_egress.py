@@ -225,9 +225,9 @@ def test_nothing_but_trace_fields_is_added_to_talk(lab):
     assert without_transport(lab.arrived("finances.gov.example", sent)) == sent.raw.replace(b"\r\n", b"\n")
 
 
-def test_five_hops_change_nothing_after_the_first(lab):
-    """What left sealed goes by the egress hop again and again, as it would through a chain of relays."""
-    sent = letter(FINANCES, "hops")
+@pytest.mark.parametrize("sent", (letter(FINANCES, "hops"), plain(to=FINANCES)), ids=("document", "talk"))
+def test_five_hops_change_nothing_after_the_first(lab, sent):
+    """What left goes by the egress hop again and again, as it would through a chain of relays."""
     assert lab.send(sent, FINANCES).code == 250
     left = lab.arrived("finances.gov.example", sent)
     for hop in range(4):
