@@ -91,7 +91,7 @@ def java_mail(armour):
     """As gateways write that are built on JavaMail, CipherMail among them: tokens unquoted, 7bit said."""
     seven = "Content-Transfer-Encoding: 7bit\r\n"
     return _multipart("----=_Part_17_1462038.1795255200000", VERSION + seven, "Content-Type: application/octet-stream; name=encrypted.asc\r\n"
-                      f"{seven}Content-Disposition: inline; filename=encrypted.asc\r\n", armour, parameters="; protocol=\"application/pgp-encrypted\"")
+                      f"{seven}Content-Disposition: inline; filename=encrypted.asc\r\n", armour)
 
 
 # --- what stands in it: the subject that the reader is to see, or None for the outer one, and the entity -------------
