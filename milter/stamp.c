@@ -8,10 +8,12 @@
 #include "sender/forged.h"
 #include "unseal.h"
 
-/* What opening the seal has shown, for our own field; NULL: nothing was opened. */
+/* What opening the seal has shown, for our own field; NULL: nothing was to be opened. */
 static const char *seal_result(const struct gathered *gathered, enum verdict verdict)
 {
-    return verdict == VERDICT_UNSEAL ? seal_state_name(gathered->facts.seal) : NULL;
+    return verdict == VERDICT_UNSEAL || gathered->facts.seal == SEAL_BROKEN
+               ? seal_state_name(gathered->facts.seal)
+               : NULL;
 }
 
 struct stamping {

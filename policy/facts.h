@@ -104,6 +104,8 @@ struct sender_facts {
     /* With SENDER_CLAIMED: a proof could not be looked for (DNS, helper), so it may be SENDER_GOVERNMENT. */
     bool proof_unknown;
     enum fact must_seal; /* the sender's entry says that its documents come sealed; UNKNOWN without entry */
+    enum fact
+        delivers_broken; /* the entry lets its broken seals be delivered as they came; UNKNOWN without */
     enum fact proven;  /* of mail from outside: SPF or DKIM shows that From's domain sent it for this From */
     const char *why;   /* one phrase: why this class and not a better one */
     const char *login; /* NULL without SASL login */

@@ -33,6 +33,7 @@ struct registry_entry {
     const char *signing_fingerprint; /* of what seals are signed with there; NULL: key_fingerprint */
     enum registry_user_keys user_keys;
     bool must_seal;
+    bool delivers_broken;       /* what is sealed there and broken is delivered as it came, not refused */
     int max_level;              /* 0 to LEVEL_MAX */
     const char *const *circles; /* lower case; NULL-terminated; never NULL in a stored entry */
     int64_t expires;            /* first second at which it no longer counts, seconds since 1970; 0: never */

@@ -28,8 +28,8 @@ struct rule {
     unsigned caveats; /* caveat_flag */
     unsigned seals;   /* of seal_state */
     unsigned forward; /* forward_flag */
-    enum fact in_circle, in_headers, reply_to_consumer, seals_here, must_seal, known, ticket, sealed_for,
-        returns;
+    enum fact in_circle, in_headers, reply_to_consumer, seals_here, must_seal, delivers_broken, known, ticket,
+        sealed_for, returns;
     enum verdict action;
     enum reason reason; /* REASON_NONE for a permission, or REASON_RETURN */
     const char *basis;  /* the text and article it rests on */

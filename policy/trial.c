@@ -98,6 +98,8 @@ static void why_fact(const struct rule_trial *trial, const struct policy_facts *
     } table[] = {
         {CONDITION_MUST_SEAL, "documents of this sender must come sealed", facts->sender.must_seal,
          rule->must_seal},
+        {CONDITION_DELIVERS_BROKEN, "broken seals of this sender are delivered",
+         facts->sender.delivers_broken, rule->delivers_broken},
         {CONDITION_IN_CIRCLE, "recipient within the circle", to->in_circle, rule->in_circle},
         {CONDITION_IN_HEADERS, "recipient named in To or Cc", to->in_headers, rule->in_headers},
         {CONDITION_REPLY_TO, "reply address at a consumer domain", facts->reply_to_consumer,
@@ -173,6 +175,7 @@ static void why_failed(const struct policy_facts *facts, const struct rule_trial
     case CONDITION_SEALED_FOR:
     case CONDITION_TICKET:
     case CONDITION_MUST_SEAL:
+    case CONDITION_DELIVERS_BROKEN:
         why_fact(trial, facts, out, room);
         return;
     }

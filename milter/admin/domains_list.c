@@ -106,15 +106,15 @@ static json_t *entry_json(const struct list *list, const struct registry_entry *
     json_t *circles = json_array();
     for (size_t i = 0; entry->circles[i]; i++)
         (void)json_array_append_new(circles, json_string(entry->circles[i]));
-    return json_pack("{s:s, s:s, s:s?, s:s?, s:b, s:s, s:s?, s:s, s:s?, s:s, s:b, s:i, s:o, s:o, s:s?, s:s?}",
-                     "domain", entry->domain, "kind",
-                     entry->kind == REGISTRY_PARTNER ? "partner" : "government", "name_fr", entry->name_fr,
-                     "name_ar", entry->name_ar, "subdomains", entry->subdomains, "proof",
-                     proofs[entry->proof], "key", entry->key_fingerprint, "key_state",
-                     entry->key_fingerprint ? key_state_name(key.state) : "none", "signing_key",
-                     entry->signing_fingerprint, "user_keys", user_keys[entry->user_keys], "must_seal",
-                     entry->must_seal, "max_level", entry->max_level, "circles", circles, "expires",
-                     day_json(entry->expires), "contact", entry->contact, "reason", entry->reason);
+    return json_pack(
+        "{s:s, s:s, s:s?, s:s?, s:b, s:s, s:s?, s:s, s:s?, s:s, s:b, s:b, s:i, s:o, s:o, s:s?, s:s?}",
+        "domain", entry->domain, "kind", entry->kind == REGISTRY_PARTNER ? "partner" : "government",
+        "name_fr", entry->name_fr, "name_ar", entry->name_ar, "subdomains", entry->subdomains, "proof",
+        proofs[entry->proof], "key", entry->key_fingerprint, "key_state",
+        entry->key_fingerprint ? key_state_name(key.state) : "none", "signing_key",
+        entry->signing_fingerprint, "user_keys", user_keys[entry->user_keys], "must_seal", entry->must_seal,
+        "delivers_broken", entry->delivers_broken, "max_level", entry->max_level, "circles", circles,
+        "expires", day_json(entry->expires), "contact", entry->contact, "reason", entry->reason);
 }
 
 static int print_json(const struct list *list)

@@ -14,14 +14,15 @@ static const struct syntax in_domain[] = {
     {"name-fr", SYNTAX_TEXT, NULL},   {"name-ar", SYNTAX_TEXT, NULL},     {"subdomains", SYNTAX_TEXT, NULL},
     {"proof", SYNTAX_TEXT, NULL},     {"alignment", SYNTAX_TEXT, NULL},   {"dnssec", SYNTAX_TEXT, NULL},
     {"key", SYNTAX_TEXT, NULL},       {"signing-key", SYNTAX_TEXT, NULL}, {"user-keys", SYNTAX_TEXT, NULL},
-    {"must-seal", SYNTAX_TEXT, NULL}, {"max-level", SYNTAX_TEXT, NULL},   {"circles", SYNTAX_LIST, NULL},
-    {"expires", SYNTAX_TEXT, NULL},   {"contact", SYNTAX_TEXT, NULL},     {NULL, SYNTAX_TEXT, NULL}};
+    {"must-seal", SYNTAX_TEXT, NULL}, {"max-level", SYNTAX_TEXT, NULL},   {"broken-seal", SYNTAX_TEXT, NULL},
+    {"circles", SYNTAX_LIST, NULL},   {"expires", SYNTAX_TEXT, NULL},     {"contact", SYNTAX_TEXT, NULL},
+    {NULL, SYNTAX_TEXT, NULL}};
 static const struct syntax in_partner[] = {
     {"name-fr", SYNTAX_TEXT, NULL},     {"name-ar", SYNTAX_TEXT, NULL},   {"proof", SYNTAX_TEXT, NULL},
     {"alignment", SYNTAX_TEXT, NULL},   {"dnssec", SYNTAX_TEXT, NULL},    {"key", SYNTAX_TEXT, NULL},
     {"signing-key", SYNTAX_TEXT, NULL}, {"user-keys", SYNTAX_TEXT, NULL}, {"max-level", SYNTAX_TEXT, NULL},
-    {"circles", SYNTAX_LIST, NULL},     {"expires", SYNTAX_TEXT, NULL},   {"contact", SYNTAX_TEXT, NULL},
-    {"reason", SYNTAX_TEXT, NULL},      {NULL, SYNTAX_TEXT, NULL}};
+    {"broken-seal", SYNTAX_TEXT, NULL}, {"circles", SYNTAX_LIST, NULL},   {"expires", SYNTAX_TEXT, NULL},
+    {"contact", SYNTAX_TEXT, NULL},     {"reason", SYNTAX_TEXT, NULL},    {NULL, SYNTAX_TEXT, NULL}};
 static const struct syntax in_file[] = {
     {"serial", SYNTAX_TEXT, NULL},          {"issued", SYNTAX_TEXT, NULL},
     {"expires", SYNTAX_TEXT, NULL},         {"domain", SYNTAX_TITLED, in_domain},
@@ -29,6 +30,7 @@ static const struct syntax in_file[] = {
 
 static const char *const proofs[] = {"dkim", "spf", "both", "either", NULL};
 static const char *const alignments[] = {"relaxed", "strict", NULL};
+static const char *const broken[] = {"reject", "deliver", NULL};
 static const char *const user_keys[] = {"never", "prefer", "level-3", NULL};
 
 /* A day names its end: what expires on the 31st still counts on the 31st. */
@@ -55,6 +57,7 @@ static struct registry_entry read_entry(struct values *values, const struct bloc
         .user_keys =
             (enum registry_user_keys)values_choice(values, block, "user-keys", user_keys, USER_KEYS_NEVER),
         .must_seal = values_yes(values, block, "must-seal", false),
+        .delivers_broken = values_choice(values, block, "broken-seal", broken, 0) == 1,
         .max_level = (int)values_number(values, block, "max-level", partner ? 1 : 3, 0, LEVEL_MAX),
         .circles = values_list(values, block, "circles"),
         .expires = end_of_day(values, block, "expires"),

@@ -6,20 +6,32 @@
 
 #include <string.h>
 
-static const struct syntax in_rule[] = {
-    {"roles", SYNTAX_LIST, NULL},      {"content", SYNTAX_LIST, NULL},
-    {"sender", SYNTAX_LIST, NULL},     {"lacks", SYNTAX_LIST, NULL},
-    {"recipient", SYNTAX_LIST, NULL},  {"level", SYNTAX_LIST, NULL},
-    {"caveats", SYNTAX_LIST, NULL},    {"key", SYNTAX_LIST, NULL},
-    {"seal", SYNTAX_LIST, NULL},       {"in-circle", SYNTAX_TEXT, NULL},
-    {"in-headers", SYNTAX_TEXT, NULL}, {"seals-here", SYNTAX_TEXT, NULL},
-    {"must-seal", SYNTAX_TEXT, NULL},  {"reply-to-consumer", SYNTAX_TEXT, NULL},
-    {"known", SYNTAX_TEXT, NULL},      {"ticket", SYNTAX_TEXT, NULL},
-    {"sealed-for", SYNTAX_TEXT, NULL}, {"returns", SYNTAX_TEXT, NULL},
-    {"forward", SYNTAX_LIST, NULL},    {"action", SYNTAX_TEXT, NULL},
-    {"reason", SYNTAX_TEXT, NULL},     {"basis", SYNTAX_TEXT, NULL},
-    {"mode", SYNTAX_TEXT, NULL},       {"alert", SYNTAX_TEXT, NULL},
-    {NULL, SYNTAX_TEXT, NULL}};
+static const struct syntax in_rule[] = {{"roles", SYNTAX_LIST, NULL},
+                                        {"content", SYNTAX_LIST, NULL},
+                                        {"sender", SYNTAX_LIST, NULL},
+                                        {"lacks", SYNTAX_LIST, NULL},
+                                        {"recipient", SYNTAX_LIST, NULL},
+                                        {"level", SYNTAX_LIST, NULL},
+                                        {"caveats", SYNTAX_LIST, NULL},
+                                        {"key", SYNTAX_LIST, NULL},
+                                        {"seal", SYNTAX_LIST, NULL},
+                                        {"in-circle", SYNTAX_TEXT, NULL},
+                                        {"in-headers", SYNTAX_TEXT, NULL},
+                                        {"seals-here", SYNTAX_TEXT, NULL},
+                                        {"must-seal", SYNTAX_TEXT, NULL},
+                                        {"delivers-broken", SYNTAX_TEXT, NULL},
+                                        {"reply-to-consumer", SYNTAX_TEXT, NULL},
+                                        {"known", SYNTAX_TEXT, NULL},
+                                        {"ticket", SYNTAX_TEXT, NULL},
+                                        {"sealed-for", SYNTAX_TEXT, NULL},
+                                        {"returns", SYNTAX_TEXT, NULL},
+                                        {"forward", SYNTAX_LIST, NULL},
+                                        {"action", SYNTAX_TEXT, NULL},
+                                        {"reason", SYNTAX_TEXT, NULL},
+                                        {"basis", SYNTAX_TEXT, NULL},
+                                        {"mode", SYNTAX_TEXT, NULL},
+                                        {"alert", SYNTAX_TEXT, NULL},
+                                        {NULL, SYNTAX_TEXT, NULL}};
 static const struct syntax in_file[] = {{"rule", SYNTAX_TITLED, in_rule}, {NULL, SYNTAX_TEXT, NULL}};
 
 enum { NAMES_MAX = 32 };
@@ -144,6 +156,7 @@ static struct rule read_rule(struct values *values, const struct block *block)
         .reply_to_consumer = fact_of(values, block, "reply-to-consumer"),
         .seals_here = fact_of(values, block, "seals-here"),
         .must_seal = fact_of(values, block, "must-seal"),
+        .delivers_broken = fact_of(values, block, "delivers-broken"),
         .known = fact_of(values, block, "known"),
         .ticket = fact_of(values, block, "ticket"),
         .sealed_for = fact_of(values, block, "sealed-for"),

@@ -9,6 +9,8 @@
 /* AHEAD: as far as two machines' clocks may differ. */
 enum { AHEAD_SECONDS = 24 * 3600, VALIDSIG_WORDS = 10 };
 
+static const char EXPIRED[] = "its signature, or the key that made it, has expired";
+
 void gpg_decrypt_status(struct gpg *gpg, const char *keyword, const char *args)
 {
     static const struct {
@@ -85,7 +87,7 @@ static void judge_signature(struct decrypt_status *status, int64_t now, struct g
     else if (status->bad)
         out->why = "its signature is false";
     else if (status->expired)
-        out->why = "its signature, or the key that made it, has expired";
+        out->why = EXPIRED;
     else if (status->revoked)
         out->why = "the key that signed it is revoked";
     else if (status->unknown || !status->good)
@@ -137,6 +139,8 @@ static enum result judge(struct gpg *gpg, gpgme_error_t error, int64_t now, stru
         return problem_set(problem, RESULT_BAD_INPUT, "it holds several pieces of plaintext");
     if (status->bad)
         return problem_set(problem, RESULT_BAD_INPUT, "its signature is false");
+    if (status->expired)
+        return problem_set(problem, RESULT_BAD_INPUT, "%s", EXPIRED);
     if (!status->ended && !status->odd)
         return problem_set(problem, RESULT_TRY_LATER, "gpg: it stopped before the decryption was complete");
     if (error || status->odd || !status->ended || !status->okay || !status->whole || status->plaintexts != 1)

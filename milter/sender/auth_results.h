@@ -23,7 +23,7 @@
 enum { AUTH_RESULTS_SIGNATURES_MAX = 6 }; /* those that count first */
 
 /* The value with its leading space, folded with LF and tab at 77 columns where it can be, in the arena. node:
- * a canonical domain. seal: what opening it has shown; NULL: nothing was opened. NULL: no memory. */
+ * a canonical domain. seal: what opening it has shown; NULL: nothing was to be opened. NULL: no memory. */
 const char *auth_results_compose(const char *node, const struct proofs *proofs, enum sender_class sender,
                                  const char *seal, struct arena *arena);
 

@@ -132,6 +132,7 @@ static enum result judge_author(const struct identity_input *input, const struct
     if (result != RESULT_OK)
         return result;
     facts->must_seal = author->entry->must_seal ? FACT_YES : FACT_NO;
+    facts->delivers_broken = author->entry->delivers_broken ? FACT_YES : FACT_NO;
     if (facts->class == SENDER_GOVERNMENT && !is_current(input, author->entry)) {
         facts->class = SENDER_OUTSIDER;
         facts->why = "proved, but the registry's entry has expired";
@@ -175,7 +176,7 @@ const struct registry_entry *claim_to_prove(const struct identity_input *input)
 enum result claim_judge(const struct identity_input *input, struct arena *arena, struct sender_facts *facts)
 {
     struct named author = find_in_from(input), envelope = find_named(input->config, input->envelope_from);
-    facts->must_seal = FACT_UNKNOWN;
+    facts->must_seal = facts->delivers_broken = FACT_UNKNOWN;
     if (input->from_unread && !author.known) {
         facts->proof_unknown = input->from_later;
         lack(facts, LACK_FROM, "From could not be read");

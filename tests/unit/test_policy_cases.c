@@ -61,6 +61,8 @@ static void set_fact(struct facts_of_row *row, const char *name, const char *val
         assert_true(seal_state_parse(value, &facts->seal));
     else if (!strcmp(name, "must-seal"))
         assert_true(fact_parse(value, &facts->sender.must_seal));
+    else if (!strcmp(name, "delivers-broken"))
+        assert_true(fact_parse(value, &facts->sender.delivers_broken));
     else if (!strcmp(name, "content"))
         facts->content = flags_of(value, content_flag_parse);
     else if (!strcmp(name, "caveats"))
