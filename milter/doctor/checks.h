@@ -21,6 +21,7 @@ void check_classes(struct doctor *doctor);
 void check_bounces(struct doctor *doctor);
 void check_newlines(struct doctor *doctor);
 void check_sizes(struct doctor *doctor);
+void check_soft_bounce(struct doctor *doctor);
 /* detours.c: mail that goes another way after us. */
 void check_filters(struct doctor *doctor);
 /* actions.c: the same by an entry of a table. */

@@ -134,9 +134,20 @@ void check_newlines(struct doctor *doctor)
             "one message may hide a second one that is seen only further on", "normalize");
 }
 
+/* cleanup(8) takes the sealed body, and may have a limit of its own. */
+static int64_t sealed_limit(const struct doctor *doctor)
+{
+    const char *value = postfix_value(doctor->postfix, "message_size_limit");
+    for (size_t i = 0; i < doctor->services.n; i++)
+        if (strcmp(doctor->services.all[i].name, "cleanup/unix") == 0)
+            value =
+                postfix_service_value(doctor->postfix, &doctor->services.all[i], "message_size_limit", NULL);
+    return strtoll(value, NULL, 10);
+}
+
 void check_sizes(struct doctor *doctor)
 {
-    int64_t most = strtoll(postfix_value(doctor->postfix, "message_size_limit"), NULL, 10);
+    int64_t most = sealed_limit(doctor);
     int64_t fits = most / GROWTH_NUMERATOR * GROWTH_DENOMINATOR;
     for (size_t i = 0; most && i < doctor->services.n; i++) {
         const struct postfix_service *service = &doctor->services.all[i];
@@ -154,5 +165,21 @@ void check_sizes(struct doctor *doctor)
                             service->name, (long long)most),
                 doctor_text(doctor, "postconf -P '%s/message_size_limit=%lld'", service->name,
                             (long long)fits));
+    }
+}
+
+/* Postfix then answers 4xx for every refusal, and what may never leave waits in queues and is sent again. */
+void check_soft_bounce(struct doctor *doctor)
+{
+    static const char why[] = "what is refused for good is tried again for days";
+    if (strcmp(postfix_value(doctor->postfix, "soft_bounce"), "no") != 0)
+        set(doctor, DOCTOR_TROUBLE, "soft-bounce", "soft_bounce", why, "no");
+    for (size_t i = 0; i < postfix_count_overrides(doctor->postfix); i++) {
+        const struct postfix_override *override = postfix_get_override(doctor->postfix, i);
+        if (strcmp(override->name, "soft_bounce") == 0 && strcmp(override->value, "no") != 0)
+            doctor_say(doctor, DOCTOR_TROUBLE, "soft-bounce",
+                       doctor_text(doctor, "%s:%u: %s has soft_bounce=%s: %s", override->place.file,
+                                   override->place.line, override->service, override->value, why),
+                       doctor_text(doctor, "postconf -PX '%s/soft_bounce'", override->service));
     }
 }

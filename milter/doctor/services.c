@@ -260,6 +260,29 @@ static bool seals(const struct doctor *doctor, const struct postfix_service *ser
                                                : config_attach(doctor->config, name)->role == ROLE_EGRESS;
 }
 
+/* A name or port under which OpenDKIM and the like are found: of others nobody can tell that they sign. */
+static bool signs(const char *milter)
+{
+    size_t length = strlen(milter);
+    return strstr(milter, "dkim") || (length > 5 && strcmp(milter + length - 5, ":8891") == 0);
+}
+
+/* Before the hop: what is signed there is no longer there once the mail is sealed. */
+static void check_early(struct doctor *doctor, const char *where, const char *list)
+{
+    const char *word = NULL;
+    while ((word = tables_word(doctor->arena, &list)))
+        if (!is_our_milter(doctor, word) && signs(word))
+            doctor_say(
+                doctor, DOCTOR_WARNING, "signs-early",
+                doctor_text(doctor,
+                            "%s: %s signs what the egress hop seals afterwards: the signature is worth "
+                            "nothing",
+                            where, word),
+                doctor_text(doctor, "move %s to the smtpd_milters of the egress hop, behind %s", word,
+                            our_milter(doctor)));
+}
+
 /* Only where we change mail: at the egress hop, or where staff log in and for local mail. */
 void check_order(struct doctor *doctor)
 {
@@ -267,12 +290,17 @@ void check_order(struct doctor *doctor)
     if (doctor->config->seals_at_submission)
         check_list_order(doctor, "non_smtpd_milters", list,
                          doctor_text(doctor, "postconf -e 'non_smtpd_milters=%s'", ours_first(doctor, list)));
+    else
+        check_early(doctor, "non_smtpd_milters", list);
     for (size_t i = 0; i < doctor->services.n; i++) {
         const struct postfix_service *service = &doctor->services.all[i];
+        const char *login = postfix_service_value(doctor->postfix, service, "smtpd_sasl_auth_enable", NULL);
         list = postfix_service_value(doctor->postfix, service, "smtpd_milters", NULL);
         if (is_entry(service) && seals(doctor, service))
             check_list_order(doctor, service->name, list,
                              doctor_text(doctor, "postconf -P '%s/smtpd_milters=%s'", service->name,
                                          ours_first(doctor, list)));
+        else if (is_entry(service) && !doctor->config->seals_at_submission && strcmp(login, "yes") == 0)
+            check_early(doctor, service->name, list);
     }
 }

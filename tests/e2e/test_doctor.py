@@ -109,6 +109,9 @@ PLANTED = [
     ("bounces with content", main("bounce_size_limit", "50000"), "bounce-content", "50000"),
     ("bare newlines", main("smtpd_forbid_bare_newline", "no"), "bare-newline", "smtpd_forbid_bare_newline"),
     ("no room for growth", at("submission", "message_size_limit", "75000000"), "size-growth", "37 %"),
+    ("no room in cleanup", lambda p: p.postconf("-P", "cleanup/unix/message_size_limit=60000000"), "size-growth", "60000000"),
+    ("refusals that are tried again", main("soft_bounce", "yes"), "soft-bounce", "yes"),
+    ("refusals of a service that are tried again", at("inbound", "soft_bounce", "yes"), "soft-bounce", "master.cf:"),
     ("a service that nobody named", at("inbound", "milter_macro_daemon_name", "smtpd"), "role-unnamed", "trusted with nothing"),
     ("staff on the inbound role", at("submission", "milter_macro_daemon_name", "khatm-inbound"), "role-wrong", "log in"),
     ("pickup on the inbound role", lambda p: p.postconf("-P", "cleanup/unix/milter_macro_daemon_name=khatm-inbound"), "role-wrong", "local"),
@@ -250,6 +253,8 @@ HONEST_ROUTES = [
     ("probes that go directly", lambda p: p.postconf("-e", "smtpd_recipient_restrictions=reject_unverified_recipient")),
     ("a program on this machine", lambda p: p.postconf("-M", "127.0.0.1:2526/inet=127.0.0.1:2526 inet n - n - - smtpd -o smtpd_milters="
                                                        " -o smtpd_sasl_auth_enable=no -o milter_macro_daemon_name=khatm-local")),
+    ("a scanner of spam before the hop", lambda p: p.postconf("-P", f"{service(p, 'submission')}/smtpd_milters=inet:127.0.0.1:11332,"
+                                                             f"{p.lab['MILTER']}")),
     ("signed once it is sealed", lambda p: p.postconf("-P", f"{service(p, 'egress')}/smtpd_milters={p.lab['MILTER']},inet:127.0.0.1:8891")),
 ]
 
@@ -258,6 +263,14 @@ HONEST_ROUTES = [
 def test_right_in_another_way(sealed_at_egress, name, change):
     change(sealed_at_egress)
     assert sealed_at_egress.findings() == []
+
+
+@pytest.mark.parametrize("signer", ["inet:127.0.0.1:8891", "unix:/run/opendkim/opendkim.sock"])
+def test_signed_before_the_hop(sealed_at_egress, signer):
+    patient = sealed_at_egress
+    patient.postconf("-P", f"{service(patient, 'submission')}/smtpd_milters={patient.lab['MILTER']},{signer}")
+    found = patient.findings()
+    assert [one["check"] for one in found] == ["signs-early"] and signer in found[0]["what"] and "behind" in found[0]["mend"]
 
 
 def test_no_hop_at_all(sealed_at_egress):
