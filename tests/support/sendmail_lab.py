@@ -5,7 +5,7 @@ import pathlib
 import subprocess
 
 import client
-from gateway import Lab
+from gateway import Lab, wait_until
 
 LIST_PROGRAM = "/usr/sbin/sendmail"
 QUEUES = ("clientmqueue", "mqueue", "mqueue-khatm")
@@ -33,6 +33,10 @@ class SendmailLab(Lab):
     def transcript(self, instance):
         """The SMTP conversations of "sendmail" or "sendmail-egress"."""
         return (self.path("LOGS") / f"{instance}.maillog").read_text(errors="replace")
+
+    def wait_for_transcript(self, instance, words):
+        """Said after the lab's own first questions."""
+        wait_until(lambda: words in self.transcript(instance)[-4000:], f"{words!r} said by {instance}")
 
     def _uid(self, user):
         for line in pathlib.Path(self["LAB"], "etc", "passwd").read_text().splitlines():
