@@ -167,6 +167,36 @@ bool envelope_read(struct span message, struct envelope *envelope_out)
            envelope_out->form == ENVELOPE_BROKEN;
 }
 
+static bool is_signed_type(struct span header, struct content_type *type)
+{
+    struct field field, transfer;
+    if (fields_count(header, "Content-Type", &field) != 1 || !content_type_read(field.value, type) ||
+        fields_count(header, "Content-Transfer-Encoding", &transfer))
+        return false;
+    const char *protocol = content_type_get(type, "protocol"), *boundary = content_type_get(type, "boundary");
+    return strcmp(type->type, "multipart/signed") == 0 && protocol &&
+           text_equal_nocase(protocol, "application/pgp-signature") && boundary && *boundary;
+}
+
+bool envelope_signed(struct span entity, struct span *text_out, struct span *signature_out)
+{
+    struct content_type type;
+    struct span header, preamble, second;
+    enum transfer transfer;
+    size_t at;
+    if (!fields_split(entity, &header, &at) || !is_signed_type(header, &type))
+        return false;
+    const char *boundary = content_type_get(&type, "boundary");
+    struct span body = {entity.bytes + at, entity.size - at};
+    if (next_piece(&body, boundary, &preamble) != DELIMITER ||
+        next_piece(&body, boundary, text_out) != DELIMITER ||
+        next_piece(&body, boundary, &second) != LAST_DELIMITER || !is_blank(body))
+        return false;
+    struct content_type signature;
+    return read_part(second, &signature, &transfer, signature_out) && transfer == TRANSFER_NONE &&
+           strcmp(signature.type, "application/pgp-signature") == 0;
+}
+
 void envelope_free(struct envelope *envelope)
 {
     free(envelope->decoded);

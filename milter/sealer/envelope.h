@@ -25,6 +25,9 @@ struct envelope {
 /* message: header section, empty line, body. False: no memory. */
 bool envelope_read(struct span message, struct envelope *envelope_out);
 void envelope_free(struct envelope *envelope);
+/* An entity that is multipart/signed by OpenPGP (RFC 3156, 5) as a whole: the octets that are signed, and the
+ * content of its second part. False: it is not, or something else stands beside them. */
+bool envelope_signed(struct span entity, struct span *text_out, struct span *signature_out);
 /* Of a message of another form with ciphertext for us in it: one phrase for what that is. */
 const char *envelope_blame(struct span message);
 

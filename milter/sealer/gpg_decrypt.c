@@ -177,6 +177,44 @@ enum result gpg_decrypt(struct gpg *gpg, const struct gpg_decryption *decryption
     return result;
 }
 
+static enum result judge_detached(struct gpg *gpg, gpgme_error_t error, int64_t now,
+                                  struct gpg_decrypted *out, struct problem *problem)
+{
+    const struct decrypt_status *status = &gpg->decrypt;
+    gpgme_err_code_t code = gpgme_err_code(error);
+    if (error && code != GPG_ERR_NO_DATA && code != GPG_ERR_BAD_DATA)
+        return gpg_problem(gpg, "verifying", error, problem);
+    if (!status->odd && !status->signatures)
+        return problem_set(problem, RESULT_TRY_LATER, "gpg: it said nothing of a signature");
+    judge_signature(&gpg->decrypt, now, out);
+    if (error || status->odd || status->plaintexts)
+        out->state = GPG_SIGNED_BADLY;
+    return RESULT_OK;
+}
+
+enum result gpg_verify_detached(struct gpg *gpg, const struct gpg_detached *detached, int64_t now,
+                                struct gpg_decrypted *verified_out, struct problem *problem)
+{
+    gpgme_data_t text = NULL, signature = NULL;
+    memset(verified_out, 0, sizeof *verified_out);
+    memset(&gpg->decrypt, 0, sizeof gpg->decrypt);
+    enum result result = gpg_begin(gpg, problem);
+    if (result != RESULT_OK)
+        return result;
+    gpgme_error_t error = gpgme_data_new_from_mem(&text, detached->text, detached->text_size, 0);
+    if (!error)
+        error = gpgme_data_new_from_mem(&signature, detached->signature, detached->signature_size, 0);
+    /* gpg would take a message that holds its own text, too. */
+    bool is_one = !error && gpgme_data_identify(signature, 0) == GPGME_DATA_TYPE_PGP_SIGNATURE;
+    if (is_one)
+        error = loop_run(&gpg->loop, gpgme_op_verify_start(gpg->ctx, signature, text, NULL));
+    if (is_one || error)
+        result = judge_detached(gpg, error, now, verified_out, problem);
+    gpgme_data_release(signature);
+    gpgme_data_release(text);
+    return result;
+}
+
 struct ids {
     uint64_t *ids;
     size_t room, n;

@@ -31,6 +31,15 @@ struct gpg_decrypted {
 enum result gpg_decrypt(struct gpg *gpg, const struct gpg_decryption *decryption, int64_t now,
                         struct gpg_decrypted *decrypted_out, struct problem *problem) MUST_USE;
 
+struct gpg_detached {
+    const void *text, *signature;
+    size_t text_size, signature_size;
+};
+
+/* The same of a detached signature that stands beside its text. RESULT_TRY_LATER: gpg could not say. */
+enum result gpg_verify_detached(struct gpg *gpg, const struct gpg_detached *detached, int64_t now,
+                                struct gpg_decrypted *verified_out, struct problem *problem) MUST_USE;
+
 /* Key ids of all keys that can decrypt here; at most `room`. */
 enum result gpg_secret_ids(struct gpg *gpg, uint64_t *ids, size_t room, size_t *n_out,
                            struct problem *problem) MUST_USE;

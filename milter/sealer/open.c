@@ -237,8 +237,29 @@ static enum result write_fields(int fd, const struct buffer *fields, struct prob
                 : problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: the header fields cannot be written");
 }
 
-static enum result split(struct span message, struct span entity, const struct open_request *request,
-                         struct open_outcome *outcome, struct problem *problem)
+/* Signed first and sealed then (RFC 3156, 6.1), as some gateways do. Such a signature only helps: by whoever
+ * else, it is an author's, and for the reader to judge. */
+static enum result check_inside(struct gpg *gpg, struct span entity, const struct open_request *request,
+                                struct open_outcome *outcome, bool *covered, struct problem *problem)
+{
+    struct span text, signature;
+    struct gpg_decrypted verified;
+    *covered = true;
+    if (outcome->state != OPEN_UNSIGNED || !*request->signer || !envelope_signed(entity, &text, &signature))
+        return RESULT_OK;
+    const struct gpg_detached detached = {text.bytes, signature.bytes, text.size, signature.size};
+    enum result result = gpg_verify_detached(gpg, &detached, clock_wall_ms() / 1000, &verified, problem);
+    if (result == RESULT_OK && verified.state == GPG_SIGNED_WELL &&
+        strcmp(verified.signer, request->signer) == 0) {
+        outcome->state = OPEN_SIGNED;
+        *covered = false;
+    }
+    return result;
+}
+
+static enum result split(struct span message, struct span entity, bool covered,
+                         const struct open_request *request, struct open_outcome *outcome,
+                         struct problem *problem)
 {
     struct span outer, inner;
     size_t outer_body, body;
@@ -248,7 +269,7 @@ static enum result split(struct span message, struct span entity, const struct o
         return problem_set(problem, RESULT_BAD_INPUT, "what is inside has no proper header section");
     buffer_init(&fields, (size_t)2 * SEAL_INNER_HEADER_MAX);
     size_t n = 0;
-    const char *why = protected_fields(outer, inner, &fields, &n);
+    const char *why = protected_fields(outer, inner, covered, &fields, &n);
     enum result result = why ? problem_set(problem, RESULT_BAD_INPUT, "%s", why)
                              : write_fields(request->fields_fd, &fields, problem);
     buffer_free(&fields);
@@ -258,16 +279,21 @@ static enum result split(struct span message, struct span entity, const struct o
     return result;
 }
 
-static enum result read_entity(struct span message, uint64_t size, const struct open_request *request,
-                               struct open_outcome *outcome, struct problem *problem)
+static enum result read_entity(struct gpg *gpg, struct span message, uint64_t size,
+                               const struct open_request *request, struct open_outcome *outcome,
+                               struct problem *problem)
 {
+    bool covered;
     if (!size)
         return problem_set(problem, RESULT_BAD_INPUT, "nothing is inside");
     void *bytes = mmap(NULL, size, PROT_READ, MAP_SHARED, request->output_fd, 0);
     if (bytes == MAP_FAILED)
         return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: the opened message cannot be read: %s",
                            strerror(errno));
-    enum result result = split(message, (struct span){bytes, size}, request, outcome, problem);
+    const struct span entity = {bytes, size};
+    enum result result = check_inside(gpg, entity, request, outcome, &covered, problem);
+    if (result == RESULT_OK)
+        result = split(message, entity, covered, request, outcome, problem);
     (void)munmap(bytes, size);
     return result;
 }
@@ -291,7 +317,7 @@ static enum result open_message(struct opener *opener, struct gpg *gpg, struct s
     if (result == RESULT_OK)
         result = check_signer(&decrypted, request->signer, &outcome->state, problem);
     if (result == RESULT_OK)
-        result = read_entity(message, opener->output->total, request, outcome, problem);
+        result = read_entity(gpg, message, opener->output->total, request, outcome, problem);
     return result;
 }
 

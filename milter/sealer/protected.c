@@ -125,9 +125,10 @@ static void put_dropped(struct span inner, struct buffer *out, size_t *n_out)
     }
 }
 
-const char *protected_fields(struct span outer, struct span inner, struct buffer *out, size_t *n_out)
+const char *protected_fields(struct span outer, struct span inner, bool covered, struct buffer *out,
+                             size_t *n_out)
 {
-    bool guarded = is_protected(inner), bad = false;
+    bool guarded = covered && is_protected(inner), bad = false;
     struct span rest = inner;
     struct field field;
     *n_out = 0;

@@ -13,7 +13,9 @@
 
 /* Appends NAME, NUL, "+" and value (leading blank kept, folds as LF), NUL for each field; "-" and no value
  * for one that is to vanish outside: the sender says by HP-Outer that it was for the way. NULL: done; else
- * what is wrong with the header section inside. *n_out: fields appended. */
-const char *protected_fields(struct span outer, struct span inner, struct buffer *out, size_t *n_out);
+ * what is wrong with the header section inside. *n_out: fields appended. covered: false where what vouches
+ * for the body leaves the header section out; then its marks are not believed. */
+const char *protected_fields(struct span outer, struct span inner, bool covered, struct buffer *out,
+                             size_t *n_out);
 
 #endif

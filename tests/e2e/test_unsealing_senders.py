@@ -140,3 +140,43 @@ def test_sealed_by_mutt(sign, takes_unsigned, strict, signers):
         refused(strict, mail(strict, "stranger"), "does not pin")
     else:
         refused(strict, mail(strict, "gateway"), "nobody signed")
+
+
+def nested(key, **how):
+    return raw_mail(*foreign.java_mail(foreign.by_gpg(key, foreign.signed_inside(key, foreign.mixed(LINE)[1], **how), False)), subject=OUTSIDE)
+
+
+def test_signed_first_and_sealed_then(takes_unsigned, strict, signers):
+    for lab in (strict, takes_unsigned):
+        got = opened(lab, nested(signers[lab].get("gateway")), "verified", OUTSIDE)
+        assert got.get_content_type() == "multipart/signed"
+
+
+def test_an_author_s_own_signature_inside_is_none_of_the_gateway(takes_unsigned, strict, signers):
+    refused(strict, nested(signers[strict].get("stranger")), "nobody signed")
+    opened(takes_unsigned, nested(signers[takes_unsigned].get("stranger")), "unsigned", OUTSIDE)
+
+
+MARK = "; protected-headers=\"v1\"; hp=\"cipher\"\r\nSubject: Faux objet"
+
+
+def test_a_signature_inside_vouches_for_no_header_field(takes_unsigned, signers):
+    """Those stand outside of what is signed; where nothing is verified, they are taken as they are."""
+    opened(takes_unsigned, nested(signers[takes_unsigned].get("gateway"), mark=MARK), "verified", OUTSIDE)
+    opened(takes_unsigned, nested(signers[takes_unsigned].get("stranger"), mark=MARK), "unsigned", "Faux objet")
+
+
+ARMOUR = b"-----BEGIN PGP SIGNATURE-----\n\n%s\n-----END PGP SIGNATURE-----\n"
+FORGED = {
+    "another text": {"text": b"Content-Type: text/plain\r\n\r\nUn autre."},
+    "a third part": {"third": b"--=_s\r\nContent-Type: text/plain\r\n\r\nUn autre.\r\n"},
+    "no signature": {"signature": b"rien\n"},
+    "garbage": {"signature": ARMOUR % b"iHUEABYKAB0WIQQ="},
+    "SHA-1": {"digest": "SHA1"},
+    "nothing in it": {"signature": ARMOUR % b""},
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_forged_signature_inside_verifies_nothing(strict, signers, name):
+    refused(strict, nested(signers[strict].get("gateway"), **FORGED[name]), "nobody signed")

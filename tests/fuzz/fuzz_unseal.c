@@ -51,15 +51,19 @@ static void read_fields(struct span outer, struct span entity)
     struct span header, rest;
     struct buffer fields;
     struct field field;
+    struct span text, signature;
     size_t body, n = 0, found = 0;
     bool bad;
+    if (envelope_signed(entity, &text, &signature))
+        insist(text.bytes >= entity.bytes && text.bytes + text.size <= signature.bytes &&
+               signature.bytes + signature.size <= entity.bytes + entity.size);
     if (!fields_split(entity, &header, &body))
         return;
     insist(header.size < body && body <= entity.size);
     for (rest = header; fields_next(&rest, &field, &bad);)
         insist(field.name.size && field.value.bytes + field.value.size <= header.bytes + header.size);
     buffer_init(&fields, (size_t)4 << 20);
-    const char *why = protected_fields(outer, header, &fields, &n);
+    const char *why = protected_fields(outer, header, entity.size & 1, &fields, &n);
     for (size_t i = 0; !fields.failed && i < fields.size; i++)
         found += !fields.bytes[i];
     insist(why || fields.failed || found == 2 * n);

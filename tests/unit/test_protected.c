@@ -96,12 +96,26 @@ static void test_each_header_section(void **state)
         size_t n = 0;
         char words[2000];
         buffer_init(&fields, 0);
-        const char *why = protected_fields(span_of(OUTER), span_of(c->inner), &fields, &n);
+        const char *why = protected_fields(span_of(OUTER), span_of(c->inner), true, &fields, &n);
         in_words(&fields, words, sizeof words);
         if (why || strcmp(words, c->expected) != 0)
             fail_msg("%s: %s, got %s", c->row, why ? why : "taken", words);
         buffer_free(&fields);
     }
+}
+
+static void test_marks_of_what_nobody_vouches_for(void **state)
+{
+    struct buffer fields;
+    size_t n = 0;
+    char words[200];
+    buffer_init(&fields, 0);
+    assert_null(protected_fields(span_of(OUTER),
+                                 span_of("From: b@x\r\nSubject: s\r\nContent-Type: a/b; " MARKS "\r\n"),
+                                 false, &fields, &n));
+    in_words(&fields, words, sizeof words);
+    assert_string_equal(words, "Content-Type: a/b|");
+    buffer_free(&fields);
 }
 
 /* Time that grows with the square of what a stranger writes is not spent. */
@@ -115,7 +129,7 @@ static void test_long_ones_end(void **state)
     memset(inner + at, '(', LONG);
     strcpy(inner + at + LONG, "\r\n");
     buffer_init(&fields, (size_t)4 << 20);
-    assert_null(protected_fields(span_of(OUTER), span_of(inner), &fields, &n));
+    assert_null(protected_fields(span_of(OUTER), span_of(inner), true, &fields, &n));
     assert_int_equal(n, 1);
     buffer_free(&fields);
     free(inner);
@@ -125,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_header_section),
+        cmocka_unit_test(test_marks_of_what_nobody_vouches_for),
         cmocka_unit_test(test_long_ones_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
