@@ -87,7 +87,7 @@ static int unseal_teardown(void **state)
     return 0;
 }
 
-static size_t unseal_read(const struct unseal_world *world, const char *name, void *bytes, size_t room)
+MAYBE static size_t unseal_read(const struct unseal_world *world, const char *name, void *bytes, size_t room)
 {
     char path[256];
     (void)snprintf(path, sizeof path, "%s/%s", world->at.directory, name);
@@ -100,7 +100,8 @@ static size_t unseal_read(const struct unseal_world *world, const char *name, vo
 }
 
 /* The message around `size` bytes of binary ciphertext; checksum: of the armour, RFC 4880, 6.1, or NULL. */
-static void unseal_wrap(struct unseal_world *world, const uint8_t *binary, size_t size, const char *checksum)
+MAYBE static void unseal_wrap(struct unseal_world *world, const uint8_t *binary, size_t size,
+                              const char *checksum)
 {
     char *to = stpcpy(stpcpy(world->message, UNSEAL_HEAD), "-----BEGIN PGP MESSAGE-----\r\n\r\n");
     for (size_t at = 0; at < size; at += 48) {
@@ -113,7 +114,7 @@ static void unseal_wrap(struct unseal_world *world, const uint8_t *binary, size_
 }
 
 /* Signed by the peer and sealed for us, by gpg, with `size` bytes of text inside. */
-static void unseal_make(struct unseal_world *world, size_t size)
+MAYBE static void unseal_make(struct unseal_world *world, size_t size)
 {
     static char armour[UNSEAL_MESSAGE_MAX], checksum[16];
     assert_int_equal(
@@ -137,8 +138,8 @@ enum unseal_answer { ANSWER_REFUSED, ANSWER_NOT_OURS, ANSWER_OPENED, ANSWER_LATE
 
 /* What becomes of `size` bytes as a message. Opened is what is verified and holds what was put inside; that
  * anything else should be opened fails. */
-static enum unseal_answer unseal_ask(struct unseal_world *world, const void *message, size_t size,
-                                     struct problem *problem)
+MAYBE static enum unseal_answer unseal_ask(struct unseal_world *world, const void *message, size_t size,
+                                           struct problem *problem)
 {
     static char output[UNSEAL_MESSAGE_MAX];
     const char *const argv[] = {world->settings.program, world->settings.gpg, workring_path(world->ring),
