@@ -7,7 +7,7 @@ FAULTY_LIBS  := $(foreach f,$(FAULTY_PARTS),$(BUILD)/lib$f.a)
 $(BUILD)/faulty/gpg: tests/faulty/replayed_gpg.c
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(BASEFLAGS) $(CFLAGS) $(LINKFLAGS) $(LDFLAGS) -o $@ $<
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(OPTIMISE) $(WARN) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
 $(BUILD)/faulty/gpgme_faults.o: tests/faulty/gpgme_faults.c
 	$(Q)mkdir -p $(@D)

@@ -2,9 +2,9 @@
 
 /* khatm-sealer, whole, with this between it and GPGME. What goes wrong stands in the file "fault" beside the
  * work directory: SERIAL NAME NTH VALUE. NAME is a function's: its NTH call (0: each) fails with the error
- * VALUE, or gives nothing; "done": so ends the NTH operation, 0 being success; "add": a pipe is not taken on;
- * a keyword of gpg's status lines: said VALUE times. The count begins anew with each serial number. SERIAL
- * alone: nothing goes wrong. Every call is written down in the file "calls". A build for tests only. */
+ * VALUE, or gives nothing; "done": so ends the NTH operation, 0 being success; a keyword of gpg's status
+ * lines: said VALUE times. The count begins anew with each serial number. SERIAL alone: nothing goes wrong.
+ * Every call is written down in the file "calls". A build for tests only. */
 
 #include <fcntl.h>
 #include <gpgme.h>
@@ -144,14 +144,6 @@ RETURNS(const char *, gpgme_hash_algo_name, (gpgme_hash_algo_t hash), (hash))
 static struct gpgme_io_cbs loops[CONTEXTS_MAX];
 static size_t n_loops;
 
-static gpgme_error_t add(void *opaque, int fd, int reads, gpgme_io_cb_t call, void *data, void **tag)
-{
-    struct gpgme_io_cbs *loop = opaque;
-    unsigned long code = 0;
-    return fails("add", &code) ? gpgme_error((gpgme_err_code_t)code)
-                               : loop->add(loop->add_priv, fd, reads, call, data, tag);
-}
-
 static void on_event(void *opaque, gpgme_event_io_t type, void *data)
 {
     struct gpgme_io_cbs *loop = opaque;
@@ -173,10 +165,10 @@ void __wrap_gpgme_set_io_cbs(gpgme_ctx_t ctx, gpgme_io_cbs_t cbs)
 {
     if (n_loops == CONTEXTS_MAX)
         abort();
-    struct gpgme_io_cbs *loop = &loops[n_loops++], ours;
+    struct gpgme_io_cbs *loop = &loops[n_loops++], ours = *cbs;
     *loop = *cbs;
-    ours = (struct gpgme_io_cbs){
-        .add = add, .add_priv = loop, .remove = cbs->remove, .event = on_event, .event_priv = loop};
+    ours.event = on_event;
+    ours.event_priv = loop;
     __real_gpgme_set_io_cbs(ctx, &ours);
 }
 

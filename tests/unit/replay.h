@@ -34,6 +34,9 @@ static int replay_setup(void **state)
     replay->world = *(struct world *)world;
     free(world);
     *state = replay;
+    replay->world.settings.gpg = replay->world.gpg;
+    replay->world.settings.homedir = replay->world.at.home;
+    replay->world.settings.work_directory = replay->world.work;
     replay->process.control = replay->attempt.message_fd = replay->attempt.output_fd = -1;
     char wanted[2][FINGERPRINT_HEX];
     struct problem problem = {""};

@@ -23,6 +23,17 @@
 
 #include <cmocka.h>
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define INSTRUMENTED 1
+#elif defined(__has_feature)
+#define INSTRUMENTED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#else
+#define INSTRUMENTED 0
+#endif
+
+/* Every byte in the plain build; a sanitizer makes each start of gpg ten times slower. */
+enum { SWEEP_STEP = INSTRUMENTED ? 31 : 1 };
+
 #define BOUNDARY "khatm-0123456789abcdef"
 /* A test program need not use all of this. */
 #define MAYBE __attribute__((unused))

@@ -5,14 +5,6 @@
 
 #include "seal_world.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define INSTRUMENTED 1
-#elif defined(__has_feature)
-#define INSTRUMENTED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
-#else
-#define INSTRUMENTED 0
-#endif
-
 static void sizes_round_trip(void **state)
 {
     static const size_t sizes[] = {0, 1, 47, 4096, 8192, 65536, 1 << 20, 25 << 20};

@@ -99,8 +99,9 @@ static void what_is_cut_off_is_never_sealed(void **state)
 {
     struct replay *replay = *state;
     replay_record(replay, SMALL);
-    for (size_t size = 0; size < replay->size; size++)
+    for (size_t size = 0; size < replay->size; size += SWEEP_STEP)
         cut_at(replay, size);
+    cut_at(replay, replay->size - 1);
     replay_set(replay, replay->size, 0, 0, "success");
     replay_expect_sealed(replay, replay->bytes, replay->size);
 }
@@ -127,9 +128,9 @@ static void what_is_changed_is_refused_or_still_sealed(void **state)
     replay_record(replay, SMALL);
     struct layout layout = lay_out(replay->bytes, replay->size);
     for (size_t at = 0; at < replay->size; at++) {
-        if (!is_mark(&layout, at))
+        if (!is_mark(&layout, at) && at % SWEEP_STEP == 0)
             change_at(replay, at, 1U << at % 8, false);
-        for (unsigned bit = 0; bit < 8 && is_mark(&layout, at); bit++)
+        for (unsigned bit = 0; bit < 8 && is_mark(&layout, at); bit += INSTRUMENTED ? 3 : 1)
             change_at(replay, at, 1U << bit, true);
     }
 }
@@ -145,7 +146,7 @@ static void parts_of_a_large_one(void **state)
         for (size_t size = layout.parts[i] - 1; size < layout.parts[i] + 3; size++)
             cut_at(replay, size);
         /* A part of another length may end by chance where another begins. */
-        for (unsigned bit = 0; bit < 8; bit++)
+        for (unsigned bit = 0; bit < 8; bit += INSTRUMENTED ? 3 : 1)
             change_at(replay, layout.parts[i], 1U << bit, false);
     }
     for (size_t i = 1; i < layout.n; i++)

@@ -71,7 +71,7 @@ static void ciphertext_changed(void **state)
     struct tally tally = {0};
     struct problem problem;
     unseal_make(world, SMALL);
-    for (size_t at = 0; at < world->binary_size; at++) {
+    for (size_t at = 0; at < world->binary_size; at += SWEEP_STEP) {
         world->binary[at] ^= (uint8_t)(1 << at % 8);
         unseal_wrap(world, world->binary, world->binary_size, NULL);
         count(&tally, unseal_ask(world, world->message, world->message_size, &problem), at, &problem);
