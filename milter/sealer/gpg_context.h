@@ -12,6 +12,8 @@
 struct decrypt_status {
     unsigned layers, begun, ended, okay, whole, failed, no_key, plaintexts, odd;
     unsigned signatures, good, bad, unknown, expired, revoked;
+    bool binary, has_length; /* plaintext that is given out as it is; how long it should be */
+    uint64_t length;
     unsigned key_error; /* why there was no session key; a gpgme_error_t */
     char validsig[256];
 };

@@ -40,7 +40,12 @@ void gpg_decrypt_status(struct gpg *gpg, const char *keyword, const char *args)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (strcmp(keyword, rows[i].keyword) == 0)
             (*(unsigned *)(void *)((char *)status + rows[i].offset))++;
-    if (strcmp(keyword, "VALIDSIG") == 0)
+    if (strcmp(keyword, "PLAINTEXT") == 0)
+        status->binary = strtoul(args, NULL, 16) == 'b';
+    else if (strcmp(keyword, "PLAINTEXT_LENGTH") == 0) {
+        status->has_length = true;
+        status->length = strtoull(args, NULL, 10);
+    } else if (strcmp(keyword, "VALIDSIG") == 0)
         (void)snprintf(status->validsig, sizeof status->validsig, "%s", args);
     else if (strncmp(args, "pkdecrypt_failed ", 17) == 0 && strcmp(keyword, "ERROR") == 0)
         status->key_error = (unsigned)strtoul(args + 17, NULL, 10);
@@ -145,6 +150,8 @@ static enum result judge(struct gpg *gpg, gpgme_error_t error, int64_t now, stru
         return problem_set(problem, RESULT_TRY_LATER, "gpg: it stopped before the decryption was complete");
     if (error || status->odd || !status->ended || !status->okay || !status->whole || status->plaintexts != 1)
         return problem_set(problem, RESULT_BAD_INPUT, "what is inside is not one protected message");
+    out->has_length = status->binary && status->has_length;
+    out->length = status->length;
     judge_signature(status, now, out);
     return RESULT_OK;
 }

@@ -23,6 +23,8 @@ struct gpg_decrypted {
         GPG_SIGNED_BADLY, /* why */
     } state;
     const char *why;
+    bool has_length; /* of the plaintext, as its packet says it: what came out must be as long */
+    uint64_t length;
     char signer[SEAL_FINGERPRINT_SIZE + 1]; /* of the primary key */
 };
 

@@ -28,7 +28,7 @@ struct opener {
     struct output *output;
     uint64_t ids[IDS_MAX]; /* of our keys */
     size_t n_ids;
-    uint64_t limit;
+    uint64_t limit, taken; /* bytes that may come out, and that gpg gave out */
     bool too_big, input_broken;
     enum line_ends ends;
     char last;
@@ -179,6 +179,7 @@ static void put_lines(struct opener *opener, const char *bytes, size_t size)
 static ssize_t write_plaintext(void *context, const void *bytes, size_t size)
 {
     struct opener *opener = context;
+    opener->taken += size;
     opener->too_big = opener->too_big || opener->output->total + size > opener->limit;
     if (!opener->too_big)
         put_lines(opener, bytes, size);
@@ -195,6 +196,7 @@ static enum result decrypt(struct opener *opener, struct gpg *gpg, struct span a
     const struct gpg_decryption decryption = {read_ciphertext, write_plaintext, opener};
     opener->too_big = opener->input_broken = false;
     opener->limit = request->limit;
+    opener->taken = 0;
     opener->ends = ENDS_UNKNOWN;
     opener->last = '\0';
     output_begin(opener->output, request->output_fd);
@@ -208,6 +210,8 @@ static enum result decrypt(struct opener *opener, struct gpg *gpg, struct span a
         return problem_set(problem, RESULT_TRY_LATER,
                            "khatm-sealer: the opened message cannot be written: %s",
                            strerror(opener->output->error));
+    if (result == RESULT_OK && decrypted->has_length && decrypted->length != opener->taken)
+        return problem_set(problem, RESULT_BAD_INPUT, "what is inside ends in the middle");
     return result;
 }
 

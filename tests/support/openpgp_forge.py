@@ -3,6 +3,7 @@
 message of gpg's own, what stands under it is put together here (RFC 4880, 5)."""
 
 import base64
+import bz2
 import hashlib
 import os
 import re
@@ -25,6 +26,9 @@ def literal(content, name=b"", kind=b"b"):
 
 
 def compressed(packets, algorithm=2):
+    """1: ZIP, 2: ZLIB, 3: BZip2."""
+    if algorithm == 3:
+        return packet(8, b"\3" + bz2.compress(packets))
     squeeze = zlib.compressobj(9, zlib.DEFLATED, 15 if algorithm == 2 else -15)
     return packet(8, bytes([algorithm]) + squeeze.compress(packets) + squeeze.flush())
 
