@@ -115,13 +115,26 @@ def test_what_a_colleague_filed_is_still_his(lab, received):
     assert gets_back(lab, answer_with(OWN), GMAIL) == [OWN]
 
 
+def signed(key, sender, document):
+    """By gmail.com, whoever the author is."""
+    sent = mail(to=AGENT, sender=sender, documents=[("d.pdf", document)])
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
+    fields = [b"from", b"to", b"subject", b"date", b"content-type", b"mime-version", b"message-id"]
+    sent.raw = dkim.sign(sent.raw, b"s1", b"gmail.com", pem, include_headers=fields) + sent.raw
+    return sent
+
+
+@pytest.mark.parametrize("sender", ("quelquun@mail.gmail.com", "quelquun@partner.example"))
+def test_a_signature_of_another_domain(lab, key, sender):
+    """Of the one above, even: what stands below one name may be two people's."""
+    document = pdf(seed=f"signed by another {sender}", size=3000)
+    assert not arrives(lab, signed(key, sender, document), "liste-bounces@yahoo.fr", "203.0.113.21")["proven"]
+    assert lab.send(answer_with(document, to=sender), sender).code == 550
+
+
 def test_an_address_that_is_proven_by_a_signature(lab, key):
     """His mail came by a list: another envelope, and the signature of his provider."""
-    sent = mail(to=AGENT, sender="membre@gmail.com", documents=[("d.pdf", pdf(seed="by a list", size=3000))])
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
-    signature = dkim.sign(sent.raw, b"s1", b"gmail.com", pem, include_headers=[b"from", b"to", b"subject", b"date", b"content-type",
-                                                                               b"mime-version", b"message-id"])
-    sent.raw = signature + sent.raw
+    sent = signed(key, "membre@gmail.com", pdf(seed="by a list", size=3000))
     assert arrives(lab, sent, "liste-bounces@partner.example", "203.0.113.49")["proven"]
     assert gets_back(lab, answer_with(pdf(seed="by a list", size=3000), to="membre@gmail.com"), "membre@gmail.com")
 
