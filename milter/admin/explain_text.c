@@ -10,6 +10,14 @@ static void put_label(const struct printer *printer, const char *label)
     printer_column(printer, label, LABEL_WIDTH, TINT_FAINT);
 }
 
+static void print_reason(const struct explanation *explanation, FILE *out)
+{
+    enum sender_lack lacks = explanation->facts ? explanation->facts->sender.lacks : LACK_NOTHING;
+    const char *status = reason_status_of(explanation->reason, lacks);
+    (void)fprintf(out, " %s%s%s%s", reason_name(explanation->reason), *status ? " (" : "", status,
+                  *status ? ")" : "");
+}
+
 static void print_outcome(const struct printer *printer, const struct explanation *explanation)
 {
     FILE *out = printer->out;
@@ -17,9 +25,7 @@ static void print_outcome(const struct printer *printer, const struct explanatio
     printer_column(printer, verdict_name(explanation->verdict), 0,
                    printer_verdict_tint(explanation->verdict));
     if (explanation->reason != REASON_NONE)
-        (void)fprintf(out, " %s (%s)", reason_name(explanation->reason),
-                      reason_status_of(explanation->reason,
-                                       explanation->facts ? explanation->facts->sender.lacks : LACK_NOTHING));
+        print_reason(explanation, out);
     (void)fputs(explanation->observe ? "; mode observe: nothing is enforced\n" : "\n", out);
     if (explanation->rule) {
         put_label(printer, "rule");
@@ -64,11 +70,25 @@ static void print_rcpt(const struct printer *printer, const struct rcpt_facts *r
         printer_put(printer, rcpt->suggestion);
         (void)fputc('?', out);
     }
+    if (rcpt->returns == FACT_YES)
+        (void)fputs("; all of it once came from this address", out);
     if (decided)
         (void)fprintf(out, "\n            -> %s%s%s%s%s", verdict_name(decided->verdict),
                       decided->reason != REASON_NONE ? " " : "", reason_name(decided->reason),
                       decided->rule ? " by " : "", decided->rule ? decided->rule->id : "");
     (void)fputc('\n', out);
+}
+
+static void print_forward(const struct printer *printer, const struct policy_facts *facts)
+{
+    char names[64];
+    if (!facts->forward)
+        return;
+    forward_names(facts->forward, names, sizeof names);
+    put_label(printer, "forward");
+    (void)fprintf(printer->out, "%s: ", names);
+    printer_put(printer, facts->forward_why);
+    (void)fputc('\n', printer->out);
 }
 
 static void print_list(const struct printer *printer, const char *label, const char *const *texts)
@@ -153,6 +173,7 @@ void explain_text(const struct explanation *explanation, FILE *out)
     print_sender(&printer, &facts->sender);
     put_label(&printer, "content");
     (void)fprintf(out, "%s, level %d %s\n", content, facts->level, level_name(facts->level));
+    print_forward(&printer, facts);
     for (size_t i = 0; i < facts->n_documents; i++)
         print_document(&printer, &facts->documents[i]);
     for (size_t i = 0; i < facts->n_rcpts; i++)

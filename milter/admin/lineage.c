@@ -31,7 +31,9 @@ static const char *verb(const struct record *record)
         return "at the last hop, from";
     case ROLE_SUBMISSION:
     case ROLE_LOCAL:
-        return is_sent_on(record) ? "sent on by" : "sent by";
+        return record->reason == REASON_RETURN ? "given back by"
+               : is_sent_on(record)            ? "sent on by"
+                                               : "sent by";
     }
     return "?";
 }

@@ -193,9 +193,13 @@ def test_explain_and_trace_say_why(lab, received, tmp_path):
     assert said.returncode == 0
     said = json.loads(said.stdout)
     assert (said["verdict"], said["reason"], said["recipients"][0]["returns"]) == ("pass", "RETURN", True)
+    text = lab.khatm(*ask, str(file)).stdout.decode()
+    assert "pass RETURN;" in text or "pass RETURN\n" in text, text
+    assert "all of it once came from this address" in text
     assert "all of it once came from this recipient: no" in lab.khatm(*ask[:-1], OTHER, str(file)).stdout.decode()
-    reference = said["reference"] or received["reference"]
-    assert "RETURN" in lab.khatm("trace", reference).stdout.decode()
+    gets_back(lab, answer_with(OWN), GMAIL)
+    short = lab.khatm("trace", received["reference"]).stdout.decode().partition("In short:")[2]
+    assert f"arrived from {GMAIL} to {AGENT}: passed" in short and f"given back by {AGENT} to {GMAIL}: passed RETURN" in short, short
 
 
 def test_talk_needs_none_of_it(lab, received):

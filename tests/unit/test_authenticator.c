@@ -41,16 +41,23 @@ static int message_file(const char *text)
     return fd;
 }
 
-static enum result run_one(struct authenticator *authenticator, int fd, struct arena *arena,
-                           const struct proofs **proofs, struct problem *problem)
+static enum result run_message(struct authenticator *authenticator, int fd, bool spare, struct arena *arena,
+                               const struct proofs **proofs, struct problem *problem)
 {
     const struct authenticator_message message = {.fd = fd,
                                                   .size = 2,
                                                   .body_offset = 2,
                                                   .client_address = "192.0.2.1",
                                                   .helo = "mx.example.org",
-                                                  .mail_from = "a@example.org"};
+                                                  .mail_from = "a@example.org",
+                                                  .spare = spare};
     return authenticator_run(authenticator, &message, arena, proofs, problem);
+}
+
+static enum result run_one(struct authenticator *authenticator, int fd, struct arena *arena,
+                           const struct proofs **proofs, struct problem *problem)
+{
+    return run_message(authenticator, fd, false, arena, proofs, problem);
 }
 
 static enum result new_with(const char *program, const char *server, unsigned processes,
@@ -119,6 +126,48 @@ static void one_that_does_not_start_is_said(void **state)
     assert_non_null(strstr(problem.text, "did not start"));
     assert_int_equal(new_with("/nonexistent", "x", 1, &authenticator, &problem), RESULT_TRY_LATER);
     assert_int_equal(new_with(real, "not-an-address", 1, &authenticator, &problem), RESULT_TRY_LATER);
+}
+
+struct spare {
+    struct authenticator *authenticator;
+    int fd;
+    bool refused;
+};
+
+static void *run_spare(void *argument)
+{
+    struct spare *spare = argument;
+    struct problem problem = {""};
+    const struct proofs *proofs = NULL;
+    struct arena *arena = arena_new(0);
+    enum result result = run_message(spare->authenticator, spare->fd, true, arena, &proofs, &problem);
+    spare->refused = result == RESULT_TRY_LATER && strstr(problem.text, "no process to spare");
+    arena_free(arena);
+    return NULL;
+}
+
+/* Of two processes one is left to whom somebody waits for, and of one none is spare. */
+static void what_nothing_waits_for_takes_half_at_most(void **state)
+{
+    int fd = message_file("\r\n");
+    struct problem problem = {""};
+    struct authenticator *authenticator = NULL;
+    assert_int_equal(new_with(fake, "hangs", 2, &authenticator, &problem), RESULT_OK);
+    struct spare spares[2] = {{.authenticator = authenticator, .fd = fd},
+                              {.authenticator = authenticator, .fd = fd}};
+    pthread_t threads[2];
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, run_spare, &spares[i]), 0);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    assert_int_equal(spares[0].refused + spares[1].refused, 1);
+    authenticator_free(authenticator);
+    assert_int_equal(new_with(fake, "honest", 1, &authenticator, &problem), RESULT_OK);
+    struct spare alone = {.authenticator = authenticator, .fd = fd};
+    (void)run_spare(&alone);
+    assert_true(alone.refused);
+    authenticator_free(authenticator);
+    (void)close(fd);
 }
 
 struct crowd {
@@ -400,6 +449,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_bad_helper_says_is_never_a_pass),
         cmocka_unit_test(one_that_hangs_is_killed),
+        cmocka_unit_test(what_nothing_waits_for_takes_half_at_most),
         cmocka_unit_test(one_that_does_not_start_is_said),
         cmocka_unit_test(a_dead_dns_server_is_try_later_in_bounded_time),
         cmocka_unit_test(a_slow_domain_leaves_room_for_others),
