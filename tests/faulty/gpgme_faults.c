@@ -128,6 +128,10 @@ RETURNS_ERROR(gpgme_op_keylist_start, (gpgme_ctx_t ctx, const char *pattern, int
 RETURNS_ERROR(gpgme_op_verify_start,
               (gpgme_ctx_t ctx, gpgme_data_t signature, gpgme_data_t text, gpgme_data_t plain),
               (ctx, signature, text, plain))
+RETURNS_ERROR(gpgme_op_sign_start,
+              (gpgme_ctx_t ctx, gpgme_data_t text, gpgme_data_t signature, gpgme_sig_mode_t mode),
+              (ctx, text, signature, mode))
+RETURNS_ERROR(gpgme_set_keylist_mode, (gpgme_ctx_t ctx, gpgme_keylist_mode_t mode), (ctx, mode))
 RETURNS_ERROR(gpgme_get_key, (gpgme_ctx_t ctx, const char *fingerprint, gpgme_key_t *key, int secret),
               (ctx, fingerprint, key, secret))
 RETURNS_ERROR(gpgme_signers_add, (gpgme_ctx_t ctx, const gpgme_key_t key), (ctx, key))
