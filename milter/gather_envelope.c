@@ -20,24 +20,47 @@ static enum fact in_headers(const struct findings *findings, const char *address
     return FACT_NO;
 }
 
+enum { LEVEL_PERSONAL = 3 };
+
+/* The person's own key, where the entry lets it take the domain's place; false: the domain's it is. Only
+ * called when the domain's key is usable: it is what vouches for the other. */
+static bool find_personal(const struct keys *keys, const struct registry_entry *entry, int level, int64_t now,
+                          const struct rcpt_facts *rcpt, struct key_info *info)
+{
+    struct key_info own;
+    bool must = entry->user_keys == USER_KEYS_LEVEL_3 && level >= LEVEL_PERSONAL;
+    if (!must && entry->user_keys != USER_KEYS_PREFER)
+        return false;
+    enum result result = keys_find_person(keys, entry->key_fingerprint, rcpt->address, now, &own);
+    if (!must && (result != RESULT_OK || own.state != KEY_USABLE))
+        return false;
+    *info = own;
+    return true;
+}
+
 static enum result add_key(struct arena *arena, const struct keys *keys, const struct registry_entry *entry,
-                           int64_t now, struct rcpt_facts *rcpt)
+                           int level, int64_t now, struct rcpt_facts *rcpt)
 {
     rcpt->key = KEY_MISSING;
     if (!entry->key_fingerprint)
         return RESULT_OK;
     rcpt->key = KEY_UNKNOWN;
-    rcpt->key_fingerprint = arena_strdup(arena, entry->key_fingerprint);
-    if (!rcpt->key_fingerprint)
-        return RESULT_TRY_LATER;
-    struct key_info info;
+    struct key_info info = {.state = KEY_UNKNOWN};
+    const char *fingerprint = entry->key_fingerprint;
     /* Whether it was found or not, the state says what to make of it. */
     enum result result = keys ? keys_find(keys, entry->key_fingerprint, now, &info) : RESULT_TRY_LATER;
     if (result == RESULT_OK || result == RESULT_NOT_FOUND) {
         rcpt->key = info.state;
         rcpt->key_time = info.time;
     }
-    return RESULT_OK;
+    if (rcpt->key == KEY_USABLE && find_personal(keys, entry, level, now, rcpt, &info)) {
+        rcpt->key_personal = true;
+        rcpt->key = info.state;
+        rcpt->key_time = info.time;
+        fingerprint = info.fingerprint[0] ? info.fingerprint : NULL;
+    }
+    rcpt->key_fingerprint = fingerprint ? arena_strdup(arena, fingerprint) : NULL;
+    return fingerprint && !rcpt->key_fingerprint ? RESULT_TRY_LATER : RESULT_OK;
 }
 
 static enum result add_rcpt(struct message *message, const struct keys *keys, int64_t now,
@@ -58,8 +81,9 @@ static enum result add_rcpt(struct message *message, const struct keys *keys, in
         recipient.entry ? registry_in_circle(recipient.entry, facts->level, facts->caveats) : FACT_UNKNOWN;
     rcpt->key = KEY_MISSING;
     bool sealable = rcpt->class == RCPT_GOVERNMENT || rcpt->class == RCPT_PARTNER;
-    return sealable && recipient.entry ? add_key(message->arena, keys, recipient.entry, now, rcpt)
-                                       : RESULT_OK;
+    return sealable && recipient.entry
+               ? add_key(message->arena, keys, recipient.entry, facts->level, now, rcpt)
+               : RESULT_OK;
 }
 
 enum result gather_rcpts(struct message *message, const struct findings *findings, const struct keys *keys,

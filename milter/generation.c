@@ -7,26 +7,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* It gets every key that the registry pins; who opens needs those that sign, too. */
-static enum result start_pool(const struct config *config, const struct sealing_settings *settings,
-                              struct sealer **sealer_out, struct problem *problem)
-{
-    size_t count = registry_count(config->registry), n = 0;
-    const char **fingerprints = calloc(2 * count + 1, sizeof *fingerprints);
-    if (!fingerprints)
-        return problem_set(problem, RESULT_TRY_LATER, "no memory for the keys of the registry");
-    for (size_t i = 0; i < count; i++) {
-        const struct registry_entry *entry = registry_get(config->registry, i);
-        if (entry->key_fingerprint)
-            fingerprints[n++] = entry->key_fingerprint;
-        if (entry->signing_fingerprint && settings->secrets)
-            fingerprints[n++] = entry->signing_fingerprint;
-    }
-    enum result result = sealer_new(settings, fingerprints, n, sealer_out, problem);
-    free(fingerprints);
-    return result;
-}
-
 static enum result start_sealers(const struct config *config, struct generation *generation,
                                  struct problem *problem)
 {
@@ -34,9 +14,9 @@ static enum result start_sealers(const struct config *config, struct generation 
     sealing.signing = &config->signing;
     opening.secrets = config->unsealing.homedir;
     opening.slots = config->unsealing.slots;
-    enum result result = start_pool(config, &sealing, &generation->sealer, problem);
+    enum result result = sealer_new_for(&sealing, config->registry, &generation->sealer, problem);
     if (result == RESULT_OK && opening.secrets)
-        result = start_pool(config, &opening, &generation->unsealer, problem);
+        result = sealer_new_for(&opening, config->registry, &generation->unsealer, problem);
     return result;
 }
 

@@ -69,7 +69,9 @@ static bool is_for_persons(const struct policy_facts *facts)
 static void notice_key(enum reason reason, const struct gathered *gathered, const struct rcpt_facts *rcpt,
                        char *key, size_t room)
 {
-    if (reason == REASON_NO_KEY && rcpt)
+    if (reason == REASON_NO_KEY && rcpt && rcpt->key_personal && rcpt->key == KEY_MISSING)
+        (void)snprintf(key, room, "%s.personal", reason_name(reason));
+    else if (reason == REASON_NO_KEY && rcpt)
         (void)snprintf(key, room, "%s.%s", reason_name(reason), key_state_name(rcpt->key));
     else if (reason == REASON_FORWARD && rcpt &&
              (rcpt->class == RCPT_GOVERNMENT || rcpt->class == RCPT_PARTNER))
@@ -138,7 +140,8 @@ static bool same_cause(const struct judgement *judgement, const struct policy_fa
 {
     const struct rcpt_decision *rcpts = judgement->decision->rcpts;
     return rcpts[a].verdict == VERDICT_REJECT && rcpts[b].verdict == VERDICT_REJECT &&
-           rcpts[a].reason == rcpts[b].reason && facts->rcpts[a].key == facts->rcpts[b].key;
+           rcpts[a].reason == rcpts[b].reason && facts->rcpts[a].key == facts->rcpts[b].key &&
+           facts->rcpts[a].key_personal == facts->rcpts[b].key_personal;
 }
 
 /* The other recipients refused for the same cause as `one`, in one line; "" when there are none. */

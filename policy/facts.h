@@ -124,6 +124,7 @@ struct rcpt_facts {
     enum fact in_circle;    /* message's level and caveats are within the recipient's circle */
     enum key_state key;
     const char *key_fingerprint; /* NULL when the registry names none */
+    bool key_personal;           /* it is, or would have to be, the recipient's own and not his domain's */
     int64_t key_time;            /* when it expired or was revoked, seconds since 1970; 0 unknown */
     enum fact in_headers;        /* NO: blind copy */
     enum fact ticket;            /* at egress: a valid ticket decided this recipient */

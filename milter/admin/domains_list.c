@@ -36,19 +36,21 @@ static struct key_info key_of(const struct list *list, const struct registry_ent
     return info;
 }
 
+static bool names_keys(const struct registry *registry)
+{
+    for (size_t i = 0; i < registry_count(registry); i++)
+        if (registry_get(registry, i)->key_fingerprint)
+            return true;
+    return false;
+}
+
 static void open_keys(struct list *list)
 {
     struct problem problem = {""};
-    size_t count = registry_count(list->config->registry), n = 0;
-    const char **fingerprints = calloc(count + 1, sizeof *fingerprints);
-    for (size_t i = 0; fingerprints && i < count; i++) {
-        const struct registry_entry *entry = registry_get(list->config->registry, i);
-        if (entry->key_fingerprint)
-            fingerprints[n++] = entry->key_fingerprint;
-    }
-    if (n && sealer_new(&list->config->sealing, fingerprints, n, &list->sealer, &problem) != RESULT_OK)
+    const struct config *config = list->config;
+    if (names_keys(config->registry) &&
+        sealer_new_for(&config->sealing, config->registry, &list->sealer, &problem) != RESULT_OK)
         (void)domains_complain(list->options, 0, problem.text);
-    free(fingerprints);
 }
 
 /* The last day that counts. */

@@ -144,18 +144,18 @@ static void open_keys(struct explain *explain)
 {
     const struct config *config = explain->config;
     struct problem problem = {""};
-    const char **fingerprints = calloc(explain->message->n_rcpts + 1, sizeof *fingerprints);
+    const struct registry_entry **entries = calloc(explain->message->n_rcpts + 1, sizeof *entries);
     size_t n = 0;
-    for (size_t i = 0; fingerprints && i < explain->message->n_rcpts; i++) {
+    for (size_t i = 0; entries && i < explain->message->n_rcpts; i++) {
         struct recipient recipient;
         recipient_classify(explain->message->rcpts[i], config->local_domains, config->registry, config->lists,
                            (int64_t)time(NULL), &recipient);
         if (recipient.entry && recipient.entry->key_fingerprint)
-            fingerprints[n++] = recipient.entry->key_fingerprint;
+            entries[n++] = recipient.entry;
     }
-    if (n && sealer_new(&config->sealing, fingerprints, n, &explain->sealer, &problem) != RESULT_OK)
+    if (n && sealer_new_for_entries(&config->sealing, entries, n, &explain->sealer, &problem) != RESULT_OK)
         (void)complain(explain, 0, problem.text);
-    free(fingerprints);
+    free(entries);
 }
 
 /* One message needs one process. Without it nothing is proved, and the explanation says so. */

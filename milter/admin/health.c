@@ -43,15 +43,13 @@ void health_check_keys(struct doctor *doctor)
 {
     const struct registry *registry = doctor->config->registry;
     size_t count = registry_count(registry), n = 0;
-    const char **fingerprints = arena_alloc(doctor->arena, count + 1, sizeof *fingerprints);
     struct sealer *sealer = NULL;
     struct problem problem = {""};
-    for (size_t i = 0; fingerprints && i < count; i++)
-        if (registry_get(registry, i)->key_fingerprint)
-            fingerprints[n++] = registry_get(registry, i)->key_fingerprint;
+    for (size_t i = 0; i < count; i++)
+        n += registry_get(registry, i)->key_fingerprint != NULL;
     if (!n)
         return;
-    if (sealer_new(&doctor->config->sealing, fingerprints, n, &sealer, &problem) != RESULT_OK) {
+    if (sealer_new_for(&doctor->config->sealing, registry, &sealer, &problem) != RESULT_OK) {
         doctor_say(doctor, DOCTOR_TROUBLE, "keys-unknown",
                    doctor_text(doctor, "the keys cannot be looked at: %s", problem.text),
                    "khatm domains list");

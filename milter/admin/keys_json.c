@@ -29,30 +29,37 @@ static json_t *safe_json(const char *text)
     return string;
 }
 
-static json_t *key_json(const struct keys_world *world, const struct registry_entry *entry)
+struct listing {
+    const struct keys_world *world;
+    json_t *keys;
+    bool failed;
+};
+
+static void add_key(void *context, const struct outlook *outlook)
 {
-    struct outlook outlook = keys_outlook(world, entry);
-    const struct key_info *key = &outlook.key;
-    bool counts = outlook.stage >= OUTLOOK_60 && outlook.stage < OUTLOOK_UNUSABLE;
-    return json_pack(
-        "{s:s, s:s, s:b, s:s?, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s?}", "domain", entry->domain, "kind",
-        entry->kind == REGISTRY_PARTNER ? "partner" : "government", "own", keys_is_own(world, entry),
-        "fingerprint", entry->key_fingerprint, "state",
-        outlook.stage == OUTLOOK_NONE ? "none" : key_state_name(key->state), "outlook",
-        outlook_name(outlook.stage), "expires", time_json(key->expires), "since", time_json(key->time),
-        "days_left", counts ? json_integer(outlook.days_left) : json_null(), "algorithm",
+    struct listing *listing = context;
+    const struct registry_entry *entry = outlook->entry;
+    const struct key_info *key = &outlook->key;
+    bool counts = outlook->stage >= OUTLOOK_60 && outlook->stage < OUTLOOK_UNUSABLE;
+    json_t *one = json_pack(
+        "{s:s, s:s?, s:s, s:b, s:s?, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s?}", "domain", entry->domain,
+        "address", outlook->address, "kind", entry->kind == REGISTRY_PARTNER ? "partner" : "government",
+        "own", keys_is_own(listing->world, entry), "fingerprint",
+        outlook->address ? key->fingerprint : entry->key_fingerprint, "state",
+        outlook->stage == OUTLOOK_NONE ? "none" : key_state_name(key->state), "outlook",
+        outlook_name(outlook->stage), "expires", time_json(key->expires), "since", time_json(key->time),
+        "days_left", counts ? json_integer(outlook->days_left) : json_null(), "algorithm",
         safe_json(key->algorithm), "user_id", safe_json(key->user_id), "contact", entry->contact);
+    listing->failed |= json_array_append_new(listing->keys, one) != 0;
 }
 
 int keys_print_json(const struct keys_world *world)
 {
-    const struct registry *registry = world->config->registry;
-    json_t *keys = json_array();
-    for (size_t i = 0; i < registry_count(registry); i++)
-        (void)json_array_append_new(keys, key_json(world, registry_get(registry, i)));
-    bool whole = json_array_size(keys) == registry_count(registry);
-    json_t *all = json_pack("{s:i, s:o, s:o}", "schema", 1, "time", time_json(world->now), "keys", keys);
-    bool good = whole && all && json_dumpf(all, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0;
+    struct listing listing = {.world = world, .keys = json_array()};
+    keys_each(world, add_key, &listing);
+    json_t *all =
+        json_pack("{s:i, s:o, s:o}", "schema", 1, "time", time_json(world->now), "keys", listing.keys);
+    bool good = !listing.failed && all && json_dumpf(all, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0;
     json_decref(all);
     (void)fputc('\n', stdout);
     return good ? EX_OK : keys_complain(world->options, EX_TEMPFAIL, "no memory for the list");

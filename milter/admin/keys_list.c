@@ -38,17 +38,25 @@ static void print_when(const struct printer *printer, const struct outlook *outl
                    12, tint_of(outlook->stage));
 }
 
-static void print_row(const struct keys_world *world, const struct printer *printer,
-                      const struct registry_entry *entry)
+struct table {
+    const struct keys_world *world;
+    struct printer printer;
+    int code; /* of check */
+};
+
+static void print_row(void *context, const struct outlook *outlook)
 {
-    struct outlook outlook = keys_outlook(world, entry);
-    bool none = outlook.stage == OUTLOOK_NONE;
-    printer_column(printer, entry->domain, 34, TINT_HEAD);
-    printer_column(printer, none ? "none" : key_state_name(outlook.key.state), 11, tint_of(outlook.stage));
-    print_when(printer, &outlook);
-    printer_column(printer, outlook.key.algorithm[0] ? outlook.key.algorithm : "-", 12, TINT_NONE);
-    printer_column(printer, entry->key_fingerprint, 42, TINT_NONE);
-    printer_put(printer, keys_is_own(world, entry) ? "own" : "");
+    const struct table *table = context;
+    const struct printer *printer = &table->printer;
+    const struct registry_entry *entry = outlook->entry;
+    bool none = outlook->stage == OUTLOOK_NONE;
+    printer_column(printer, outlook->address ? outlook->address : entry->domain, 34, TINT_HEAD);
+    printer_column(printer, none ? "none" : key_state_name(outlook->key.state), 11, tint_of(outlook->stage));
+    print_when(printer, outlook);
+    printer_column(printer, outlook->key.algorithm[0] ? outlook->key.algorithm : "-", 12, TINT_NONE);
+    printer_column(printer, outlook->address ? outlook->key.fingerprint : entry->key_fingerprint, 42,
+                   TINT_NONE);
+    printer_put(printer, outlook->address ? "person" : keys_is_own(table->world, entry) ? "own" : "");
     (void)fputc('\n', printer->out);
 }
 
@@ -58,14 +66,12 @@ static void print_table(const struct keys_world *world)
         const char *name;
         int width;
     } heads[] = {{"DOMAIN", 34}, {"STATE", 11}, {"EXPIRES", 12}, {"ALGORITHM", 12}, {"KEY", 42}, {"", 0}};
-    const struct registry *registry = world->config->registry;
-    struct printer printer;
-    printer_init(&printer, stdout);
+    struct table table = {.world = world};
+    printer_init(&table.printer, stdout);
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        printer_column(&printer, heads[i].name, heads[i].width, TINT_FAINT);
+        printer_column(&table.printer, heads[i].name, heads[i].width, TINT_FAINT);
     (void)fputc('\n', stdout);
-    for (size_t i = 0; i < registry_count(registry); i++)
-        print_row(world, &printer, registry_get(registry, i));
+    keys_each(world, print_row, &table);
 }
 
 int keys_list(const struct keys_options *options)
@@ -98,29 +104,30 @@ static void print_remedy(const struct keys_world *world, const struct outlook *o
                      contact ? contact : "postmaster@", contact ? "" : outlook->entry->domain);
 }
 
-static int print_news(const struct keys_world *world)
+static void print_news(void *context, const struct outlook *outlook)
 {
-    const struct registry *registry = world->config->registry;
-    struct printer printer;
-    int code = EX_OK;
-    printer_init(&printer, stdout);
-    for (size_t i = 0; i < registry_count(registry); i++) {
-        char words[OUTLOOK_WORDS];
-        struct outlook outlook = keys_outlook(world, registry_get(registry, i));
-        if (!outlook_is_news(outlook.stage))
-            continue;
-        if (outlook.stage == OUTLOOK_UNUSABLE)
-            code = KEYS_EXIT_UNUSABLE;
-        else if (code == EX_OK)
-            code = KEYS_EXIT_SOON;
-        if (world->options->json)
-            continue;
-        outlook_say(&outlook, words);
-        printer_column(&printer, outlook_name(outlook.stage), 10, tint_of(outlook.stage));
-        (void)puts(words);
-        print_remedy(world, &outlook);
-    }
-    return code;
+    struct table *table = context;
+    char words[OUTLOOK_WORDS];
+    if (!outlook_is_news(outlook->stage))
+        return;
+    if (outlook->stage == OUTLOOK_UNUSABLE)
+        table->code = KEYS_EXIT_UNUSABLE;
+    else if (table->code == EX_OK)
+        table->code = KEYS_EXIT_SOON;
+    if (table->world->options->json)
+        return;
+    outlook_say(outlook, words);
+    printer_column(&table->printer, outlook_name(outlook->stage), 10, tint_of(outlook->stage));
+    (void)puts(words);
+    print_remedy(table->world, outlook);
+}
+
+static int tell_news(const struct keys_world *world)
+{
+    struct table table = {.world = world, .code = EX_OK};
+    printer_init(&table.printer, stdout);
+    keys_each(world, print_news, &table);
+    return table.code;
 }
 
 int keys_check(const struct keys_options *options)
@@ -132,7 +139,7 @@ int keys_check(const struct keys_options *options)
         if (world.trouble.text[0])
             code = EX_TEMPFAIL;
         else if (!options->json || (code = keys_print_json(&world)) == EX_OK)
-            code = print_news(&world);
+            code = tell_news(&world);
     }
     keys_close(&world);
     return code;

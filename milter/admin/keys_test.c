@@ -89,43 +89,46 @@ static enum result open_again(struct sealer *opener, int sealed, struct problem 
 
 struct test {
     struct keys_world *world;
+    const char *domain; /* NULL: all */
     struct printer printer;
     struct sealer *opener; /* NULL: nothing is opened here */
     struct problem closed; /* why there is none though there should be */
     size_t n_tested, n_failed;
 };
 
-static void print_result(struct test *test, const struct registry_entry *entry, bool good, const char *text)
+static void print_result(struct test *test, const struct outlook *outlook, bool good, const char *text)
 {
+    const char *whose = outlook->address ? outlook->address : outlook->entry->domain;
     test->n_failed += good ? 0 : 1;
     printer_column(&test->printer, good ? "good" : "failed", 8, good ? TINT_GOOD : TINT_BAD);
-    printer_column(&test->printer, entry->domain, 34, TINT_NONE);
+    printer_column(&test->printer, whose, 34, TINT_NONE);
     printer_put(&test->printer, text);
     (void)fputc('\n', test->printer.out);
 }
 
-static void test_entry(struct test *test, const struct registry_entry *entry)
+static void test_key(void *context, const struct outlook *outlook)
 {
+    struct test *test = context;
     struct keys_world *world = test->world;
     struct problem problem = {""};
-    struct outlook outlook = keys_outlook(world, entry);
-    bool own = keys_is_own(world, entry), opens = own && world->config->unsealing.homedir;
+    bool own = keys_is_own(world, outlook->entry) && !outlook->address;
+    bool opens = own && world->config->unsealing.homedir;
     struct sealer *sealer = own && world->own ? world->own : world->sealer;
     int sealed = -1;
-    if (outlook.stage == OUTLOOK_NONE)
+    if (outlook->stage == OUTLOOK_NONE || (test->domain && strcmp(test->domain, outlook->entry->domain) != 0))
         return;
     test->n_tested++;
-    if (outlook.key.state != KEY_USABLE) {
-        print_result(test, entry, false, key_state_name(outlook.key.state));
+    if (outlook->key.state != KEY_USABLE) {
+        print_result(test, outlook, false, key_state_name(outlook->key.state));
         return;
     }
-    enum result result = seal_to(sealer, entry->key_fingerprint, &sealed, &problem);
+    enum result result = seal_to(sealer, outlook->key.fingerprint, &sealed, &problem);
     if (result == RESULT_OK && opens)
         result = test->opener ? open_again(test->opener, sealed, &problem) : RESULT_TRY_LATER;
     if (result != RESULT_OK && !problem.text[0])
         problem = test->closed;
     fd_close(&sealed);
-    print_result(test, entry, result == RESULT_OK,
+    print_result(test, outlook, result == RESULT_OK,
                  result != RESULT_OK ? problem.text
                  : opens             ? "encrypted to it, and opened again"
                                      : "encrypted to it");
@@ -133,8 +136,7 @@ static void test_entry(struct test *test, const struct registry_entry *entry)
 
 static int run(struct keys_world *world, const char *domain)
 {
-    const struct registry *registry = world->config->registry;
-    struct test test = {.world = world};
+    struct test test = {.world = world, .domain = domain};
     struct sealing_settings opening = world->config->sealing;
     struct problem problem = {""};
     printer_init(&test.printer, stdout);
@@ -146,11 +148,7 @@ static int run(struct keys_world *world, const char *domain)
     keys_ask(world);
     if (opening.secrets && sealer_new(&opening, NULL, 0, &test.opener, &test.closed) != RESULT_OK)
         test.opener = NULL;
-    for (size_t i = 0; i < registry_count(registry); i++) {
-        const struct registry_entry *entry = registry_get(registry, i);
-        if (!domain || strcmp(domain, entry->domain) == 0)
-            test_entry(&test, entry);
-    }
+    keys_each(world, test_key, &test);
     sealer_free(test.opener);
     if (test.n_tested)
         return test.n_failed ? KEYS_EXIT_UNUSABLE : EX_OK;

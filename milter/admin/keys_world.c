@@ -52,16 +52,17 @@ static enum result make_sealer(const struct keys_world *world, const struct seal
 {
     const struct registry *registry = world->config->registry;
     size_t count = registry_count(registry), n = 0;
-    const char **fingerprints = calloc(count + 1, sizeof *fingerprints);
-    if (!fingerprints)
+    const struct registry_entry **entries = calloc(count + 1, sizeof *entries);
+    if (!entries)
         return problem_set(problem, RESULT_TRY_LATER, "no memory");
     for (size_t i = 0; i < count; i++) {
         const struct registry_entry *entry = registry_get(registry, i);
         if (entry->key_fingerprint && (!own || keys_is_own(world, entry)))
-            fingerprints[n++] = entry->key_fingerprint;
+            entries[n++] = entry;
     }
-    enum result result = n ? sealer_new(settings, fingerprints, n, sealer_out, problem) : RESULT_NOT_FOUND;
-    free(fingerprints);
+    enum result result =
+        n ? sealer_new_for_entries(settings, entries, n, sealer_out, problem) : RESULT_NOT_FOUND;
+    free(entries);
     return result;
 }
 
@@ -86,6 +87,39 @@ struct outlook keys_outlook(const struct keys_world *world, const struct registr
         return outlook;
     struct outlook ours = outlook_of(entry, sealer_keys(world->own), world->now);
     return ours.key.state == KEY_MISSING ? outlook : ours;
+}
+
+struct search {
+    const struct keys_world *world;
+    const struct registry_entry *entry;
+    void (*visit)(void *context, const struct outlook *outlook);
+    void *context;
+};
+
+static void visit_person(void *context, const char *address, const char *certifier,
+                         const struct key_info *key)
+{
+    const struct search *search = context;
+    const struct keys_world *world = search->world;
+    if (outlook_entry_for(world->config->registry, address, certifier) != search->entry)
+        return;
+    struct outlook outlook = outlook_of_key(search->entry, address, key, world->now);
+    search->visit(search->context, &outlook);
+}
+
+void keys_each(const struct keys_world *world, void (*visit)(void *context, const struct outlook *outlook),
+               void *context)
+{
+    const struct registry *registry = world->config->registry;
+    struct search search = {.world = world, .visit = visit, .context = context};
+    for (size_t i = 0; i < registry_count(registry); i++) {
+        search.entry = registry_get(registry, i);
+        struct outlook outlook = keys_outlook(world, search.entry);
+        visit(context, &outlook);
+        bool ended = search.entry->expires && search.entry->expires <= world->now;
+        if (world->sealer && !ended && search.entry->user_keys != USER_KEYS_NEVER)
+            keys_each_person(sealer_keys(world->sealer), world->now, visit_person, &search);
+    }
 }
 
 static bool find_owner(const char *home, struct stat *about)

@@ -115,27 +115,23 @@ static enum result send_fingerprints(struct helper_process *process, struct wire
                                      const struct client_ring *ring, int64_t deadline_ms,
                                      struct problem *problem)
 {
-    int fd = -1;
-    size_t n = ring->n_fingerprints;
-    const char(*fingerprints)[FINGERPRINT_HEX] = ring->fingerprints;
-    char *lines = malloc(n * FINGERPRINT_HEX + 1);
-    if (!lines)
-        return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
-    for (size_t i = 0; i < n; i++) {
-        memcpy(lines + i * FINGERPRINT_HEX, fingerprints[i], FINGERPRINT_HEX - 1);
-        lines[i * FINGERPRINT_HEX + FINGERPRINT_HEX - 1] = '\n';
+    int names = -1, certifiers = -1;
+    enum result result = exchange_names(ring->fingerprints, ring->n_fingerprints, &names, problem);
+    if (result == RESULT_OK && ring->n_certifiers)
+        result = exchange_names(ring->certifiers, ring->n_certifiers, &certifiers, problem);
+    if (result == RESULT_OK) {
+        exchange_begin(frame, SEAL_BUILD_RING, deadline_ms);
+        wire_put_text(frame, SEAL_TAG_SOURCE, ring->source, SEAL_PATH_MAX);
+        wire_put_text(frame, SEAL_TAG_SECRETS, ring->secrets, SEAL_PATH_MAX);
+        wire_put_number(frame, SEAL_TAG_COUNT, ring->n_fingerprints);
+        wire_put_number(frame, SEAL_TAG_CERTIFIERS, ring->n_certifiers);
+        wire_put_fd(frame, names);
+        if (certifiers >= 0)
+            wire_put_fd(frame, certifiers);
+        result = exchange_send(process, frame, deadline_ms, problem);
     }
-    enum result result = exchange_file(lines, n * FINGERPRINT_HEX, &fd, problem);
-    free(lines);
-    if (result != RESULT_OK)
-        return result;
-    exchange_begin(frame, SEAL_BUILD_RING, deadline_ms);
-    wire_put_text(frame, SEAL_TAG_SOURCE, ring->source, SEAL_PATH_MAX);
-    wire_put_text(frame, SEAL_TAG_SECRETS, ring->secrets, SEAL_PATH_MAX);
-    wire_put_number(frame, SEAL_TAG_COUNT, n);
-    wire_put_fd(frame, fd);
-    result = exchange_send(process, frame, deadline_ms, problem);
-    fd_close(&fd);
+    fd_close(&names);
+    fd_close(&certifiers);
     return result;
 }
 
@@ -181,10 +177,12 @@ enum result client_list(struct helper_process *process, struct wire_frame *frame
     if (result == RESULT_OK)
         result = parse_reply(frame, reply, problem);
     /* A gpg that stopped early would make keys look missing, and a missing key is a permanent refusal. */
-    if (result == RESULT_OK && (reply->count != expected || key_table_count(table) != expected))
+    if (result == RESULT_OK && expected != SIZE_MAX &&
+        (reply->count != expected || key_table_count(table) != expected))
         result = problem_set(problem, RESULT_TRY_LATER, "gpg: listed %zu keys of %zu", key_table_count(table),
                              expected);
-    key_table_sort(table);
+    if (!key_table_sort(table) && result == RESULT_OK)
+        result = problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
     free(reply);
     return result;
 }

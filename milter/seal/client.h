@@ -17,6 +17,8 @@ struct client_ring {
     const char *source;                          /* the admin's home of public keys */
     const char (*fingerprints)[FINGERPRINT_HEX]; /* normalised */
     size_t n_fingerprints;
+    const char (*certifiers)[FINGERPRINT_HEX]; /* whose word brings more keys along; among the fingerprints */
+    size_t n_certifiers;
     const char *secrets; /* the home of the keys to open with; NULL: a ring to seal with */
 };
 
@@ -24,7 +26,7 @@ struct client_ring {
 enum result client_build_ring(struct helper_process *process, struct wire_frame *frame,
                               const struct client_ring *ring, int64_t deadline_ms, size_t *n_out,
                               struct problem *problem) MUST_USE;
-/* Fills the table with all keys of the ring, which must be `expected` many. */
+/* Fills the table with all keys of the ring, which must be `expected` many; SIZE_MAX: nobody knows. */
 enum result client_list(struct helper_process *process, struct wire_frame *frame, struct key_table *table,
                         size_t expected, int64_t deadline_ms, struct problem *problem) MUST_USE;
 /* From then on the ring of this process signs, too. RESULT_BAD_INPUT: the key does not do, *problem says what
@@ -38,10 +40,11 @@ enum result client_seal(struct helper_process *process, struct wire_frame *frame
                         int64_t deadline_ms, struct seal_outcome *outcome_out,
                         struct problem *problem) MUST_USE;
 
-/* Reads the key in `bytes` into the ring the process runs on. RESULT_BAD_INPUT: it is not one public key;
- * *problem is a phrase. */
-enum result client_read_key(struct helper_process *process, struct wire_frame *frame, const char *bytes,
-                            size_t size, int64_t deadline_ms, char fingerprint_out[FINGERPRINT_HEX],
+/* Reads the key in `bytes` into the ring the process runs on, and ring->certifiers with it.
+ * RESULT_BAD_INPUT: it is not one public key; *problem is a phrase. */
+enum result client_read_key(struct helper_process *process, struct wire_frame *frame,
+                            const struct client_ring *ring, const char *bytes, size_t size,
+                            int64_t deadline_ms, char fingerprint_out[FINGERPRINT_HEX],
                             struct problem *problem) MUST_USE;
 /* Merges what was read into `home`. */
 enum result client_take_key(struct helper_process *process, struct wire_frame *frame, const char *home,

@@ -54,19 +54,27 @@ static enum result ask(struct helper_process *process, struct wire_frame *frame,
     return result == RESULT_OK ? parse(frame, answer, problem) : result;
 }
 
-enum result client_read_key(struct helper_process *process, struct wire_frame *frame, const char *bytes,
-                            size_t size, int64_t deadline_ms, char fingerprint_out[FINGERPRINT_HEX],
+enum result client_read_key(struct helper_process *process, struct wire_frame *frame,
+                            const struct client_ring *ring, const char *bytes, size_t size,
+                            int64_t deadline_ms, char fingerprint_out[FINGERPRINT_HEX],
                             struct problem *problem)
 {
     struct answer answer;
-    int file = -1;
+    int file = -1, certifiers = -1;
     enum result result = exchange_file(bytes, size, &file, problem);
-    if (result != RESULT_OK)
-        return result;
-    exchange_begin(frame, SEAL_READ_KEY, deadline_ms);
-    wire_put_fd(frame, file);
-    result = ask(process, frame, deadline_ms, &answer, problem);
+    if (result == RESULT_OK && ring->n_certifiers)
+        result = exchange_names(ring->certifiers, ring->n_certifiers, &certifiers, problem);
+    if (result == RESULT_OK) {
+        exchange_begin(frame, SEAL_READ_KEY, deadline_ms);
+        wire_put_text(frame, SEAL_TAG_SOURCE, ring->source, SEAL_PATH_MAX);
+        wire_put_number(frame, SEAL_TAG_CERTIFIERS, ring->n_certifiers);
+        wire_put_fd(frame, file);
+        if (certifiers >= 0)
+            wire_put_fd(frame, certifiers);
+        result = ask(process, frame, deadline_ms, &answer, problem);
+    }
     fd_close(&file);
+    fd_close(&certifiers);
     if (result != RESULT_OK)
         return result;
     memcpy(fingerprint_out, answer.fingerprint, sizeof answer.fingerprint);

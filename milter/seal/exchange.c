@@ -5,6 +5,7 @@
 #include "base/fd.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -26,6 +27,21 @@ enum result exchange_file(const void *bytes, size_t size, int *fd_out, struct pr
     problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory file for its input: %s", strerror(errno));
     fd_close(&fd);
     return RESULT_TRY_LATER;
+}
+
+enum result exchange_names(const char (*names)[FINGERPRINT_HEX], size_t n, int *fd_out,
+                           struct problem *problem)
+{
+    char *lines = malloc(n * FINGERPRINT_HEX + 1);
+    if (!lines)
+        return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
+    for (size_t i = 0; i < n; i++) {
+        memcpy(lines + i * FINGERPRINT_HEX, names[i], FINGERPRINT_HEX - 1);
+        lines[i * FINGERPRINT_HEX + FINGERPRINT_HEX - 1] = '\n';
+    }
+    enum result result = exchange_file(lines, n * FINGERPRINT_HEX, fd_out, problem);
+    free(lines);
+    return result;
 }
 
 void exchange_begin(struct wire_frame *frame, enum seal_frame type, int64_t deadline_ms)

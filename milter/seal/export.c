@@ -29,7 +29,8 @@ static enum result ask(struct helper_process *process, const struct sealing_sett
                        struct problem *problem)
 {
     int64_t deadline_ms = clock_monotonic_ms() + EXPORT_MS;
-    const struct client_ring ring = {settings->homedir, fingerprint, 1, NULL};
+    const struct client_ring ring = {
+        .source = settings->homedir, .fingerprints = fingerprint, .n_fingerprints = 1};
     size_t n = 0;
     int file = -1;
     struct wire_frame *frame = malloc(sizeof *frame);

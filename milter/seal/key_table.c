@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "seal/key_table.h"
 
+#include "base/text.h"
 #include "seal/protocol.h"
 
 #include <stdatomic.h>
@@ -15,6 +16,12 @@ struct subkey {
     char algorithm[SEAL_ALGORITHM_MAX + 1];
 };
 
+struct person {
+    char address[SEAL_ADDRESS_MAX + 1]; /* lower case */
+    char certifier[FINGERPRINT_HEX];
+    int64_t until; /* 0: without end */
+};
+
 struct entry {
     char fingerprint[FINGERPRINT_HEX];
     char user_id[SEAL_USER_ID_MAX + 1];
@@ -22,6 +29,20 @@ struct entry {
     int64_t expires, revoked;
     size_t n_subkeys; /* the primary key is the first */
     struct subkey *subkeys;
+    size_t n_persons;
+    struct person *persons;
+};
+
+/* What a frame may hold, before it is known how much of it there is. */
+struct draft {
+    struct subkey subkeys[SEAL_SUBKEYS_MAX];
+    struct person persons[SEAL_PERSONS_MAX];
+};
+
+/* Of all persons of all entries, sorted by address. */
+struct place {
+    const struct entry *entry;
+    const struct person *person;
 };
 
 struct key_table {
@@ -29,6 +50,8 @@ struct key_table {
     unsigned rsa_min_bits;
     size_t count, room;
     struct entry *entries;
+    struct place *places;
+    size_t n_places;
 };
 
 struct key_table *key_table_new(unsigned rsa_min_bits)
@@ -47,12 +70,19 @@ struct key_table *key_table_ref(struct key_table *table)
     return table;
 }
 
+static void entry_free(struct entry *entry)
+{
+    free(entry->subkeys);
+    free(entry->persons);
+}
+
 void key_table_unref(struct key_table *table)
 {
     if (!table || atomic_fetch_sub(&table->references, 1) != 1)
         return;
     for (size_t i = 0; i < table->count; i++)
-        free(table->entries[i].subkeys);
+        entry_free(&table->entries[i]);
+    free(table->places);
     free(table->entries);
     free(table);
 }
@@ -79,7 +109,8 @@ static void take_text(const struct wire_field *field, char *text, size_t room)
 }
 
 /* A field of the key itself while no KEY_ID has come, of the subkey that the last KEY_ID began afterwards. */
-static bool take_number(struct entry *entry, struct subkey *subkey, uint8_t tag, uint64_t number)
+static bool take_number(struct entry *entry, struct draft *draft, struct subkey *subkey, uint8_t tag,
+                        uint64_t number)
 {
     switch (tag) {
     case SEAL_TAG_FLAGS:
@@ -95,6 +126,10 @@ static bool take_number(struct entry *entry, struct subkey *subkey, uint8_t tag,
     case SEAL_TAG_REVOKED:
         entry->revoked = (int64_t)number;
         return number <= INT64_MAX;
+    case SEAL_TAG_CERTIFIED_UNTIL:
+        if (entry->n_persons)
+            draft->persons[entry->n_persons - 1].until = (int64_t)number;
+        return entry->n_persons && number <= INT64_MAX;
     case SEAL_TAG_BITS:
         if (subkey)
             subkey->bits = (unsigned)number;
@@ -104,16 +139,36 @@ static bool take_number(struct entry *entry, struct subkey *subkey, uint8_t tag,
     }
 }
 
-static bool take_field(struct entry *entry, struct subkey *subkeys, const struct wire_field *field)
+/* ADDRESS begins the next one. */
+static bool take_person(struct entry *entry, struct person *persons, const struct wire_field *field)
+{
+    char text[FINGERPRINT_HEX];
+    if (field->tag == SEAL_TAG_ADDRESS) {
+        if (entry->n_persons == SEAL_PERSONS_MAX)
+            return false;
+        struct person *person = &persons[entry->n_persons++];
+        *person = (struct person){.until = 0};
+        take_text(field, person->address, sizeof person->address);
+        text_lower_in_place(person->address);
+        return true;
+    }
+    take_text(field, text, sizeof text);
+    return entry->n_persons && fingerprint_normalise(text, persons[entry->n_persons - 1].certifier);
+}
+
+static bool take_field(struct entry *entry, struct draft *draft, const struct wire_field *field)
 {
     uint64_t number = 0;
-    struct subkey *subkey = entry->n_subkeys ? &subkeys[entry->n_subkeys - 1] : NULL;
+    struct subkey *subkey = entry->n_subkeys ? &draft->subkeys[entry->n_subkeys - 1] : NULL;
     switch (field->tag) {
     case SEAL_TAG_FINGERPRINT: {
         char text[FINGERPRINT_HEX];
         take_text(field, text, sizeof text);
         return fingerprint_normalise(text, entry->fingerprint);
     }
+    case SEAL_TAG_ADDRESS:
+    case SEAL_TAG_CERTIFIER:
+        return take_person(entry, draft->persons, field);
     case SEAL_TAG_USER_ID:
         take_text(field, entry->user_id, sizeof entry->user_id);
         return true;
@@ -127,10 +182,10 @@ static bool take_field(struct entry *entry, struct subkey *subkeys, const struct
     if (wire_number(field, &number) != RESULT_OK)
         return false;
     if (field->tag != SEAL_TAG_KEY_ID)
-        return take_number(entry, subkey, field->tag, number);
+        return take_number(entry, draft, subkey, field->tag, number);
     if (entry->n_subkeys == SEAL_SUBKEYS_MAX)
         return false;
-    subkeys[entry->n_subkeys++] = (struct subkey){.key_id = number};
+    draft->subkeys[entry->n_subkeys++] = (struct subkey){.key_id = number};
     return true;
 }
 
@@ -149,7 +204,7 @@ static struct entry *table_room(struct key_table *table)
 
 enum result key_table_add(struct key_table *table, const struct wire_frame *frame)
 {
-    struct subkey subkeys[SEAL_SUBKEYS_MAX];
+    struct draft draft;
     struct wire_field field;
     size_t cursor = 0;
     struct entry *entry = table_room(table);
@@ -157,14 +212,19 @@ enum result key_table_add(struct key_table *table, const struct wire_frame *fram
         return RESULT_TRY_LATER;
     memset(entry, 0, sizeof *entry);
     while (wire_next(frame, &cursor, &field) == RESULT_OK)
-        if (!take_field(entry, subkeys, &field))
+        if (!take_field(entry, &draft, &field))
             return RESULT_BAD_INPUT;
     if (!entry->fingerprint[0] || !entry->n_subkeys)
         return RESULT_BAD_INPUT;
     entry->subkeys = malloc(entry->n_subkeys * sizeof *entry->subkeys);
-    if (!entry->subkeys)
+    entry->persons = entry->n_persons ? malloc(entry->n_persons * sizeof *entry->persons) : NULL;
+    if (!entry->subkeys || (entry->n_persons && !entry->persons)) {
+        entry_free(entry);
         return RESULT_TRY_LATER;
-    memcpy(entry->subkeys, subkeys, entry->n_subkeys * sizeof *entry->subkeys);
+    }
+    memcpy(entry->subkeys, draft.subkeys, entry->n_subkeys * sizeof *entry->subkeys);
+    if (entry->n_persons)
+        memcpy(entry->persons, draft.persons, entry->n_persons * sizeof *entry->persons);
     table->count++;
     return RESULT_OK;
 }
@@ -179,10 +239,30 @@ static int compare_name(const void *name, const void *entry)
     return strcmp(name, ((const struct entry *)entry)->fingerprint);
 }
 
-void key_table_sort(struct key_table *table)
+static int compare_places(const void *a, const void *b)
 {
+    return strcmp(((const struct place *)a)->person->address, ((const struct place *)b)->person->address);
+}
+
+bool key_table_sort(struct key_table *table)
+{
+    size_t n = 0;
     if (table->count)
         qsort(table->entries, table->count, sizeof *table->entries, compare_entries);
+    for (size_t i = 0; i < table->count; i++)
+        n += table->entries[i].n_persons;
+    struct place *places = n ? malloc(n * sizeof *places) : NULL;
+    if (n && !places)
+        return false;
+    free(table->places);
+    table->places = places;
+    table->n_places = 0;
+    for (size_t i = 0; places && i < table->count; i++)
+        for (size_t k = 0; k < table->entries[i].n_persons; k++)
+            places[table->n_places++] = (struct place){&table->entries[i], &table->entries[i].persons[k]};
+    if (n)
+        qsort(places, n, sizeof *places, compare_places);
+    return true;
 }
 
 static bool past(int64_t expires, int64_t now)
@@ -259,6 +339,15 @@ static enum key_state judge(const struct key_table *table, const struct entry *e
     return KEY_USABLE;
 }
 
+static void describe(const struct key_table *table, const struct entry *entry, int64_t now,
+                     struct key_info *info)
+{
+    *info = (struct key_info){.state = KEY_MISSING};
+    memcpy(info->fingerprint, entry->fingerprint, sizeof info->fingerprint);
+    (void)snprintf(info->user_id, sizeof info->user_id, "%s", entry->user_id);
+    info->state = judge(table, entry, now, info);
+}
+
 enum result key_table_find(const struct key_table *table, const char *fingerprint, int64_t now,
                            struct key_info *info_out)
 {
@@ -269,7 +358,72 @@ enum result key_table_find(const struct key_table *table, const char *fingerprin
         bsearch(info_out->fingerprint, table->entries, table->count, sizeof *table->entries, compare_name);
     if (!entry)
         return RESULT_NOT_FOUND;
-    (void)snprintf(info_out->user_id, sizeof info_out->user_id, "%s", entry->user_id);
-    info_out->state = judge(table, entry, now, info_out);
+    describe(table, entry, now, info_out);
     return RESULT_OK;
+}
+
+/* It ends with the word of the certifier, too. */
+static void describe_person(const struct key_table *table, const struct place *place, int64_t now,
+                            struct key_info *info)
+{
+    int64_t until = place->person->until;
+    describe(table, place->entry, now, info);
+    if (until && (!info->expires || until < info->expires))
+        info->expires = until;
+}
+
+/* The first place with this address, or where it would be. */
+static size_t find_place(const struct key_table *table, const char *address)
+{
+    size_t low = 0, high = table->n_places;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(table->places[middle].person->address, address) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+enum result key_table_find_person(const struct key_table *table, const char *certifier, const char *address,
+                                  int64_t now, struct key_info *info_out)
+{
+    char name[FINGERPRINT_HEX], wanted[SEAL_ADDRESS_MAX + 1];
+    int64_t newest = INT64_MIN;
+    *info_out = (struct key_info){.state = KEY_MISSING};
+    if (!fingerprint_normalise(certifier, name) || strlen(address) > SEAL_ADDRESS_MAX)
+        return RESULT_NOT_FOUND;
+    memcpy(wanted, address, strlen(address) + 1);
+    text_lower_in_place(wanted);
+    for (size_t i = find_place(table, wanted); i < table->n_places; i++) {
+        const struct place *place = &table->places[i];
+        struct key_info info;
+        if (strcmp(place->person->address, wanted) != 0)
+            break;
+        if (strcmp(place->person->certifier, name) != 0 || past(place->person->until, now))
+            continue;
+        describe_person(table, place, now, &info);
+        bool usable = info.state == KEY_USABLE, had = info_out->state == KEY_USABLE;
+        int64_t created = place->entry->subkeys[0].created;
+        if (newest != INT64_MIN && (usable == had ? created <= newest : had))
+            continue;
+        *info_out = info;
+        newest = created;
+    }
+    return newest == INT64_MIN ? RESULT_NOT_FOUND : RESULT_OK;
+}
+
+void key_table_each_person(const struct key_table *table, int64_t now,
+                           void (*visit)(void *context, const char *address, const char *certifier,
+                                         const struct key_info *info),
+                           void *context)
+{
+    for (size_t i = 0; i < table->n_places; i++) {
+        const struct place *place = &table->places[i];
+        struct key_info info;
+        describe_person(table, place, now, &info);
+        if (!past(place->person->until, now))
+            visit(context, place->person->address, place->person->certifier, &info);
+    }
 }

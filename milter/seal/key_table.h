@@ -17,12 +17,20 @@ struct key_table *key_table_ref(struct key_table *table);
 void key_table_unref(struct key_table *table);
 /* One SEAL_KEY frame. RESULT_BAD_INPUT: it makes no sense. */
 enum result key_table_add(struct key_table *table, const struct wire_frame *frame) MUST_USE;
-/* After the last one. */
-void key_table_sort(struct key_table *table);
+/* After the last one. False: no memory. */
+bool key_table_sort(struct key_table *table) MUST_USE;
 size_t key_table_count(const struct key_table *table);
 /* As keys_find. */
 enum result key_table_find(const struct key_table *table, const char *fingerprint, int64_t now,
                            struct key_info *info_out) MUST_USE;
+
+/* As keys_find_person and keys_each_person. */
+enum result key_table_find_person(const struct key_table *table, const char *certifier, const char *address,
+                                  int64_t now, struct key_info *info_out) MUST_USE;
+void key_table_each_person(const struct key_table *table, int64_t now,
+                           void (*visit)(void *context, const char *address, const char *certifier,
+                                         const struct key_info *info),
+                           void *context);
 
 /* Upper case, NUL-terminated; false: not 40 hexadecimal digits. */
 bool fingerprint_normalise(const char *text, char out[FINGERPRINT_HEX]);

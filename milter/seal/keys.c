@@ -35,19 +35,44 @@ void keys_swap(struct keys *keys, struct key_table *table)
     key_table_unref(old);
 }
 
-enum result keys_find(const struct keys *keys, const char *fingerprint, int64_t now,
-                      struct key_info *info_out)
+/* To its users the cache is unchanging; the lock within is not. NULL: it was never filled. */
+static struct key_table *current(const struct keys *keys)
 {
-    /* To its users the cache is unchanging; the lock within is not. */
     pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&keys->lock;
     (void)pthread_mutex_lock(lock);
     struct key_table *table = keys->table ? key_table_ref(keys->table) : NULL;
     (void)pthread_mutex_unlock(lock);
-    if (!table) {
-        *info_out = (struct key_info){.state = KEY_UNKNOWN};
-        return RESULT_TRY_LATER;
-    }
-    enum result result = key_table_find(table, fingerprint, now, info_out);
+    return table;
+}
+
+enum result keys_find(const struct keys *keys, const char *fingerprint, int64_t now,
+                      struct key_info *info_out)
+{
+    struct key_table *table = current(keys);
+    *info_out = (struct key_info){.state = KEY_UNKNOWN};
+    enum result result = table ? key_table_find(table, fingerprint, now, info_out) : RESULT_TRY_LATER;
     key_table_unref(table);
     return result;
+}
+
+enum result keys_find_person(const struct keys *keys, const char *certifier, const char *address, int64_t now,
+                             struct key_info *info_out)
+{
+    struct key_table *table = current(keys);
+    *info_out = (struct key_info){.state = KEY_UNKNOWN};
+    enum result result =
+        table ? key_table_find_person(table, certifier, address, now, info_out) : RESULT_TRY_LATER;
+    key_table_unref(table);
+    return result;
+}
+
+void keys_each_person(const struct keys *keys, int64_t now,
+                      void (*visit)(void *context, const char *address, const char *certifier,
+                                    const struct key_info *info),
+                      void *context)
+{
+    struct key_table *table = current(keys);
+    if (table)
+        key_table_each_person(table, now, visit, context);
+    key_table_unref(table);
 }

@@ -31,4 +31,15 @@ struct key_info {
 enum result keys_find(const struct keys *keys, const char *fingerprint, int64_t now,
                       struct key_info *info_out) MUST_USE;
 
+/* The key of a person: for whose address, compared without regard to case, this certifier vouches. Of several
+ * the newest that is usable, else the newest. Results as of keys_find. Whether the certifier's own key still
+ * counts is the caller's to ask. */
+enum result keys_find_person(const struct keys *keys, const char *certifier, const char *address, int64_t now,
+                             struct key_info *info_out) MUST_USE;
+/* Every address that somebody vouches for now, sorted. What visit gets lives until it returns. */
+void keys_each_person(const struct keys *keys, int64_t now,
+                      void (*visit)(void *context, const char *address, const char *certifier,
+                                    const struct key_info *info),
+                      void *context);
+
 #endif

@@ -2,8 +2,10 @@
 #include "seal/outlook.h"
 
 #include "policy/date.h"
+#include "policy/domain.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static enum outlook_stage stage_at(int64_t left)
 {
@@ -14,25 +16,43 @@ static enum outlook_stage stage_at(int64_t left)
     return left <= (int64_t)60 * DAY_SECONDS ? OUTLOOK_60 : OUTLOOK_GOOD;
 }
 
-struct outlook outlook_of(const struct registry_entry *entry, const struct keys *keys, int64_t now)
+struct outlook outlook_of_key(const struct registry_entry *entry, const char *address,
+                              const struct key_info *key, int64_t now)
 {
-    struct outlook outlook = {.entry = entry, .key = {.state = KEY_MISSING}, .stage = OUTLOOK_NONE};
-    if (!entry->key_fingerprint || (entry->expires && entry->expires <= now))
-        return outlook;
-    outlook.stage = OUTLOOK_UNKNOWN;
-    outlook.key.state = KEY_UNKNOWN;
-    if (!keys || keys_find(keys, entry->key_fingerprint, now, &outlook.key) == RESULT_TRY_LATER ||
-        outlook.key.state == KEY_UNKNOWN)
-        return outlook;
-    outlook.stage = OUTLOOK_UNUSABLE;
-    if (outlook.key.state != KEY_USABLE)
+    struct outlook outlook = {.entry = entry, .address = address, .key = *key, .stage = OUTLOOK_UNUSABLE};
+    if (key->state == KEY_UNKNOWN)
+        outlook.stage = OUTLOOK_UNKNOWN;
+    if (key->state != KEY_USABLE)
         return outlook;
     outlook.stage = OUTLOOK_GOOD;
-    if (outlook.key.expires) {
-        outlook.stage = stage_at(outlook.key.expires - now);
-        outlook.days_left = (int)((outlook.key.expires - now) / DAY_SECONDS);
+    if (key->expires) {
+        outlook.stage = stage_at(key->expires - now);
+        outlook.days_left = (int)((key->expires - now) / DAY_SECONDS);
     }
     return outlook;
+}
+
+struct outlook outlook_of(const struct registry_entry *entry, const struct keys *keys, int64_t now)
+{
+    struct key_info key = {.state = KEY_MISSING};
+    if (!entry->key_fingerprint || (entry->expires && entry->expires <= now))
+        return (struct outlook){.entry = entry, .key = key, .stage = OUTLOOK_NONE};
+    if (!keys || keys_find(keys, entry->key_fingerprint, now, &key) == RESULT_TRY_LATER)
+        key.state = KEY_UNKNOWN;
+    return outlook_of_key(entry, NULL, &key, now);
+}
+
+const struct registry_entry *outlook_entry_for(const struct registry *registry, const char *address,
+                                               const char *certifier)
+{
+    char domain[DOMAIN_ROOM];
+    const char *at = strrchr(address, '@');
+    const struct registry_entry *entry =
+        at && domain_canonical(at + 1, domain) ? registry_find(registry, domain) : NULL;
+    return entry && entry->user_keys != USER_KEYS_NEVER && entry->key_fingerprint &&
+                   strcmp(entry->key_fingerprint, certifier) == 0
+               ? entry
+               : NULL;
 }
 
 const char *outlook_name(enum outlook_stage stage)
@@ -89,6 +109,7 @@ void outlook_say(const struct outlook *outlook, char words[OUTLOOK_WORDS])
     else
         (void)snprintf(what, sizeof what, "expires on %s, in %d day%s", day, outlook->days_left,
                        outlook->days_left == 1 ? "" : "s");
-    (void)snprintf(words, OUTLOOK_WORDS, "the key %s of %s %s", outlook->entry->key_fingerprint,
-                   outlook->entry->domain, what);
+    (void)snprintf(words, OUTLOOK_WORDS, "the key %s of %s %s",
+                   outlook->address ? outlook->key.fingerprint : outlook->entry->key_fingerprint,
+                   outlook->address ? outlook->address : outlook->entry->domain, what);
 }

@@ -22,6 +22,7 @@ enum { OUTLOOK_WORDS = 400 };
 
 struct outlook {
     const struct registry_entry *entry; /* borrowed */
+    const char *address;                /* whose own key it is; NULL: the domain's; borrowed */
     struct key_info key;
     enum outlook_stage stage;
     int days_left; /* with OUTLOOK_60, _30, _7: whole days until the key's end */
@@ -30,6 +31,14 @@ struct outlook {
 /* keys: NULL: they cannot be asked. now: seconds since 1970. An entry whose own last day is over needs no
  * key. */
 struct outlook outlook_of(const struct registry_entry *entry, const struct keys *keys, int64_t now);
+
+/* The same for a key that has been looked up: of `address` when that is not NULL. */
+struct outlook outlook_of_key(const struct registry_entry *entry, const char *address,
+                              const struct key_info *key, int64_t now);
+/* The entry whose key may vouch for this address, and has: NULL: none. A certifier without an address, or one
+ * for a domain that is not its own, vouches for nothing. */
+const struct registry_entry *outlook_entry_for(const struct registry *registry, const char *address,
+                                               const char *certifier);
 
 /* "good", "60-days" … : for machines. */
 const char *outlook_name(enum outlook_stage stage);

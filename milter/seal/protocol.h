@@ -10,8 +10,10 @@
 enum seal_frame {
     /* Fills the (empty, private) working ring named on the command line with the wanted keys of the admin's
      * ring. Descriptor: a file of fingerprints, each 40 digits and a line feed. SOURCE, COUNT of them,
-     * BUDGET. Reply: COUNT, the keys that are in the ring now. With SECRETS the ring is one to open with: it
-     * holds the keys of that home, too, and uses their secret halves where they are. */
+     * BUDGET. Reply: COUNT, the keys that are in the ring now. With CERTIFIERS, their number, and a second
+     * such file: also every key of the source that one of these certified for an address. With SECRETS the
+     * ring is one to open with: it holds the keys of that home, too, and uses their secret halves where they
+     * are. */
     SEAL_BUILD_RING = 1,
     /* Every key of the working ring. BUDGET. Reply: one SEAL_KEY a key, then SEAL_REPLY with COUNT. */
     SEAL_LIST = 2,
@@ -25,8 +27,8 @@ enum seal_frame {
      * EXPIRES, KEY_EXPIRES; RESULT_BAD_INPUT: it is not, ABOUT says what of. */
     SEAL_CHECK = 4,
     /* Reads one public key from a file into RING, an empty private directory that serves for nothing else.
-     * Descriptor: the file. BUDGET. Reply: FINGERPRINT; RESULT_BAD_INPUT: it is not one public key. LIST then
-     * tells of it. */
+     * Descriptor: the file. BUDGET. Reply: FINGERPRINT; RESULT_BAD_INPUT: it is not one public key. With
+     * CERTIFIERS and a second file as above, these keys come in first, from SOURCE. LIST then tells of it. */
     SEAL_READ_KEY = 5,
     /* Merges the key that was read into the admin's home. SOURCE is that home, FINGERPRINT, BUDGET. */
     SEAL_TAKE_KEY = 6,
@@ -43,7 +45,8 @@ enum seal_frame {
      * do, PROBLEM says what of it. */
     SEAL_ADD_SIGNER = 9,
     SEAL_REPLY = 64,
-    /* FINGERPRINT, FLAGS, CREATED, EXPIRES, REVOKED, USER_ID, then for the primary key and for each subkey
+    /* FINGERPRINT, FLAGS, CREATED, EXPIRES, REVOKED, USER_ID, for each address that a certifier vouches for
+     * ADDRESS, CERTIFIER, CERTIFIED_UNTIL, then for the primary key and for each subkey
      * that may encrypt: KEY_ID, FLAGS, CREATED, EXPIRES, BITS, ALGORITHM; KEY_ID begins the next one. */
     SEAL_KEY = 65,
 };
@@ -69,10 +72,14 @@ enum seal_tag {
     SEAL_TAG_USER_ID = 18,
     SEAL_TAG_BITS = 19,
     SEAL_TAG_ALGORITHM = 20,
-    SEAL_TAG_ABOUT = 21,       /* enum seal_about */
-    SEAL_TAG_KEY_EXPIRES = 22, /* seconds since 1970; 0: never */
-    SEAL_TAG_ARMOUR = 23,      /* 1: as text */
-    SEAL_TAG_SECRETS = 32,     /* path of the home that holds the secret keys */
+    SEAL_TAG_ABOUT = 21,           /* enum seal_about */
+    SEAL_TAG_KEY_EXPIRES = 22,     /* seconds since 1970; 0: never */
+    SEAL_TAG_ARMOUR = 23,          /* 1: as text */
+    SEAL_TAG_CERTIFIERS = 24,      /* how many */
+    SEAL_TAG_ADDRESS = 25,         /* of a user id */
+    SEAL_TAG_CERTIFIER = 26,       /* fingerprint of the primary key that certified it */
+    SEAL_TAG_CERTIFIED_UNTIL = 27, /* seconds since 1970; 0: without end */
+    SEAL_TAG_SECRETS = 32,         /* path of the home that holds the secret keys */
     SEAL_TAG_SIZE = 33,
     SEAL_TAG_LIMIT = 34,  /* most bytes that may come out */
     SEAL_TAG_STATE = 35,  /* 1 not for us, 2 opened and unsigned, 3 opened and signed by FINGERPRINT */
@@ -100,6 +107,8 @@ enum {
     SEAL_PATH_MAX = 1024,
     SEAL_USER_ID_MAX = 127,
     SEAL_ALGORITHM_MAX = 23,
+    SEAL_ADDRESS_MAX = 254, /* RFC 5321, 4.5.3.1.3 */
+    SEAL_PERSONS_MAX = 8,   /* addresses of one key */
     SEAL_FINGERPRINT_SIZE = 40,
     SEAL_RING_KEYS_MAX = 20000,
     SEAL_KEY_FILE_MAX = 1024 * 1024,        /* of SEAL_READ_KEY */

@@ -14,6 +14,7 @@
  * settings->work_directory and fills the key cache; refreshing makes a new one and swaps it. */
 
 #include "config/config.h"
+#include "policy/registry.h"
 #include "seal/keys.h"
 
 struct sealer;
@@ -57,6 +58,14 @@ struct unseal_outcome {
  * all (no gpg, no ring): *problem says what to do. Missing or unusable keys are not failures. */
 enum result sealer_new(const struct sealing_settings *settings, const char *const *fingerprints,
                        size_t n_fingerprints, struct sealer **sealer_out, struct problem *problem) MUST_USE;
+/* The same for all that a registry needs: every key that it pins, and the keys of persons that the keys of
+ * those entries certify which allow that. */
+enum result sealer_new_for(const struct sealing_settings *settings, const struct registry *registry,
+                           struct sealer **sealer_out, struct problem *problem) MUST_USE;
+/* The same for some of its entries. */
+enum result sealer_new_for_entries(const struct sealing_settings *settings,
+                                   const struct registry_entry *const *entries, size_t n,
+                                   struct sealer **sealer_out, struct problem *problem) MUST_USE;
 void sealer_free(struct sealer *sealer);
 const struct keys *sealer_keys(const struct sealer *sealer);
 /* Rebuilds ring and cache; on failure the old ones stay. Called every refresh_ms by the daemon's

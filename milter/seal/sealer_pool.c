@@ -35,8 +35,7 @@ struct waiter {
 struct sealer {
     struct sealing_settings settings; /* its strings are ours */
     struct signing_settings signing;  /* so are these */
-    char (*fingerprints)[FINGERPRINT_HEX];
-    size_t n_fingerprints;
+    struct pins pins;
     struct keys *keys;
     pthread_mutex_t refreshing; /* one at a time; never taken inside `lock` */
     pthread_mutex_t lock;       /* of what follows */
@@ -236,10 +235,9 @@ static void drop_old_ring(struct sealer *sealer)
 static enum result make_ring(struct sealer *sealer, struct problem *problem)
 {
     struct workring *fresh = NULL;
-    int64_t budget_ms = RING_BASE_MS + RING_KEY_MS * (int64_t)sealer->n_fingerprints;
+    int64_t budget_ms = RING_BASE_MS + RING_KEY_MS * (int64_t)sealer->pins.n_fingerprints;
     enum result result =
-        workring_new(&sealer->settings, (const char(*)[FINGERPRINT_HEX])sealer->fingerprints,
-                     sealer->n_fingerprints, clock_monotonic_ms() + budget_ms, &fresh, problem);
+        workring_new(&sealer->settings, &sealer->pins, clock_monotonic_ms() + budget_ms, &fresh, problem);
     if (result != RESULT_OK)
         return RESULT_TRY_LATER;
     keys_swap(sealer->keys, workring_keys(fresh));
@@ -301,16 +299,6 @@ static bool copy_settings(struct sealer *sealer, const struct sealing_settings *
            sealer->settings.work_directory;
 }
 
-/* What is not a fingerprint is left out: its key will be missing. */
-static bool copy_fingerprints(struct sealer *sealer, const char *const *fingerprints, size_t n)
-{
-    sealer->fingerprints = calloc(n ? n : 1, sizeof *sealer->fingerprints);
-    for (size_t i = 0; sealer->fingerprints && i < n; i++)
-        if (fingerprint_normalise(fingerprints[i], sealer->fingerprints[sealer->n_fingerprints]))
-            sealer->n_fingerprints++;
-    return sealer->fingerprints != NULL;
-}
-
 static bool make_slots(struct sealer *sealer)
 {
     sealer->slots = calloc(sealer->settings.slots, sizeof *sealer->slots);
@@ -326,17 +314,20 @@ static bool make_slots(struct sealer *sealer)
     return sealer->slots != NULL;
 }
 
-enum result sealer_new(const struct sealing_settings *settings, const char *const *fingerprints,
-                       size_t n_fingerprints, struct sealer **sealer_out, struct problem *problem)
+/* Takes the pins over. */
+static enum result open_pool(const struct sealing_settings *settings, struct pins *pins,
+                             struct sealer **sealer_out, struct problem *problem)
 {
     struct sealer *sealer = calloc(1, sizeof *sealer);
-    if (!sealer)
+    if (!sealer) {
+        pins_clear(pins);
         return problem_set(problem, RESULT_TRY_LATER, "sealing: no memory");
+    }
     (void)pthread_mutex_init(&sealer->lock, NULL);
     (void)pthread_mutex_init(&sealer->refreshing, NULL);
+    sealer->pins = *pins;
     sealer->keys = keys_new();
-    bool made = copy_settings(sealer, settings) && copy_fingerprints(sealer, fingerprints, n_fingerprints) &&
-                make_slots(sealer) && sealer->keys;
+    bool made = copy_settings(sealer, settings) && make_slots(sealer) && sealer->keys;
     enum result result = made ? workring_prepare(sealer->settings.work_directory, problem)
                               : problem_set(problem, RESULT_TRY_LATER, "sealing: no memory");
     if (result == RESULT_OK)
@@ -347,6 +338,34 @@ enum result sealer_new(const struct sealing_settings *settings, const char *cons
     }
     *sealer_out = sealer;
     return RESULT_OK;
+}
+
+enum result sealer_new(const struct sealing_settings *settings, const char *const *fingerprints,
+                       size_t n_fingerprints, struct sealer **sealer_out, struct problem *problem)
+{
+    struct pins pins;
+    if (!pins_copy(&pins, fingerprints, n_fingerprints))
+        return problem_set(problem, RESULT_TRY_LATER, "sealing: no memory");
+    return open_pool(settings, &pins, sealer_out, problem);
+}
+
+enum result sealer_new_for(const struct sealing_settings *settings, const struct registry *registry,
+                           struct sealer **sealer_out, struct problem *problem)
+{
+    struct pins pins;
+    if (!pins_of(&pins, registry, settings->secrets != NULL))
+        return problem_set(problem, RESULT_TRY_LATER, "sealing: no memory");
+    return open_pool(settings, &pins, sealer_out, problem);
+}
+
+enum result sealer_new_for_entries(const struct sealing_settings *settings,
+                                   const struct registry_entry *const *entries, size_t n,
+                                   struct sealer **sealer_out, struct problem *problem)
+{
+    struct pins pins;
+    if (!pins_of_entries(&pins, entries, n, settings->secrets != NULL))
+        return problem_set(problem, RESULT_TRY_LATER, "sealing: no memory");
+    return open_pool(settings, &pins, sealer_out, problem);
 }
 
 void sealer_free(struct sealer *sealer)
@@ -360,7 +379,7 @@ void sealer_free(struct sealer *sealer)
     free(sealer->slots);
     workring_unref(sealer->ring);
     keys_free(sealer->keys);
-    free(sealer->fingerprints);
+    pins_clear(&sealer->pins);
     free((char *)(uintptr_t)sealer->settings.program);
     free((char *)(uintptr_t)sealer->settings.gpg);
     free((char *)(uintptr_t)sealer->settings.homedir);

@@ -165,11 +165,10 @@ static enum result find_signer(struct workring *ring, const struct sealing_setti
 }
 
 static enum result fill(struct workring *ring, const struct sealing_settings *settings,
-                        const char (*fingerprints)[FINGERPRINT_HEX], size_t n_fingerprints,
-                        int64_t deadline_ms, struct problem *problem)
+                        const struct pins *pins, int64_t deadline_ms, struct problem *problem)
 {
     const char *const argv[] = {settings->program, settings->gpg, ring->path, NULL};
-    const struct client_ring wanted = {settings->homedir, fingerprints, n_fingerprints, settings->secrets};
+    const struct client_ring wanted = pins_ring(pins, settings);
     struct helper_process process = {.control = -1};
     size_t count = 0;
     struct wire_frame *frame = malloc(sizeof *frame);
@@ -187,9 +186,8 @@ static enum result fill(struct workring *ring, const struct sealing_settings *se
     return result;
 }
 
-enum result workring_new(const struct sealing_settings *settings, const char (*fingerprints)[FINGERPRINT_HEX],
-                         size_t n_fingerprints, int64_t deadline_ms, struct workring **ring_out,
-                         struct problem *problem)
+enum result workring_new(const struct sealing_settings *settings, const struct pins *pins,
+                         int64_t deadline_ms, struct workring **ring_out, struct problem *problem)
 {
     struct workring *ring = calloc(1, sizeof *ring);
     enum result result = RESULT_TRY_LATER;
@@ -206,7 +204,7 @@ enum result workring_new(const struct sealing_settings *settings, const char (*f
     take_stamp(settings, &ring->stamp);
     result = workring_make_directory(settings->work_directory, ring->path, &ring->lock, problem);
     if (result == RESULT_OK)
-        result = fill(ring, settings, fingerprints, n_fingerprints, deadline_ms, problem);
+        result = fill(ring, settings, pins, deadline_ms, problem);
     if (result != RESULT_OK)
         goto out;
     *ring_out = ring;

@@ -9,6 +9,7 @@
  * Thread-safe. */
 
 #include "seal/client.h"
+#include "seal/pins.h"
 #include "seal/protocol.h"
 
 struct workring;
@@ -23,9 +24,8 @@ enum result workring_prepare(const char *work_directory, struct problem *problem
 
 /* Makes the directory, fills it by a sealer process of its own, and reads its keys. Blocking; bounded by
  * deadline_ms. A key that cannot sign is no failure: workring_signer knows it. */
-enum result workring_new(const struct sealing_settings *settings, const char (*fingerprints)[FINGERPRINT_HEX],
-                         size_t n_fingerprints, int64_t deadline_ms, struct workring **ring_out,
-                         struct problem *problem) MUST_USE;
+enum result workring_new(const struct sealing_settings *settings, const struct pins *pins,
+                         int64_t deadline_ms, struct workring **ring_out, struct problem *problem) MUST_USE;
 struct workring *workring_ref(struct workring *ring);
 void workring_unref(struct workring *ring);
 

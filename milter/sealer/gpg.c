@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "sealer/gpg_context.h"
+#include "sealer/gpg_persons.h"
 #include "sealer/gpg_sign.h"
 
 #include <errno.h>
@@ -256,6 +257,21 @@ enum result gpg_import(struct gpg *gpg, const struct buffer *keys, size_t *n_see
     return error ? gpg_problem(gpg, "taking keys in", error, problem) : RESULT_OK;
 }
 
+bool gpg_imported(struct gpg *gpg, char fingerprint_out[SEAL_FINGERPRINT_SIZE + 1])
+{
+    gpgme_import_result_t counts = gpgme_op_import_result(gpg->ctx);
+    const char *found = NULL;
+    for (gpgme_import_status_t one = counts ? counts->imports : NULL; one; one = one->next) {
+        if (one->result || !one->fpr || strlen(one->fpr) != SEAL_FINGERPRINT_SIZE ||
+            (found && strcmp(found, one->fpr) != 0))
+            return false;
+        found = one->fpr;
+    }
+    if (found)
+        memcpy(fingerprint_out, found, SEAL_FINGERPRINT_SIZE + 1);
+    return found != NULL;
+}
+
 static unsigned family_of(gpgme_pubkey_algo_t algorithm)
 {
     switch (algorithm) {
@@ -324,20 +340,28 @@ static enum result read_key(gpgme_key_t from, struct gpg_key *to)
 struct listing {
     enum result (*visit)(const struct gpg_key *key, void *context);
     void *context;
-    enum result result; /* of the visits; after the first failure there are no more */
+    enum result result;                      /* of the visits; after the first failure there are no more */
+    const struct gpg_certifiers *certifiers; /* NULL: none */
+    bool clash; /* two keys with one id: gpg may have verified with the other one */
     struct gpg_key key;
 };
 
 static void on_key(void *opaque, gpgme_key_t key)
 {
     struct listing *listing = opaque;
-    if (listing->result == RESULT_OK && read_key(key, &listing->key) == RESULT_OK)
+    bool good = listing->result == RESULT_OK && read_key(key, &listing->key) == RESULT_OK;
+    if (good && listing->certifiers) {
+        listing->clash |= gpg_persons_clash(key, listing->certifiers);
+        gpg_persons_read(key, listing->certifiers, &listing->key);
+    }
+    if (good)
         listing->result = listing->visit(&listing->key, listing->context);
     gpgme_key_unref(key);
 }
 
-enum result gpg_list(struct gpg *gpg, enum result (*visit)(const struct gpg_key *key, void *context),
-                     void *context, struct problem *problem)
+enum result gpg_list(struct gpg *gpg, const struct gpg_certifiers *certifiers,
+                     enum result (*visit)(const struct gpg_key *key, void *context), void *context,
+                     struct problem *problem)
 {
     if (gpg_begin(gpg, problem) != RESULT_OK)
         return RESULT_TRY_LATER;
@@ -346,11 +370,18 @@ enum result gpg_list(struct gpg *gpg, enum result (*visit)(const struct gpg_key 
         return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
     listing->visit = visit;
     listing->context = context;
+    listing->certifiers = certifiers && certifiers->n ? certifiers : NULL;
+    (void)gpgme_set_keylist_mode(gpg->ctx, GPGME_KEYLIST_MODE_LOCAL |
+                                               (listing->certifiers ? GPGME_KEYLIST_MODE_SIGS : 0));
     gpg->loop.on_key = on_key;
     gpg->loop.key_context = listing;
     gpgme_error_t error = loop_run(&gpg->loop, gpgme_op_keylist_start(gpg->ctx, NULL, 0));
     enum result result = listing->result;
+    bool clash = listing->clash;
     free(listing);
+    if (clash)
+        return problem_set(problem, RESULT_TRY_LATER,
+                           "gpg: a key has the same 64-bit id as a domain's key: remove it from the home");
     if (error)
         return gpg_problem(gpg, "listing keys", error, problem);
     return result == RESULT_OK ? result

@@ -26,6 +26,12 @@ static enum result send_key(struct keylist *list, const struct gpg_key *key, int
     wire_put_number(frame, SEAL_TAG_EXPIRES, (uint64_t)key->expires);
     wire_put_number(frame, SEAL_TAG_REVOKED, (uint64_t)revoked);
     wire_put_text(frame, SEAL_TAG_USER_ID, key->user_id, SEAL_USER_ID_MAX);
+    for (size_t i = 0; i < key->n_persons; i++) {
+        const struct gpg_person *person = &key->persons[i];
+        wire_put_text(frame, SEAL_TAG_ADDRESS, person->address, SEAL_ADDRESS_MAX);
+        wire_put_text(frame, SEAL_TAG_CERTIFIER, person->certifier, SEAL_FINGERPRINT_SIZE);
+        wire_put_number(frame, SEAL_TAG_CERTIFIED_UNTIL, (uint64_t)person->until);
+    }
     for (size_t i = 0; i < key->n_subkeys; i++) {
         const struct gpg_subkey *subkey = &key->subkeys[i];
         wire_put_number(frame, SEAL_TAG_KEY_ID, subkey->key_id);
@@ -70,11 +76,11 @@ static enum result send_revoked(struct gpg *gpg, struct keylist *list, const str
     return result;
 }
 
-enum result keylist_send(struct gpg *gpg, int control, struct wire_frame *frame, size_t *n_out,
-                         struct problem *problem)
+enum result keylist_send(struct gpg *gpg, int control, const struct gpg_certifiers *certifiers,
+                         struct wire_frame *frame, size_t *n_out, struct problem *problem)
 {
     struct keylist list = {.control = control, .frame = frame};
-    enum result result = gpg_list(gpg, visit, &list, problem);
+    enum result result = gpg_list(gpg, certifiers, visit, &list, problem);
     for (size_t i = 0; i < list.n_revoked && result == RESULT_OK; i++)
         result = send_revoked(gpg, &list, &list.revoked[i], problem);
     free(list.revoked);

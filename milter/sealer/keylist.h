@@ -7,8 +7,9 @@
 #include "helper/wire.h"
 #include "sealer/gpg.h"
 
-/* frame: room to build in. *n_out: frames sent. */
-enum result keylist_send(struct gpg *gpg, int control, struct wire_frame *frame, size_t *n_out,
-                         struct problem *problem) MUST_USE;
+/* certifiers: whose word on addresses is told, too; NULL: nobody's. frame: room to build in. *n_out: frames
+ * sent. */
+enum result keylist_send(struct gpg *gpg, int control, const struct gpg_certifiers *certifiers,
+                         struct wire_frame *frame, size_t *n_out, struct problem *problem) MUST_USE;
 
 #endif

@@ -102,17 +102,41 @@ static enum result copy_rings(const char *source, const char *directory, struct 
         "%s: holds no ring of public keys: take the registry's keys in with khatm keys import FILE", source);
 }
 
+/* Fingerprints, one after the other. */
+static enum result add_person(const struct gpg_key *key, void *context)
+{
+    struct buffer *names = context;
+    if (key->n_persons)
+        buffer_append(names, key->fingerprint, sizeof key->fingerprint);
+    return names->failed ? RESULT_TRY_LATER : RESULT_OK;
+}
+
+/* Appends the names of all that shall come along, each of SEAL_FINGERPRINT_SIZE + 1 bytes; gpg gives out a
+ * key once even when it is named twice. */
+static enum result list_wanted(struct gpg *from, const struct ring_wanted *wanted, struct buffer *names,
+                               struct problem *problem)
+{
+    if (wanted->n_fingerprints)
+        buffer_append(names, wanted->fingerprints, wanted->n_fingerprints * sizeof *wanted->fingerprints);
+    if (names->failed)
+        return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
+    return wanted->certifiers.n ? gpg_list(from, &wanted->certifiers, add_person, names, problem) : RESULT_OK;
+}
+
 static enum result pick(const char *program, const char *staging, const char *directory,
-                        const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1], size_t n_fingerprints,
-                        size_t *n_out, struct problem *problem)
+                        const struct ring_wanted *wanted, size_t *n_out, struct problem *problem)
 {
     struct gpg *from = NULL, *to = NULL;
-    struct buffer keys;
+    struct buffer keys, names;
     size_t n_exported = 0, n_seen = 0;
     buffer_init(&keys, FILE_MAX);
+    buffer_init(&names, 0);
     enum result result = gpg_open(program, staging, &from, problem);
     if (result == RESULT_OK)
-        result = gpg_export(from, fingerprints, n_fingerprints, &keys, &n_exported, problem);
+        result = list_wanted(from, wanted, &names, problem);
+    if (result == RESULT_OK)
+        result = gpg_export(from, (const void *)names.bytes, names.size / (SEAL_FINGERPRINT_SIZE + 1), &keys,
+                            &n_exported, problem);
     if (result == RESULT_OK)
         result = gpg_open(program, directory, &to, problem);
     if (result == RESULT_OK)
@@ -123,7 +147,19 @@ static enum result pick(const char *program, const char *staging, const char *di
     gpg_close(from);
     gpg_close(to);
     buffer_free(&keys);
+    buffer_free(&names);
     return result;
+}
+
+static bool has_ring(const char *source)
+{
+    char path[PATH_ROOM];
+    for (size_t i = 0; i < N_RINGS; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", source, RINGS[i]);
+        if (access(path, R_OK) == 0)
+            return true;
+    }
+    return false;
 }
 
 static void remove_staging(const char *staging)
@@ -144,8 +180,7 @@ static void remove_staging(const char *staging)
 /* The wanted keys out of the admin's ring, by way of a copy: gpg in the admin's own home directory would
  * leave lock files there, wait for those of others, and obey the gpg.conf it finds. */
 enum result ring_take(const char *program, const char *directory, const char *source,
-                      const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1], size_t n_fingerprints,
-                      size_t *n_out, struct problem *problem)
+                      const struct ring_wanted *wanted, size_t *n_out, struct problem *problem)
 {
     char staging[SEAL_PATH_MAX + 8];
     int length = snprintf(staging, sizeof staging, "%s/source", directory);
@@ -157,16 +192,15 @@ enum result ring_take(const char *program, const char *directory, const char *so
     if (result == RESULT_OK)
         result = copy_rings(source, staging, problem);
     if (result == RESULT_OK)
-        result = pick(program, staging, directory, fingerprints, n_fingerprints, n_out, problem);
+        result = pick(program, staging, directory, wanted, n_out, problem);
     remove_staging(staging);
     return result;
 }
 
 static enum result fill(const char *program, const char *directory, const char *source,
-                        const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1], size_t n_fingerprints,
-                        size_t *n_out, struct problem *problem)
+                        const struct ring_wanted *wanted, size_t *n_out, struct problem *problem)
 {
-    enum result result = ring_take(program, directory, source, fingerprints, n_fingerprints, n_out, problem);
+    enum result result = ring_take(program, directory, source, wanted, n_out, problem);
     if (result != RESULT_OK)
         return result;
     /* Whether a key is disabled is written in the admin's trust database, by fingerprint; there need not be
@@ -192,13 +226,12 @@ static enum result make_read_only(const char *directory, struct problem *problem
 }
 
 enum result ring_build(const char *program, const char *directory, const char *source,
-                       const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1], size_t n_fingerprints,
-                       size_t *n_out, struct problem *problem)
+                       const struct ring_wanted *wanted, size_t *n_out, struct problem *problem)
 {
     *n_out = 0;
     enum result result = ring_write(directory, "gpg.conf", OPTIONS, sizeof OPTIONS - 1, problem);
-    if (result == RESULT_OK && n_fingerprints)
-        result = fill(program, directory, source, fingerprints, n_fingerprints, n_out, problem);
+    if (result == RESULT_OK && wanted->n_fingerprints)
+        result = fill(program, directory, source, wanted, n_out, problem);
     return result == RESULT_OK ? make_read_only(directory, problem) : result;
 }
 
@@ -236,8 +269,7 @@ static enum result link_secrets(const char *directory, const char *secrets, stru
 }
 
 enum result ring_build_to_open(const char *program, const char *directory, const char *source,
-                               const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1], size_t n_fingerprints,
-                               const char *secrets, struct problem *problem)
+                               const struct ring_wanted *wanted, const char *secrets, struct problem *problem)
 {
     size_t n;
     enum result result = ring_write(directory, "gpg.conf", OPEN_OPTIONS, sizeof OPEN_OPTIONS - 1, problem);
@@ -248,14 +280,22 @@ enum result ring_build_to_open(const char *program, const char *directory, const
         result = link_secrets(directory, secrets, problem);
     if (result == RESULT_OK)
         result = copy_rings(secrets, directory, problem);
-    if (result == RESULT_OK && n_fingerprints)
-        result = fill(program, directory, source, fingerprints, n_fingerprints, &n, problem);
+    if (result == RESULT_OK && wanted->n_fingerprints)
+        result = fill(program, directory, source, wanted, &n, problem);
     return result == RESULT_OK ? secret_test(program, directory, secrets, problem) : result;
 }
 
-enum result ring_for_keys(const char *directory, struct problem *problem)
+enum result ring_for_keys(const char *program, const char *directory, const char *source,
+                          const struct gpg_certifiers *certifiers, struct problem *problem)
 {
-    return ring_write(directory, "gpg.conf", OPTIONS, sizeof OPTIONS - 1, problem);
+    size_t n = 0;
+    const struct ring_wanted wanted = {
+        .fingerprints = certifiers->fingerprints, .n_fingerprints = certifiers->n, .certifiers = *certifiers};
+    enum result result = ring_write(directory, "gpg.conf", OPTIONS, sizeof OPTIONS - 1, problem);
+    /* A home without any key yet has no certifiers, either. */
+    return result == RESULT_OK && certifiers->n && has_ring(source)
+               ? fill(program, directory, source, &wanted, &n, problem)
+               : result;
 }
 
 enum result ring_for_check(const char *directory, const char *fingerprint, struct problem *problem)

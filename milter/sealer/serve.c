@@ -30,7 +30,9 @@ struct server {
     struct wire_frame *frame; /* received, then reused for the reply */
     struct job_request *request;
     char source[SEAL_PATH_MAX + 1], secrets[SEAL_PATH_MAX + 1];
-    uint64_t count, budget_ms, size, limit;
+    uint64_t count, n_certifiers, budget_ms, size, limit;
+    char (*certifiers)[SEAL_FINGERPRINT_SIZE + 1]; /* of the ring that this process made */
+    size_t n_certifiers_known;
     bool armoured;
 };
 
@@ -87,6 +89,9 @@ static bool take_field(struct server *server, const struct wire_field *field)
     case SEAL_TAG_LIMIT:
         server->limit = number;
         return number <= INT64_MAX / 4;
+    case SEAL_TAG_CERTIFIERS:
+        server->n_certifiers = number;
+        return number <= SEAL_RING_KEYS_MAX;
     case SEAL_TAG_ARMOUR:
         server->armoured = number == 1;
         return number <= 1;
@@ -112,7 +117,7 @@ static bool parse(struct server *server)
     server->request->boundary[0] = server->source[0] = server->secrets[0] = '\0';
     server->request->hide_key_ids = server->armoured = false;
     server->request->signer[0] = '\0';
-    server->count = server->budget_ms = server->size = server->limit = 0;
+    server->count = server->n_certifiers = server->budget_ms = server->size = server->limit = 0;
     while (wire_next(server->frame, &cursor, &field) == RESULT_OK)
         if (!take_field(server, &field))
             return false;
@@ -156,23 +161,44 @@ static char (*read_fingerprints(int fd, size_t count))[SEAL_FINGERPRINT_SIZE + 1
     return NULL;
 }
 
+static struct gpg_certifiers certifiers_of(const struct server *server)
+{
+    return (struct gpg_certifiers){(const char(*)[SEAL_FINGERPRINT_SIZE + 1]) server->certifiers,
+                                   server->n_certifiers_known};
+}
+
+/* The second descriptor, where there is one; kept for the listing that follows. */
+static bool take_certifiers(struct server *server)
+{
+    const struct wire_frame *frame = server->frame;
+    if (frame->n_fds != (server->n_certifiers ? 2 : 1))
+        return false;
+    free(server->certifiers);
+    server->certifiers = NULL;
+    server->n_certifiers_known = server->n_certifiers;
+    if (server->n_certifiers)
+        server->certifiers = read_fingerprints(frame->fds[1], server->n_certifiers);
+    return !server->n_certifiers || server->certifiers;
+}
+
 static enum result build_ring(struct server *server)
 {
     struct problem problem = {""};
     size_t count = 0;
-    if (server->frame->n_fds != 1 || server->count > SEAL_RING_KEYS_MAX)
+    if (server->count > SEAL_RING_KEYS_MAX || !take_certifiers(server))
         return RESULT_BAD_INPUT;
-    char(*wanted)[SEAL_FINGERPRINT_SIZE + 1] = read_fingerprints(server->frame->fds[0], server->count);
+    char(*names)[SEAL_FINGERPRINT_SIZE + 1] = read_fingerprints(server->frame->fds[0], server->count);
     wire_close_fds(server->frame);
-    if (!wanted)
+    if (!names)
         return RESULT_BAD_INPUT;
-    const char(*keys)[SEAL_FINGERPRINT_SIZE + 1] = (const char(*)[SEAL_FINGERPRINT_SIZE + 1]) wanted;
-    enum result result = server->secrets[0]
-                             ? ring_build_to_open(server->program, server->ring, server->source, keys,
-                                                  server->count, server->secrets, &problem)
-                             : ring_build(server->program, server->ring, server->source, keys, server->count,
-                                          &count, &problem);
-    free(wanted);
+    const struct ring_wanted wanted = {(const char(*)[SEAL_FINGERPRINT_SIZE + 1]) names, server->count,
+                                       certifiers_of(server)};
+    enum result result =
+        server->secrets[0]
+            ? ring_build_to_open(server->program, server->ring, server->source, &wanted, server->secrets,
+                                 &problem)
+            : ring_build(server->program, server->ring, server->source, &wanted, &count, &problem);
+    free(names);
     begin_reply(server, result, &problem);
     wire_put_number(server->frame, SEAL_TAG_COUNT, count);
     return RESULT_OK;
@@ -182,9 +208,10 @@ static enum result list(struct server *server)
 {
     struct problem problem = {""};
     size_t count = 0;
+    const struct gpg_certifiers certifiers = certifiers_of(server);
     enum result result = open_gpg(server, &problem);
     if (result == RESULT_OK)
-        result = keylist_send(server->gpg, server->control, server->frame, &count, &problem);
+        result = keylist_send(server->gpg, server->control, &certifiers, server->frame, &count, &problem);
     begin_reply(server, result, &problem);
     wire_put_number(server->frame, SEAL_TAG_COUNT, count);
     return RESULT_OK;
@@ -303,10 +330,11 @@ static enum result read_key(struct server *server)
 {
     struct problem problem = {""};
     char fingerprint[SEAL_FINGERPRINT_SIZE + 1] = "";
-    if (server->frame->n_fds != 1 || server->gpg)
+    if (server->gpg || !take_certifiers(server))
         return RESULT_BAD_INPUT;
-    enum result result =
-        take_key_read(server->program, server->ring, server->frame->fds[0], fingerprint, &problem);
+    const struct gpg_certifiers certifiers = certifiers_of(server);
+    enum result result = take_key_read(server->program, server->ring, server->source, &certifiers,
+                                       server->frame->fds[0], fingerprint, &problem);
     wire_close_fds(server->frame);
     begin_reply(server, result, &problem);
     if (result == RESULT_OK)
@@ -411,6 +439,7 @@ enum result serve(int control, const char *program, const char *ring, struct pro
     gpg_close(server.gpg);
     job_free(server.job);
     opener_free(server.opener);
+    free(server.certifiers);
     free(server.request);
     free(server.frame);
     return result;

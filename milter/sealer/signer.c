@@ -154,11 +154,12 @@ static enum result list(const char *program, const char *directory, const char *
                         struct gpg_signers *signers, struct problem *problem)
 {
     char wanted[1][SEAL_FINGERPRINT_SIZE + 1];
+    const struct ring_wanted that = {.fingerprints = (const char(*)[SEAL_FINGERPRINT_SIZE + 1]) wanted,
+                                     .n_fingerprints = 1};
     size_t n = 0;
     struct gpg *gpg = NULL;
     memcpy(wanted[0], fingerprint, sizeof wanted[0]);
-    enum result result = ring_take(program, directory, home,
-                                   (const char(*)[SEAL_FINGERPRINT_SIZE + 1]) wanted, 1, &n, problem);
+    enum result result = ring_take(program, directory, home, &that, &n, problem);
     if (result == RESULT_OK)
         result = gpg_open(program, directory, &gpg, problem);
     if (result == RESULT_OK)

@@ -18,38 +18,25 @@ static enum result read_whole(int fd, struct buffer *bytes, struct problem *prob
     return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: the file of the key cannot be read");
 }
 
-struct names {
-    char fingerprint[SEAL_FINGERPRINT_SIZE + 1];
-    size_t n;
-};
-
-static enum result note_name(const struct gpg_key *key, void *context)
-{
-    struct names *names = context;
-    memcpy(names->fingerprint, key->fingerprint, sizeof names->fingerprint);
-    names->n++;
-    return RESULT_OK;
-}
-
 /* gpg takes no key in that has no user id with a valid signature of its own. */
-static enum result put_in(struct gpg *gpg, const struct buffer *key, struct names *names,
-                          struct problem *problem)
+static enum result put_in(struct gpg *gpg, const struct buffer *key,
+                          char fingerprint_out[SEAL_FINGERPRINT_SIZE + 1], struct problem *problem)
 {
-    size_t n_seen = 0, n_taken = 0;
-    enum result result = gpg_import(gpg, key, &n_seen, &n_taken, problem);
-    if (result == RESULT_OK)
-        result = gpg_list(gpg, note_name, names, problem);
-    if (result == RESULT_OK && (n_taken != 1 || names->n != 1))
-        return problem_set(problem, RESULT_BAD_INPUT,
-                           "gpg does not take it: it has no user id that it signed itself, or is damaged");
-    return result;
+    size_t n_seen = 0, n_new = 0;
+    enum result result = gpg_import(gpg, key, &n_seen, &n_new, problem);
+    if (result != RESULT_OK)
+        return result;
+    return gpg_imported(gpg, fingerprint_out)
+               ? RESULT_OK
+               : problem_set(problem, RESULT_BAD_INPUT,
+                             "gpg does not take it: it has no user id that it signed itself, or is damaged");
 }
 
-enum result take_key_read(const char *program, const char *ring, int file_fd,
+enum result take_key_read(const char *program, const char *ring, const char *source,
+                          const struct gpg_certifiers *certifiers, int file_fd,
                           char fingerprint_out[SEAL_FINGERPRINT_SIZE + 1], struct problem *problem)
 {
     struct buffer file, key;
-    struct names names = {.n = 0};
     struct gpg *gpg = NULL;
     buffer_init(&file, SEAL_KEY_FILE_MAX);
     buffer_init(&key, SEAL_KEY_FILE_MAX);
@@ -57,13 +44,11 @@ enum result take_key_read(const char *program, const char *ring, int file_fd,
     if (result == RESULT_OK)
         result = key_file_read((struct span){(const uint8_t *)file.bytes, file.size}, &key, problem);
     if (result == RESULT_OK)
-        result = ring_for_keys(ring, problem);
+        result = ring_for_keys(program, ring, source, certifiers, problem);
     if (result == RESULT_OK)
         result = gpg_open(program, ring, &gpg, problem);
     if (result == RESULT_OK)
-        result = put_in(gpg, &key, &names, problem);
-    if (result == RESULT_OK)
-        memcpy(fingerprint_out, names.fingerprint, sizeof names.fingerprint);
+        result = put_in(gpg, &key, fingerprint_out, problem);
     gpg_close(gpg);
     buffer_free(&file);
     buffer_free(&key);

@@ -9,9 +9,10 @@
 
 #include "sealer/gpg.h"
 
-/* ring: empty, private; afterwards a home of gpg that holds that key alone. RESULT_BAD_INPUT: it is not one
- * public key, and *problem is a phrase that says so. */
-enum result take_key_read(const char *program, const char *ring, int file_fd,
+/* ring: empty, private; afterwards a home of gpg that holds that key, and the certifiers as `source` has
+ * them. RESULT_BAD_INPUT: it is not one public key, and *problem is a phrase that says so. */
+enum result take_key_read(const char *program, const char *ring, const char *source,
+                          const struct gpg_certifiers *certifiers, int file_fd,
                           char fingerprint_out[SEAL_FINGERPRINT_SIZE + 1], struct problem *problem) MUST_USE;
 
 /* home: exists; whoever runs this may write it. */

@@ -2,6 +2,7 @@
 """khatm keys: what it says of each key, what it takes in and refuses to, what it hands out, and that its test is real."""
 
 import json
+import os
 import shutil
 import subprocess
 
@@ -144,6 +145,18 @@ def test_test_encrypts(world):
     assert every.returncode == 20 and rows[PEER][0] == "good" and rows["signonly.gov.example"][:3:2] == ["failed", "sign-only"], every
     assert "justice.gov.example" not in rows
     assert lab.khatm("keys", "test", "nowhere.example").returncode == 65
+
+
+def test_a_home_that_gpg_wrote_to_as_root_is_told(world):
+    lab, home, keys = world
+    ring = lab.path("SEALING_HOME") / "pubring.kbx"
+    owner = ring.stat()
+    os.chown(ring, 0, 0)
+    try:
+        run = lab.khatm("keys", "import", "-", stdin=export(home, keys["sante"]))
+    finally:
+        os.chown(ring, owner.st_uid, owner.st_gid)
+    assert run.returncode == 75 and b"chown --reference=" in run.stderr and run.stderr.count(b"\n") == 1, run
 
 
 def test_usage(world):
