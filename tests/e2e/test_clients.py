@@ -26,23 +26,27 @@ def mailbox(labs, tmp_path_factory):
     stop_agent(home / "gnupg")
 
 
-def run(home, *command, stdin=b""):
-    done = subprocess.run(command, input=stdin, capture_output=True, check=False, timeout=60, cwd=home,
+def run(home, *command):
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=60, cwd=home,
                           env={**os.environ, "HOME": str(home), "GNUPGHOME": str(home / "gnupg"), "NOTMUCH_CONFIG": str(home / "notmuch")})
     assert done.returncode == 0, done.stderr.decode(errors="replace")
     return done.stdout
 
 
+# How they open it, and by what they say that the gateway signed.
 DECRYPTORS = {
-    "gpg": ("gpg", "--batch", "--quiet", "--decrypt", "armour"),
-    "sqop": ("sqop", "decrypt", "secret.asc"),
-    "rnp": ("rnp", "--homedir", "rnp", "--keyfile", "secret.asc", "--decrypt", "armour", "--output", "-"),
+    "gpg": ("gpg --batch --status-file said --decrypt armour", "GOODSIG"),
+    "sqop": ("sqop decrypt --verify-with=gateway.asc --verifications-out=said secret.asc <armour", "Z "),
+    "rnp": ("mkdir rnp && for k in secret gateway; do rnpkeys --homedir rnp --import $k.asc >&2; done && "
+            "rnp --homedir rnp --decrypt armour --output - 2>said", "Good signature made"),
 }
 
 
 @pytest.mark.parametrize("program", DECRYPTORS)
 def test_decryptor_gives_the_whole_message(mailbox, program):
-    opened = run(mailbox, *DECRYPTORS[program], stdin=(mailbox / "armour").read_bytes())
+    command, good = DECRYPTORS[program]
+    opened = run(mailbox, "sh", "-c", f"rm -f said; {command}")
+    assert good in (mailbox / "said").read_text()
     inside = email.message_from_bytes(opened, policy=email.policy.SMTP)
     assert inside["Subject"] == SUBJECT
     assert inside["Content-Type"].params["hp"] == "cipher"
@@ -69,6 +73,7 @@ def test_mutt_shows_it(mailbox, program, tmp_path):
         terminal.press("\r")
         page = terminal.until(*LINES, "End of PGP/MIME signed and encrypted data", "Good signature from")
         assert f"\nSubject: {SUBJECT}\n" in page, page
+        assert "Good signature from: Gateway <gateway@interieur.gov.example>" in page, page
         terminal.press("v")
         number = re.search(rf"(\d+) {NAME}", terminal.until(NAME)).group(1)
         terminal.press(number + "\r")
@@ -93,6 +98,7 @@ def test_notmuch_shows_it(mailbox):
     [[[shown, _replies]]] = json.loads(run(mailbox, "notmuch", "show", "--format=json", "--decrypt=true", "*"))
     assert shown["headers"]["Subject"] == SUBJECT
     assert shown["crypto"]["decrypted"]["status"] == "full"
+    assert [one["status"] for one in shown["crypto"]["signed"]["status"]] == ["good"]
     assert [one["status"] for one in shown["crypto"]["signed"]["status"]] == ["good"]
     assert shown["crypto"]["signed"]["encrypted"]
     assert shown["crypto"]["decrypted"]["header-mask"]["Subject"].startswith(OUTSIDE)

@@ -47,7 +47,8 @@ def signed(home):
 
 def prepare(lab, home):
     """Sends it through `lab` and puts into `home`, as programs want them: sealed.eml, mbox, armour (the ciphertext alone),
-    secret.asc and the GnuPG home `gnupg`, which has an agent to be stopped."""
+    secret.asc, gateway.asc (the public key of the one who signs) and the GnuPG home `gnupg`, which has an agent to be
+    stopped."""
     raw = through(lab, CONTENT)
     (home / "sealed.eml").write_bytes(raw)
     (home / "mbox").write_bytes(mbox(raw))
@@ -55,6 +56,9 @@ def prepare(lab, home):
     secret = gpg(lab.env["GNUPGHOME_PEER"], "--armor", "--export-secret-keys", lab.env["PEER_FINGERPRINT"]).stdout
     (home / "secret.asc").write_bytes(secret)
     (home / "gnupg").mkdir(mode=0o700)
+    gateway = gpg(lab.env["GNUPGHOME_OWN"], "--armor", "--export").stdout
+    (home / "gateway.asc").write_bytes(gateway)
     gpg(home / "gnupg", "--import", stdin=secret)
+    gpg(home / "gnupg", "--import", stdin=gateway)
     # And the public key of the gateway that signs.
     gpg(home / "gnupg", "--import", stdin=gpg(lab.env["GNUPGHOME_PEER"], "--export").stdout)
