@@ -192,6 +192,7 @@ install: all
 	   $(INSTALL) -m 644 $$c $(DESTDIR)$(PREFIX)/share/bash-completion/completions/; done
 	$(Q)$(INSTALL) -D contrib/postfix/khatm-postfix $(DESTDIR)$(PREFIX)/share/khatm/postfix/khatm-postfix
 	$(Q)$(INSTALL) -m 644 contrib/postfix/bounce.cf $(DESTDIR)$(PREFIX)/share/khatm/postfix/
+	$(Q)$(INSTALL) -D -m 644 contrib/opendkim/submitted.lua $(DESTDIR)$(PREFIX)/share/khatm/opendkim/submitted.lua
 	$(Q)$(INSTALL) -D contrib/sendmail/khatm-sendmail $(DESTDIR)$(PREFIX)/share/khatm/sendmail/khatm-sendmail
 	$(Q)$(INSTALL) -m 644 $(wildcard contrib/sendmail/*.m4) contrib/sendmail/khatm-egress.service \
 	   $(DESTDIR)$(PREFIX)/share/khatm/sendmail/
