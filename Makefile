@@ -79,16 +79,18 @@ parts_khatm-reader    := readers inspector policy helper base
 parts_khatm-ocr       := ocr readers inspector policy helper base
 parts_khatm-sealer    := sealer helper base
 parts_khatm-authenticator := authenticator dns helper base
-# khatm-inspector forks for every message, and fork, page faults and exit cost by the mapping: it is one static program.
-# Sanitizers want shared libraries.
+# khatm-inspector forks for every message, khatm-sealer twice for each gpg, and fork, page faults and exit cost by the
+# mapping: each is one static program. Sanitizers want shared libraries.
 static_khatm-inspector := $(if $(SAN),,-lgmime-3.0 -lgobject-2.0 -lglib-2.0 $(BUILD)/static/libicuuc.a \
    -licudata -lseccomp -lcrypto -lz -lffi -lpcre2-8 -lstdc++ -lm)
-# What these name and never call in this program: milter/inspector/without.h.
+static_khatm-sealer := $(if $(SAN),,-lgpgme -lassuan -lgpg-error -lseccomp -lcrypto)
+# What these name and never call in this program: milter/helper/without.h.
 without_khatm-inspector := $(patsubst %,%=without_object,g_mime_gpg_context_get_type g_mime_gpg_context_new \
    g_mime_pkcs7_context_get_type g_mime_pkcs7_context_new g_mime_stream_gio_get_type gpgme_check_version_internal \
    freeaddrinfo getpwuid) \
    $(patsubst %,%=without_success,idn2_to_unicode_8z8z getaddrinfo getpwnam_r getpwuid_r) \
    idn2_to_ascii_8z=idn_to_ascii idn2_free=idn_free
+without_khatm-sealer := getpwnam=without_object getpwuid=without_object
 libs_khatmd           := -lpthread
 libs_khatm            := -lpthread
 

@@ -130,6 +130,20 @@ static void sealer_needs_no_more_memory_for_more_mail(void **state)
     sealer_free(own.sealer);
 }
 
+/* It forks twice for each gpg, and each fork costs by the mapping; a library is five. */
+static void sealer_is_one_program_without_libraries(void **state)
+{
+    struct world *world = *state;
+    if (INSTRUMENTED)
+        skip();
+    assert_int_equal(shell(&world->at,
+                           "n=0; for p in $(cat /proc/%d/task/*/children); do "
+                           "grep -qx khatm-sealer /proc/$p/comm || continue; n=1; "
+                           "! grep -q '[.]so' /proc/$p/maps || exit 1; done; test $n = 1",
+                           (int)getpid()),
+                     0);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(sizes_round_trip),
     cmocka_unit_test(recipients_share_one_ciphertext),
@@ -138,6 +152,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(many_callers_share_few_slots),
     cmocka_unit_test(refresh_disturbs_nobody),
     cmocka_unit_test(sealer_needs_no_more_memory_for_more_mail),
+    cmocka_unit_test(sealer_is_one_program_without_libraries),
 };
 
 int main(void)

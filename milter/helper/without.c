@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "inspector/without.h"
+#include "helper/without.h"
 
 #include <stddef.h>
 
