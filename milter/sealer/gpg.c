@@ -371,11 +371,12 @@ enum result gpg_list(struct gpg *gpg, const struct gpg_certifiers *certifiers,
     listing->visit = visit;
     listing->context = context;
     listing->certifiers = certifiers && certifiers->n ? certifiers : NULL;
-    (void)gpgme_set_keylist_mode(gpg->ctx, GPGME_KEYLIST_MODE_LOCAL |
-                                               (listing->certifiers ? GPGME_KEYLIST_MODE_SIGS : 0));
+    gpgme_error_t error = gpgme_set_keylist_mode(
+        gpg->ctx, GPGME_KEYLIST_MODE_LOCAL | (listing->certifiers ? GPGME_KEYLIST_MODE_SIGS : 0));
     gpg->loop.on_key = on_key;
     gpg->loop.key_context = listing;
-    gpgme_error_t error = loop_run(&gpg->loop, gpgme_op_keylist_start(gpg->ctx, NULL, 0));
+    if (!error)
+        error = loop_run(&gpg->loop, gpgme_op_keylist_start(gpg->ctx, NULL, 0));
     enum result result = listing->result;
     bool clash = listing->clash;
     free(listing);

@@ -42,8 +42,9 @@ static int replay_setup(void **state)
     struct problem problem = {""};
     memcpy(wanted[0], replay->world.alice, FINGERPRINT_HEX);
     memcpy(wanted[1], replay->world.bob, FINGERPRINT_HEX);
-    return workring_new(&replay->world.settings, (const char(*)[FINGERPRINT_HEX])wanted, 2,
-                        clock_monotonic_ms() + REPLAY_MS, &replay->ring, &problem) == RESULT_OK
+    const struct pins pins = {.fingerprints = wanted, .n_fingerprints = 2};
+    return workring_new(&replay->world.settings, &pins, clock_monotonic_ms() + REPLAY_MS, &replay->ring,
+                        &problem) == RESULT_OK
                ? 0
                : -1;
 }

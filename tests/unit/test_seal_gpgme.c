@@ -123,8 +123,9 @@ static enum result make_ring(struct replay *replay, struct problem *problem)
     char wanted[2][FINGERPRINT_HEX];
     memcpy(wanted[0], replay->world.alice, FINGERPRINT_HEX);
     memcpy(wanted[1], replay->world.bob, FINGERPRINT_HEX);
-    enum result result = workring_new(&replay->world.settings, (const char(*)[FINGERPRINT_HEX])wanted, 2,
-                                      clock_monotonic_ms() + REPLAY_MS, &ring, problem);
+    const struct pins pins = {.fingerprints = wanted, .n_fingerprints = 2};
+    enum result result =
+        workring_new(&replay->world.settings, &pins, clock_monotonic_ms() + REPLAY_MS, &ring, problem);
     if (result != RESULT_OK)
         return result;
     struct key_info info;

@@ -65,10 +65,11 @@ static int unseal_setup(void **state)
                                                 .deadline_ms = UNSEAL_MS,
                                                 .rsa_min_bits = 2048};
     memcpy(pinned[0], world->peer, FINGERPRINT_HEX);
+    const struct pins pins = {.fingerprints = pinned, .n_fingerprints = 1};
     if (fd_open_unnamed(world->at.directory, &world->output_fd, &problem) == RESULT_OK &&
         workring_prepare(world->work, &problem) == RESULT_OK &&
-        workring_new(&world->settings, (const char(*)[FINGERPRINT_HEX])pinned, 1,
-                     clock_monotonic_ms() + UNSEAL_MS, &world->ring, &problem) == RESULT_OK)
+        workring_new(&world->settings, &pins, clock_monotonic_ms() + UNSEAL_MS, &world->ring, &problem) ==
+            RESULT_OK)
         return 0;
     (void)fprintf(stderr, "%s\n", problem.text);
     return -1;
