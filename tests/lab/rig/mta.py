@@ -159,7 +159,7 @@ class Mta:
     def beside(self, mounts, command):
         """The command that runs another one with what the daemons see."""
         script = "".join(f"mount --bind '{source}' '{target}' && " for target, source in mounts.items())
-        return ["unshare", "--mount", *_propagation(), "sh", "-c", script + 'exec "$@"', "sh", *map(str, command)]
+        return ["unshare", "--mount", *propagation(), "sh", "-c", script + 'exec "$@"', "sh", *map(str, command)]
 
     def stop(self):
         pid = self.layout.processes.pid(self.name)
@@ -185,7 +185,7 @@ class Mta:
         raise LabError(f"{self.name}: Postfix wrote no pid", self.maillog)
 
 
-def _propagation():
+def propagation():
     """In a chroot whose root is no mount point the kernel refuses to change how mounts spread; then leave it."""
     if subprocess.run(["unshare", "--mount", "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0:
         return []

@@ -10,6 +10,7 @@ from pathlib import Path
 from . import interieur, names, sendmail_package as package, tls
 from .errors import LabError
 from .layout import own_folder
+from .mta import propagation
 
 SUBMISSION_PORT, EGRESS_PORT, LOCAL_PORT = interieur.SUBMISSION_PORT, interieur.EGRESS_PORT, 2526
 WIRING = Path(__file__).resolve().parents[3] / "contrib" / "sendmail"
@@ -75,8 +76,6 @@ define(`confQUEUE_LA', `9999')dnl
 FEATURE(`msp', `[{address}]')dnl
 """
 
-UNSHARE = ("unshare", "--mount", "--uts", "sh", "-c")
-
 
 class Sendmail:
     """Both instances; what Mta is for Postfix."""
@@ -134,15 +133,16 @@ def start(layout, mta):
     below = layout.path("sendmail", "etc-below")
     script = " && ".join([f"hostname {names.NODE}", f"mount --bind /etc '{below}'", f"mount --bind '{_etc(layout, mta, below)}' /etc",
                           f"mount --bind '{mta.etc}/sendmail' /usr/sbin/sendmail", f"exec '{mta.folder}/sendmail' "])
+    inside = ["unshare", "--mount", *propagation(), "--uts", "sh", "-c"]
     log = layout.log("sendmail.start")
     with open(log, "wb") as output:
-        if subprocess.run([*UNSHARE, script + "-bi"], check=False, stdin=subprocess.DEVNULL, stdout=output, stderr=output).returncode:
+        if subprocess.run([*inside, script + "-bi"], check=False, stdin=subprocess.DEVNULL, stdout=output, stderr=output).returncode:
             raise LabError("sendmail -bi: failed", log)
     for name, config in INSTANCES.items():
         run = f"-bD -q2s -C /etc/mail/{config} -X '{layout.log(f'{name}.maillog')}'"
-        layout.processes.start(name, [*UNSHARE, script + run], log)
+        layout.processes.start(name, [*inside, script + run], log)
     again = script.replace("exec '", "while sleep 2; do '") + "-Ac -q; done"
-    layout.processes.start("sendmail-clientmqueue", [*UNSHARE, again], log)
+    layout.processes.start("sendmail-clientmqueue", [*inside, again], log)
 
 
 def _etc(layout, mta, below):
