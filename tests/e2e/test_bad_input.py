@@ -221,3 +221,21 @@ def test_memory_stays_flat_with_size(lab):
     if not SANITIZED:
         assert lab.memory_kb() < rss + 10_000
         assert lab.peak_memory_kb() < peak + 10_000
+
+
+CORPUS = pathlib.Path(__file__).resolve().parents[1] / "corpus/fuzz/pdf"
+
+
+@pytest.mark.skipif(SANITIZED, reason="the sanitizer would report the library")
+@pytest.mark.parametrize("name", ["poppler-frees-twice", "poppler-without-file"])
+def test_pdf_that_the_library_dies_of_is_unread(labs, name):
+    """One process dies of it, and no more: what nobody could read does not go to a stranger, and goes sealed to a ministry."""
+    lab, document = labs.get(), (CORPUS / name).read_bytes()
+    with lab.nothing_leaves():
+        reply = lab.send(mail(to=GMAIL, documents=[("acte.pdf", document)]), GMAIL)
+    assert reply.code == 550, reply
+    sent = mail(to=FINANCES, documents=[("acte.pdf", document)])
+    assert lab.send(sent, FINANCES).code == 250
+    lab.arrived("finances.gov.example", sent)
+    assert lab.records()[-1]["verdict"] == "seal"
+    assert lab.send(plain(), GMAIL).code == 250
