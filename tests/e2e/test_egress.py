@@ -240,6 +240,50 @@ def test_five_hops_change_nothing_after_the_first(lab, sent):
         left = copies[-1].raw
 
 
+ROUND = "ronde@interieur.gov.example"
+ROUNDS_MAX = 12
+
+
+def unwrapped(raw):
+    """What the sink wrote on top taken off again."""
+    return re.sub(rb"\AX-Envelope-From:.*\n(X-Envelope-To:.*\n)+", b"", raw)
+
+
+def rounds(lab, sent, sender, client):
+    """The ministry that an alias leads to sends what it gets back to that alias, again and again: the last answer, how many times it
+    went round, and its last form."""
+    seen, left = 0, sent.raw
+    while seen < ROUNDS_MAX:
+        answer = lab.deliver(left, [ROUND], sender=sender, xclient={"ADDR": client, "NAME": "[UNAVAILABLE]"})
+        lab.wait_drained()
+        copies = lab.messages_at("finances.gov.example", sent.message_id)
+        if len(copies) == seen:
+            break
+        seen = len(copies)
+        left = unwrapped(copies[-1])
+    return answer, seen, left
+
+
+def test_nothing_goes_round_for_ever(labs):
+    """A ministry and we send on to each other. Documents do not go round once, sealed or not; talk until the count of its hops."""
+    lab = labs.fresh("--egress", "--postconf", "hopcount_limit=10", "--postconf",
+                     "virtual_alias_maps=inline:{{%s=%s},{%s=%s}}" % (AGENT, AGENT, ROUND, FINANCES))
+    talk, document = plain(to=ROUND, sender=OUTSIDER), letter(ROUND, "round")
+    answer, turns, left = rounds(lab, talk, OUTSIDER, "203.0.113.5")
+    assert 1 < turns < ROUNDS_MAX and "too many hops" in lab.path("MAILLOG").read_text(), (turns, answer)
+    assert without_transport(left) == talk.raw.replace(b"\r\n", b"\n")
+    assert lab.send(document, ROUND).code == 250
+    assert is_without_content(wait_bounce(lab, "agent", document))
+    assert not lab.messages_at("finances.gov.example", document.message_id)
+    sealed = letter(FINANCES, "round, sealed")
+    assert lab.send(sealed, FINANCES).code == 250
+    sealed.raw = unwrapped(lab.arrived("finances.gov.example", sealed))
+    answer, turns, _ = rounds(lab, sealed, AGENT, "192.0.2.17")
+    assert (answer.code, turns) == (550, 1), (answer, turns)  # the one that was sent
+    lab.wait_drained()
+    labs.stop_one(lab)
+
+
 def test_nothing_waits_for_ever(lab):
     """What can never pass is refused for good: a 4xx would keep it in the queue for days."""
     for typed, _domain in FORWARDS.values():

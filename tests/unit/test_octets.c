@@ -40,7 +40,8 @@ static char some_octet(void)
     int chosen = rand() % 64;
     if (chosen < 4)
         return edges[(size_t)rand() % sizeof edges];
-    return chosen == 4 ? (char)rand() : chosen < 16 ? ' ' : (char)('!' + rand() % 94);
+    int octet = chosen == 4 ? rand() % 256 : chosen < 16 ? ' ' : '!' + rand() % 94;
+    return (char)octet;
 }
 
 /* A heap block of the exact size, so that a sanitizer sees a step too far. */
