@@ -7,6 +7,7 @@ import subprocess
 import client
 from gateway import Lab, wait_until
 
+MAKEMAP = pathlib.Path(client.LAB).resolve().parents[2] / "build/sendmail/usr/libexec/sendmail/makemap"
 LIST_PROGRAM = "/usr/sbin/sendmail"
 QUEUES = ("clientmqueue", "mqueue", "mqueue-khatm")
 
@@ -29,6 +30,12 @@ class SendmailLab(Lab):
 
     def flush(self):
         """Instances run their queues every two seconds."""
+
+    def virtusertable(self, rows):
+        """Written anew, in force for the next connection."""
+        etc = pathlib.Path(self["SENDMAIL"], "etc")
+        text = "".join(f"{source}\t{target}\n" for source, target in rows.items())
+        subprocess.run([MAKEMAP, "-C", etc / "sendmail.cf", "hash", etc / "virtusertable"], input=text.encode(), check=True)
 
     def transcript(self, instance):
         """The SMTP conversations of "sendmail" or "sendmail-egress"."""
