@@ -236,7 +236,7 @@ void check_egress(struct doctor *doctor)
     struct hop hop;
     if (doctor->config->seals_at_submission)
         return;
-    if (!hop_find(doctor, &hop)) {
+    if (!egress_hop_find(doctor, &hop)) {
         doctor_say(doctor, DOCTOR_LEAK, "egress-missing",
                    "seal-at = egress, and no smtpd service has a milter_macro_daemon_name of role egress: "
                    "documents leave in clear",

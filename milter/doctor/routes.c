@@ -58,7 +58,7 @@ bool hop_find_here(struct doctor *doctor, struct hop *hop_out)
     return find_in(doctor, doctor->postfix, &doctor->services, hop_out);
 }
 
-bool hop_find(struct doctor *doctor, struct hop *hop_out)
+bool egress_hop_find(struct doctor *doctor, struct hop *hop_out)
 {
     const char *rest = postfix_value(doctor->postfix, "multi_instance_directories"), *word = NULL;
     if (hop_find_here(doctor, hop_out))

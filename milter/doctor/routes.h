@@ -27,7 +27,7 @@ enum route {
 
 /* The smtpd service of role egress: of this instance, else of one that multi_instance_directories names.
  * False: there is none. */
-bool hop_find(struct doctor *doctor, struct hop *hop_out);
+bool egress_hop_find(struct doctor *doctor, struct hop *hop_out);
 /* The same, of this instance only. */
 bool hop_find_here(struct doctor *doctor, struct hop *hop_out);
 /* Does the filter of the hop, "transport:nexthop", lead out: to a client that does not come back to it? */
