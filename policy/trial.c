@@ -116,12 +116,41 @@ static void why_fact(const struct rule_trial *trial, const struct policy_facts *
                            fact_name(table[i].wants));
 }
 
+/* Conditions that name a set of which the message has one. */
+static void why_named(const struct policy_facts *facts, const struct rule_trial *trial, char *out,
+                      size_t room)
+{
+    const struct rule *rule = trial->rule;
+    const struct rcpt_facts *to = &facts->rcpts[trial->rcpt];
+    const struct {
+        enum condition condition;
+        const char *what, *is;
+        unsigned set, count;
+        const char *(*name_at)(unsigned i);
+    } table[] = {
+        {CONDITION_ROLE, "role", role_name(facts->role), rule->roles, ROLE_COUNT, role_at},
+        {CONDITION_SENDER, "sender", sender_class_name(facts->sender.class), rule->senders,
+         SENDER_CLASS_COUNT, sender_at},
+        {CONDITION_LACKS, "what the sender lacks", sender_lack_name(facts->sender.lacks), rule->lacks,
+         SENDER_LACK_COUNT, lack_at},
+        {CONDITION_RCPT, "recipient", rcpt_class_name(to->class), rule->rcpts, RCPT_CLASS_COUNT, rcpt_at},
+        {CONDITION_LEVEL, "level", level_name(match_level(facts)), rule->levels, LEVEL_MAX + 1, level_at},
+        {CONDITION_KEY, "recipient's key", key_state_name(to->key), rule->keys, KEY_STATE_COUNT, key_at},
+        {CONDITION_SEAL, "seal", seal_state_name(facts->seal), rule->seals, SEAL_STATE_COUNT, seal_at},
+    };
+    char wants[SET_ROOM];
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        if (table[i].condition != trial->failed)
+            continue;
+        set_names(table[i].set, table[i].count, table[i].name_at, wants);
+        why_set(table[i].what, table[i].is, wants, out, room);
+    }
+}
+
 static void why_failed(const struct policy_facts *facts, const struct rule_trial *trial, char *out,
                        size_t room)
 {
     const struct rule *rule = trial->rule;
-    const struct rcpt_facts *to = &facts->rcpts[trial->rcpt];
-    char wants[SET_ROOM];
     switch (trial->failed) {
     case CONDITION_NONE:
         (void)snprintf(out, room, "all conditions hold");
@@ -129,42 +158,23 @@ static void why_failed(const struct policy_facts *facts, const struct rule_trial
     case CONDITION_OFF:
         (void)snprintf(out, room, "the rule is switched off");
         return;
-    case CONDITION_ROLE:
-        set_names(rule->roles, ROLE_COUNT, role_at, wants);
-        why_set("role", role_name(facts->role), wants, out, room);
-        return;
     case CONDITION_CONTENT:
         why_flags(rule, facts, true, out, room);
         return;
     case CONDITION_CAVEAT:
         why_flags(rule, facts, false, out, room);
         return;
-    case CONDITION_SENDER:
-        set_names(rule->senders, SENDER_CLASS_COUNT, sender_at, wants);
-        why_set("sender", sender_class_name(facts->sender.class), wants, out, room);
-        return;
-    case CONDITION_LACKS:
-        set_names(rule->lacks, SENDER_LACK_COUNT, lack_at, wants);
-        why_set("what the sender lacks", sender_lack_name(facts->sender.lacks), wants, out, room);
-        return;
-    case CONDITION_RCPT:
-        set_names(rule->rcpts, RCPT_CLASS_COUNT, rcpt_at, wants);
-        why_set("recipient", rcpt_class_name(to->class), wants, out, room);
-        return;
-    case CONDITION_LEVEL:
-        set_names(rule->levels, LEVEL_MAX + 1, level_at, wants);
-        why_set("level", level_name(match_level(facts)), wants, out, room);
-        return;
-    case CONDITION_KEY:
-        set_names(rule->keys, KEY_STATE_COUNT, key_at, wants);
-        why_set("recipient's key", key_state_name(to->key), wants, out, room);
-        return;
-    case CONDITION_SEAL:
-        set_names(rule->seals, SEAL_STATE_COUNT, seal_at, wants);
-        why_set("seal", seal_state_name(facts->seal), wants, out, room);
-        return;
     case CONDITION_FORWARD:
         why_forward(rule, facts, out, room);
+        return;
+    case CONDITION_ROLE:
+    case CONDITION_SENDER:
+    case CONDITION_LACKS:
+    case CONDITION_RCPT:
+    case CONDITION_LEVEL:
+    case CONDITION_KEY:
+    case CONDITION_SEAL:
+        why_named(facts, trial, out, room);
         return;
     case CONDITION_RETURNS:
     case CONDITION_IN_CIRCLE:

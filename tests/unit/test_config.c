@@ -327,7 +327,7 @@ static const struct broken broken[] = {
     {"personal: count", "markings/personal", NULL, "alone\t-1\n", "markings/personal:@: '-1' is no count"},
     {"labels: scheme", "markings/labels", NULL, "x\tX\t3\n", "markings/labels:@: 'x' is no scheme"},
     {"replies: accent", "notices/fr/replies", "donnez la", "donnez l\xc3\xa0",
-     "notices/fr/replies:163: the byte 0xc3"},
+     "notices/fr/replies:167: the byte 0xc3"},
     {"replies: unknown field", "notices/fr/replies", "{suggestion}; le", "{sugestion}; le",
      "notices/fr/replies:10: unknown field"},
     {"replies: a reason without words", "notices/fr/replies", "[CONSUMER]", "#", "notices/fr/replies:66"},
