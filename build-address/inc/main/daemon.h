@@ -1,1 +1,0 @@
-/tmp/sign-tree/milter/daemon.h
