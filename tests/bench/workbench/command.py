@@ -67,7 +67,7 @@ def _measure(options):
 def _show_where(options):
     benches = [bench for bench in _chosen(options) if bench.id in ("B1", "B2", "B3")]
     with Yard(options, benches) as yard:
-        print(where.table(yard, benches))
+        print(where.table(yard, benches, say))
     return 0
 
 

@@ -1,42 +1,66 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where the time goes: processor milliseconds a message of each program, with either milter.
 
-It counts what our own processes used, so it says nearly the same on a busy machine as on an idle one."""
+It counts what our own processes used, so it says nearly the same on a busy machine as on an idle one, and is the median of the rounds."""
 
 import os
 import pathlib
+import statistics
 
 from .yard import NOOP, OURS, entry
 
 TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 
 
-def table(yard, benches):
-    lines, khatm, noop = [], {}, {}
+def table(yard, benches, say):
+    """Medians of the rounds, program by program."""
+    rounds = []
+    for number in range(1, yard.options.rounds + 1):
+        rounds.append({(bench.id, workload.name, side): _used(yard, bench, workload, side)
+                       for bench in benches for workload in bench.workloads for side in (NOOP, OURS)})
+        say(f"round {number} of {yard.options.rounds}")
+    lines = []
     for bench in benches:
         lines.append(f"{bench.id}  {bench.title}: processor ms a message")
         for workload in bench.workloads:
-            used = {side: _used(yard, bench, workload, side) for side in (NOOP, OURS)}
-            totals = {side: sum(parts.values()) for side, parts in used.items()}
-            for side, parts in used.items():
-                shown = "  ".join(f"{name} {ms:.2f}" for name, ms in parts.items() if ms > totals[side] / 200)
-                lines.append(f"  {workload.name} {side:10} {totals[side]:8.2f} = {shown}")
-            lines.append(f"  {workload.name} {'ratio':10} {totals[NOOP] / totals[OURS]:8.2f}")
-            khatm[bench.id, workload.name] = sum(ms for name, ms in used[OURS].items() if name.startswith("khatm"))
-            noop[bench.id, workload.name] = totals[NOOP]
-    return "\n".join(lines + _added(khatm, noop))
+            for side in (NOOP, OURS):
+                lines.append(f"  {workload.name} {side:10} {_parts(rounds, (bench.id, workload.name, side))}")
+            ratio = _median(_total(one, bench.id, workload, NOOP) / _total(one, bench.id, workload, OURS) for one in rounds)
+            lines.append(f"  {workload.name} {'ratio':10} {ratio:8.2f}")
+    return "\n".join(lines + _added(rounds, benches))
 
 
-def _added(khatm, noop):
-    """What B2 has and B1 has not, by itself: the processor time of Khatm's programs on the same mail with it, less that without."""
-    names = [name for bench, name in noop if bench == "B2" and ("B1", name) in noop]
-    if not names:
+def _parts(rounds, key):
+    names = dict.fromkeys(name for one in rounds for name in one[key])
+    total = _median(sum(one[key].values()) for one in rounds)
+    parts = {name: _median(one[key].get(name, 0) for one in rounds) for name in names}
+    return f"{total:8.2f} = " + "  ".join(f"{name} {ms:.2f}" for name, ms in parts.items() if ms > total / 200)
+
+
+def _total(one, bench, workload, side):
+    return sum(one[bench, workload.name, side].values())
+
+
+def _added(rounds, benches):
+    """What B2 has and B1 has not, by itself: the authenticator, and what khatmd uses more than for the same mail without."""
+    both = {bench.id: bench for bench in benches if bench.id in ("B1", "B2")}
+    if len(both) < 2:
         return []
     lines = ["SPF, DKIM and alignment alone: what they add, and the no-op milter / the no-op milter and that"]
-    for name in names:
-        added = khatm["B2", name] - khatm["B1", name]
-        lines.append(f"  {name} {added:8.2f} ms {noop['B2', name] / (noop['B2', name] + added):8.2f}")
+    for workload in both["B2"].workloads:
+        added = [_authentication(one["B2", workload.name, OURS], one["B1", workload.name, OURS]) for one in rounds]
+        noop = [_total(one, "B2", workload, NOOP) for one in rounds]
+        ratio = _median(without / (without + ms) for without, ms in zip(noop, added))
+        lines.append(f"  {workload.name} {_median(added):8.2f} ms {ratio:8.2f}")
     return lines
+
+
+def _authentication(with_it, without):
+    return sum(ms for name, ms in with_it.items() if name.startswith("khatm-auth")) + with_it["khatmd"] - without["khatmd"]
+
+
+def _median(values):
+    return statistics.median(values)
 
 
 def _used(yard, bench, workload, side):
