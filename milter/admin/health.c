@@ -6,6 +6,7 @@
 #include "policy/names.h"
 #include "policy/registry.h"
 #include "seal/seal.h"
+#include "seal/sign_outlook.h"
 
 #include <inttypes.h>
 
@@ -39,28 +40,46 @@ static void check_key(struct doctor *doctor, const struct keys *keys, const stru
                    doctor_text(doctor, "the key of %s ends on %s", entry->domain, day), import);
 }
 
+static void check_signing(void *context, const struct sign_outlook *outlook)
+{
+    struct doctor *doctor = context;
+    char words[OUTLOOK_WORDS], mend[OUTLOOK_WORDS];
+    bool soon = outlook->stage == OUTLOOK_30 || outlook->stage == OUTLOOK_7;
+    if (!soon && outlook->stage != OUTLOOK_UNUSABLE)
+        return;
+    sign_outlook_say(outlook, words);
+    sign_outlook_mend(outlook, mend);
+    doctor_say(doctor, soon ? DOCTOR_WARNING : DOCTOR_TROUBLE,
+               soon             ? "signing-ends"
+               : outlook->entry ? "signing-registry"
+                                : "signing-unusable",
+               doctor_text(doctor, "%s", words), doctor_text(doctor, "%s", mend));
+}
+
 void health_check_keys(struct doctor *doctor)
 {
     const struct registry *registry = doctor->config->registry;
+    struct sealing_settings sealing = doctor->config->sealing;
     size_t count = registry_count(registry), n = 0;
     struct sealer *sealer = NULL;
     struct problem problem = {""};
     for (size_t i = 0; i < count; i++)
         n += registry_get(registry, i)->key_fingerprint != NULL;
-    if (!n)
-        return;
-    if (sealer_new_for(&doctor->config->sealing, registry, &sealer, &problem) != RESULT_OK) {
+    sealing.signing = &doctor->config->signing;
+    bool asks = n || sealing.signing->homedir;
+    if (asks && sealer_new_for(&sealing, registry, &sealer, &problem) != RESULT_OK) {
+        sealer = NULL;
         doctor_say(doctor, DOCTOR_TROUBLE, "keys-unknown",
                    doctor_text(doctor, "the keys cannot be looked at: %s", problem.text),
                    "khatm domains list");
-        return;
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; sealer && i < count; i++) {
         const struct registry_entry *entry = registry_get(registry, i);
         bool gone = entry->expires && entry->expires <= doctor->now;
         if (entry->key_fingerprint && !gone)
             check_key(doctor, sealer_keys(sealer), entry);
     }
+    sign_outlook_each(doctor->config, sealer, doctor->now, check_signing, doctor);
     sealer_free(sealer);
 }
 

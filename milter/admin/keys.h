@@ -10,6 +10,7 @@
 #include "admin/scratch.h"
 #include "seal/outlook.h"
 #include "seal/seal.h"
+#include "seal/sign_outlook.h"
 
 #include <stdbool.h>
 
@@ -27,6 +28,7 @@ struct keys_world {
     const struct keys_options *options;
     struct scratch scratch;
     const struct config *config;
+    bool asks_signer;       /* the key that signs is looked at, too: before keys_ask */
     struct sealer *sealer;  /* every key that the registry pins; NULL: gpg cannot be asked */
     struct sealer *own;     /* those of our own domains, where unsealing.homedir has them; NULL: nowhere */
     struct problem trouble; /* why there is no sealer */
@@ -43,7 +45,9 @@ int keys_test(const struct keys_options *options);
 int keys_complain(const struct keys_options *options, int code, const char *text);
 /* Configuration and scratch. EX_OK, or the exit code, having complained. keys_close always. */
 int keys_open(const struct keys_options *options, struct keys_world *world);
-/* And the rings. */
+/* The same without a word: RESULT_BAD_INPUT: the configuration is refused. */
+enum result keys_load(const char *config, struct keys_world *world, struct problem *problem) MUST_USE;
+/* And the rings; world->trouble says what could not be asked. */
 void keys_ask(struct keys_world *world);
 void keys_close(struct keys_world *world);
 
@@ -53,6 +57,11 @@ struct outlook keys_outlook(const struct keys_world *world, const struct registr
 /* Every domain of the registry, and behind each those of its persons whose keys it certified. */
 void keys_each(const struct keys_world *world, void (*visit)(void *context, const struct outlook *outlook),
                void *context);
+/* The key that signs here, and where the registry is at odds with it. */
+void keys_each_signing(const struct keys_world *world,
+                       void (*visit)(void *context, const struct sign_outlook *outlook), void *context);
+/* What its owner, or who holds it here, should do: with a stage that is news. */
+void keys_remedy(const struct keys_world *world, const struct outlook *outlook, char words[OUTLOOK_WORDS]);
 /* The whole as one JSON object of docs/keys.schema.json on stdout. */
 int keys_print_json(const struct keys_world *world);
 

@@ -121,7 +121,7 @@ static int tell(struct keys_world *world, const struct owner *owner, const char 
     }
     keys_ask(world);
     if (world->trouble.text[0])
-        return EX_TEMPFAIL;
+        return keys_complain(world->options, EX_TEMPFAIL, world->trouble.text);
     struct outlook outlook = look_again(world, owner, fingerprint);
     if (outlook_is_news(outlook.stage)) {
         outlook_say(&outlook, words);

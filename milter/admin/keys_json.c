@@ -31,7 +31,7 @@ static json_t *safe_json(const char *text)
 
 struct listing {
     const struct keys_world *world;
-    json_t *keys;
+    json_t *keys, *signing;
     bool failed;
 };
 
@@ -53,12 +53,28 @@ static void add_key(void *context, const struct outlook *outlook)
     listing->failed |= json_array_append_new(listing->keys, one) != 0;
 }
 
+static void add_signing(void *context, const struct sign_outlook *outlook)
+{
+    struct listing *listing = context;
+    bool counts = outlook->stage >= OUTLOOK_60 && outlook->stage < OUTLOOK_UNUSABLE;
+    char words[OUTLOOK_WORDS];
+    sign_outlook_say(outlook, words);
+    json_t *one = json_pack("{s:s?, s:s, s:s?, s:s, s:s, s:o, s:o, s:o}", "domain",
+                            outlook->entry ? outlook->entry->domain : NULL, "fingerprint", outlook->key,
+                            "home", outlook->home, "state", sign_state_name(outlook->state), "outlook",
+                            outlook_name(outlook->stage), "expires", time_json(outlook->ends), "days_left",
+                            counts ? json_integer(outlook->days_left) : json_null(), "problem",
+                            outlook_is_news(outlook->stage) ? safe_json(words) : json_null());
+    listing->failed |= json_array_append_new(listing->signing, one) != 0;
+}
+
 int keys_print_json(const struct keys_world *world)
 {
-    struct listing listing = {.world = world, .keys = json_array()};
+    struct listing listing = {.world = world, .keys = json_array(), .signing = json_array()};
     keys_each(world, add_key, &listing);
-    json_t *all =
-        json_pack("{s:i, s:o, s:o}", "schema", 1, "time", time_json(world->now), "keys", listing.keys);
+    keys_each_signing(world, add_signing, &listing);
+    json_t *all = json_pack("{s:i, s:o, s:o, s:o}", "schema", 1, "time", time_json(world->now), "keys",
+                            listing.keys, "signing", listing.signing);
     bool good = !listing.failed && all && json_dumpf(all, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0;
     json_decref(all);
     (void)fputc('\n', stdout);

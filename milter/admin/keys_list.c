@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { STATE_WIDTH = 12 };
+
 static enum tint tint_of(enum outlook_stage stage)
 {
     switch (stage) {
@@ -51,7 +53,8 @@ static void print_row(void *context, const struct outlook *outlook)
     const struct registry_entry *entry = outlook->entry;
     bool none = outlook->stage == OUTLOOK_NONE;
     printer_column(printer, outlook->address ? outlook->address : entry->domain, 34, TINT_HEAD);
-    printer_column(printer, none ? "none" : key_state_name(outlook->key.state), 11, tint_of(outlook->stage));
+    printer_column(printer, none ? "none" : key_state_name(outlook->key.state), STATE_WIDTH,
+                   tint_of(outlook->stage));
     print_when(printer, outlook);
     printer_column(printer, outlook->key.algorithm[0] ? outlook->key.algorithm : "-", 12, TINT_NONE);
     printer_column(printer, outlook->address ? outlook->key.fingerprint : entry->key_fingerprint, 42,
@@ -60,18 +63,41 @@ static void print_row(void *context, const struct outlook *outlook)
     (void)fputc('\n', printer->out);
 }
 
+static void print_signing_row(void *context, const struct sign_outlook *outlook)
+{
+    const struct table *table = context;
+    const struct printer *printer = &table->printer;
+    const char *ours = table->world->config->local_domains[0];
+    char day[DATE_ROOM];
+    bool ends = outlook->ends && !outlook->entry;
+    date_format(outlook->ends, day);
+    printer_column(printer, outlook->entry ? outlook->entry->domain : ours, 34, TINT_HEAD);
+    printer_column(printer, sign_state_name(outlook->state), STATE_WIDTH, tint_of(outlook->stage));
+    printer_column(printer,
+                   ends                            ? day
+                   : outlook->state == SIGN_USABLE ? "never"
+                                                   : "-",
+                   12, tint_of(outlook->stage));
+    printer_column(printer, "-", 12, TINT_NONE);
+    printer_column(printer, outlook->key, 42, TINT_NONE);
+    printer_put(printer, "signs");
+    (void)fputc('\n', printer->out);
+}
+
 static void print_table(const struct keys_world *world)
 {
     static const struct {
         const char *name;
         int width;
-    } heads[] = {{"DOMAIN", 34}, {"STATE", 11}, {"EXPIRES", 12}, {"ALGORITHM", 12}, {"KEY", 42}, {"", 0}};
+    } heads[] = {{"DOMAIN", 34}, {"STATE", STATE_WIDTH}, {"EXPIRES", 12}, {"ALGORITHM", 12}, {"KEY", 42},
+                 {"", 0}};
     struct table table = {.world = world};
     printer_init(&table.printer, stdout);
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         printer_column(&table.printer, heads[i].name, heads[i].width, TINT_FAINT);
     (void)fputc('\n', stdout);
     keys_each(world, print_row, &table);
+    keys_each_signing(world, print_signing_row, &table);
 }
 
 int keys_list(const struct keys_options *options)
@@ -79,7 +105,10 @@ int keys_list(const struct keys_options *options)
     struct keys_world world;
     int code = keys_open(options, &world);
     if (code == EX_OK) {
+        world.asks_signer = true;
         keys_ask(&world);
+        if (world.trouble.text[0])
+            (void)keys_complain(options, 0, world.trouble.text);
         if (options->json)
             code = keys_print_json(&world);
         else
@@ -91,35 +120,45 @@ int keys_list(const struct keys_options *options)
     return code;
 }
 
-/* Who could mend it. */
-static void print_remedy(const struct keys_world *world, const struct outlook *outlook)
+static void count_news(struct table *table, enum outlook_stage stage)
 {
-    const char *contact = outlook->entry->contact;
-    if (keys_is_own(world, outlook->entry))
-        (void)printf(
-            "          prolong it (gpg --quick-set-expire, also with '*'), then hand it out: khatm keys "
-            "export\n");
-    else
-        (void)printf("          ask %s%s for the key as it is now, then: khatm keys import FILE\n",
-                     contact ? contact : "postmaster@", contact ? "" : outlook->entry->domain);
+    if (stage == OUTLOOK_UNUSABLE)
+        table->code = KEYS_EXIT_UNUSABLE;
+    else if (table->code == EX_OK)
+        table->code = KEYS_EXIT_SOON;
+}
+
+static void print_words(const struct table *table, enum outlook_stage stage, const char *words,
+                        const char *remedy)
+{
+    if (table->world->options->json)
+        return;
+    printer_column(&table->printer, outlook_name(stage), 10, tint_of(stage));
+    (void)printf("%s\n          %s\n", words, remedy);
 }
 
 static void print_news(void *context, const struct outlook *outlook)
 {
     struct table *table = context;
-    char words[OUTLOOK_WORDS];
+    char words[OUTLOOK_WORDS], remedy[OUTLOOK_WORDS];
     if (!outlook_is_news(outlook->stage))
         return;
-    if (outlook->stage == OUTLOOK_UNUSABLE)
-        table->code = KEYS_EXIT_UNUSABLE;
-    else if (table->code == EX_OK)
-        table->code = KEYS_EXIT_SOON;
-    if (table->world->options->json)
-        return;
+    count_news(table, outlook->stage);
     outlook_say(outlook, words);
-    printer_column(&table->printer, outlook_name(outlook->stage), 10, tint_of(outlook->stage));
-    (void)puts(words);
-    print_remedy(table->world, outlook);
+    keys_remedy(table->world, outlook, remedy);
+    print_words(table, outlook->stage, words, remedy);
+}
+
+static void print_signing_news(void *context, const struct sign_outlook *outlook)
+{
+    struct table *table = context;
+    char words[OUTLOOK_WORDS], remedy[OUTLOOK_WORDS];
+    if (!outlook_is_news(outlook->stage))
+        return;
+    count_news(table, outlook->stage);
+    sign_outlook_say(outlook, words);
+    sign_outlook_mend(outlook, remedy);
+    print_words(table, outlook->stage, words, remedy);
 }
 
 static int tell_news(const struct keys_world *world)
@@ -127,6 +166,7 @@ static int tell_news(const struct keys_world *world)
     struct table table = {.world = world, .code = EX_OK};
     printer_init(&table.printer, stdout);
     keys_each(world, print_news, &table);
+    keys_each_signing(world, print_signing_news, &table);
     return table.code;
 }
 
@@ -135,9 +175,10 @@ int keys_check(const struct keys_options *options)
     struct keys_world world;
     int code = keys_open(options, &world);
     if (code == EX_OK) {
+        world.asks_signer = true;
         keys_ask(&world);
         if (world.trouble.text[0])
-            code = EX_TEMPFAIL;
+            code = keys_complain(options, EX_TEMPFAIL, world.trouble.text);
         else if (!options->json || (code = keys_print_json(&world)) == EX_OK)
             code = tell_news(&world);
     }

@@ -146,6 +146,8 @@ static int run(struct keys_world *world, const char *domain)
     if (opening.secrets && keys_become_owner(world, opening.secrets, &problem) != RESULT_OK)
         return keys_complain(world->options, EX_TEMPFAIL, problem.text);
     keys_ask(world);
+    if (world->trouble.text[0])
+        (void)keys_complain(world->options, 0, world->trouble.text);
     if (opening.secrets && sealer_new(&opening, NULL, 0, &test.opener, &test.closed) != RESULT_OK)
         test.opener = NULL;
     keys_each(world, test_key, &test);

@@ -17,11 +17,17 @@ int keys_complain(const struct keys_options *options, int code, const char *text
     return code;
 }
 
+enum result keys_load(const char *config, struct keys_world *world, struct problem *problem)
+{
+    *world = (struct keys_world){.now = (int64_t)time(NULL)};
+    return scratch_load(&world->scratch, config, &world->config, problem);
+}
+
 int keys_open(const struct keys_options *options, struct keys_world *world)
 {
     struct problem problem = {""};
-    *world = (struct keys_world){.options = options, .now = (int64_t)time(NULL)};
-    enum result result = scratch_load(&world->scratch, options->config, &world->config, &problem);
+    enum result result = keys_load(options->config, world, &problem);
+    world->options = options;
     if (result != RESULT_OK)
         return keys_complain(options, result == RESULT_BAD_INPUT ? EX_CONFIG : EX_TEMPFAIL, problem.text);
     if (world->config->registry_file.trust == REGISTRY_KEPT)
@@ -52,6 +58,7 @@ static enum result make_sealer(const struct keys_world *world, const struct seal
 {
     const struct registry *registry = world->config->registry;
     size_t count = registry_count(registry), n = 0;
+    bool signs = settings->signing && settings->signing->homedir;
     const struct registry_entry **entries = calloc(count + 1, sizeof *entries);
     if (!entries)
         return problem_set(problem, RESULT_TRY_LATER, "no memory");
@@ -61,7 +68,7 @@ static enum result make_sealer(const struct keys_world *world, const struct seal
             entries[n++] = entry;
     }
     enum result result =
-        n ? sealer_new_for_entries(settings, entries, n, sealer_out, problem) : RESULT_NOT_FOUND;
+        n || signs ? sealer_new_for_entries(settings, entries, n, sealer_out, problem) : RESULT_NOT_FOUND;
     free(entries);
     return result;
 }
@@ -69,10 +76,11 @@ static enum result make_sealer(const struct keys_world *world, const struct seal
 void keys_ask(struct keys_world *world)
 {
     struct problem ignored;
-    struct sealing_settings own = world->config->sealing;
-    if (make_sealer(world, &world->config->sealing, false, &world->sealer, &world->trouble) ==
-        RESULT_TRY_LATER)
-        (void)keys_complain(world->options, 0, world->trouble.text);
+    struct sealing_settings all = world->config->sealing, own = all;
+    if (world->asks_signer)
+        all.signing = &world->config->signing;
+    if (make_sealer(world, &all, false, &world->sealer, &world->trouble) != RESULT_OK)
+        world->sealer = NULL;
     own.homedir = world->config->unsealing.homedir;
     /* Where it cannot be read, say by whom may not, what the other home has of it will do. */
     if (own.homedir && make_sealer(world, &own, true, &world->own, &ignored) != RESULT_OK)
@@ -120,6 +128,25 @@ void keys_each(const struct keys_world *world, void (*visit)(void *context, cons
         if (world->sealer && !ended && search.entry->user_keys != USER_KEYS_NEVER)
             keys_each_person(sealer_keys(world->sealer), world->now, visit_person, &search);
     }
+}
+
+void keys_each_signing(const struct keys_world *world,
+                       void (*visit)(void *context, const struct sign_outlook *outlook), void *context)
+{
+    sign_outlook_each(world->config, world->sealer, world->now, visit, context);
+}
+
+void keys_remedy(const struct keys_world *world, const struct outlook *outlook, char words[OUTLOOK_WORDS])
+{
+    const char *contact = outlook->entry->contact;
+    if (keys_is_own(world, outlook->entry) && !outlook->address)
+        (void)snprintf(words, OUTLOOK_WORDS,
+                       "prolong it (gpg --quick-set-expire, also with '*'), then hand it out: khatm keys "
+                       "export");
+    else
+        (void)snprintf(words, OUTLOOK_WORDS,
+                       "ask %.200s%s for the key as it is now, then: khatm keys import FILE",
+                       contact ? contact : "postmaster@", contact ? "" : outlook->entry->domain);
 }
 
 static bool find_owner(const char *home, struct stat *about)

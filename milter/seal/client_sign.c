@@ -5,7 +5,7 @@
 #include <string.h>
 
 struct answer {
-    uint64_t result, expires;
+    uint64_t result, expires, fault;
     char fingerprint[FINGERPRINT_HEX];
     struct problem said;
 };
@@ -26,6 +26,8 @@ static bool take_field(struct answer *answer, const struct wire_field *field)
         answer->result = number;
     else if (field->tag == SEAL_TAG_KEY_EXPIRES)
         answer->expires = number;
+    else if (field->tag == SEAL_TAG_FAULT && number <= SEAL_FAULT_LAST)
+        answer->fault = number;
     else
         return false;
     return number <= INT64_MAX;
@@ -52,7 +54,7 @@ enum result client_add_signer(struct helper_process *process, struct wire_frame 
                               const struct signing_settings *signing, int64_t deadline_ms,
                               struct signer *signer_out, struct problem *problem)
 {
-    struct answer answer;
+    struct answer answer = {.result = RESULT_BUG};
     exchange_begin(frame, SEAL_ADD_SIGNER, deadline_ms);
     wire_put_text(frame, SEAL_TAG_SOURCE, signing->homedir, SEAL_PATH_MAX);
     wire_put_text(frame, SEAL_TAG_FINGERPRINT, signing->key, SEAL_FINGERPRINT_SIZE);
@@ -61,9 +63,12 @@ enum result client_add_signer(struct helper_process *process, struct wire_frame 
         result = exchange_receive(process, frame, deadline_ms, problem);
     if (result == RESULT_OK)
         result = parse(frame, &answer, problem);
-    if (result != RESULT_OK)
+    if (result != RESULT_OK && result != RESULT_BAD_INPUT)
         return result;
     signer_out->expires = (int64_t)answer.expires;
+    signer_out->fault = (enum seal_fault)answer.fault;
+    if (result != RESULT_OK)
+        return result;
     memcpy(signer_out->fingerprint, answer.fingerprint, sizeof signer_out->fingerprint);
     return RESULT_OK;
 }

@@ -7,8 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static enum outlook_stage stage_at(int64_t left)
+enum outlook_stage outlook_stage_at(int64_t ends, int64_t now, int *days_left_out)
 {
+    int64_t left = ends - now;
+    *days_left_out = ends && left > 0 ? (int)(left / DAY_SECONDS) : 0;
+    if (!ends)
+        return OUTLOOK_GOOD;
+    if (left <= 0)
+        return OUTLOOK_UNUSABLE;
     if (left <= (int64_t)7 * DAY_SECONDS)
         return OUTLOOK_7;
     if (left <= (int64_t)30 * DAY_SECONDS)
@@ -24,11 +30,7 @@ struct outlook outlook_of_key(const struct registry_entry *entry, const char *ad
         outlook.stage = OUTLOOK_UNKNOWN;
     if (key->state != KEY_USABLE)
         return outlook;
-    outlook.stage = OUTLOOK_GOOD;
-    if (key->expires) {
-        outlook.stage = stage_at(key->expires - now);
-        outlook.days_left = (int)((key->expires - now) / DAY_SECONDS);
-    }
+    outlook.stage = outlook_stage_at(key->expires, now, &outlook.days_left);
     return outlook;
 }
 

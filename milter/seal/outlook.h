@@ -40,6 +40,9 @@ struct outlook outlook_of_key(const struct registry_entry *entry, const char *ad
 const struct registry_entry *outlook_entry_for(const struct registry *registry, const char *address,
                                                const char *certifier);
 
+/* How soon an end is: good for 0, which is never, OUTLOOK_UNUSABLE when it is past. *days_left_out: whole
+ * days until then, 0 where there are none. */
+enum outlook_stage outlook_stage_at(int64_t ends, int64_t now, int *days_left_out);
 /* "good", "60-days" … : for machines. */
 const char *outlook_name(enum outlook_stage stage);
 /* Is there something to be done? */

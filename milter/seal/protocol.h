@@ -42,7 +42,7 @@ enum seal_frame {
     SEAL_OPEN = 8,
     /* From now on the working ring signs, too: SOURCE is the home that holds the key, FINGERPRINT its primary
      * key, BUDGET. Once, after SEAL_LIST. Reply: SIGNER and KEY_EXPIRES; RESULT_BAD_INPUT: that key does not
-     * do, PROBLEM says what of it. */
+     * do, PROBLEM and FAULT say what of it, KEY_EXPIRES since when where it has ended. */
     SEAL_ADD_SIGNER = 9,
     SEAL_REPLY = 64,
     /* FINGERPRINT, FLAGS, CREATED, EXPIRES, REVOKED, USER_ID, for each address that a certifier vouches for
@@ -85,9 +85,24 @@ enum seal_tag {
     SEAL_TAG_STATE = 35,  /* 1 not for us, 2 opened and unsigned, 3 opened and signed by FINGERPRINT */
     SEAL_TAG_FIELDS = 36, /* how many header fields */
     SEAL_TAG_SIGNER = 37, /* 40 upper-case hexadecimal digits of the very key, or subkey, that signs */
+    SEAL_TAG_FAULT = 38,  /* enum seal_fault */
 };
 
 enum seal_about { SEAL_ABOUT_SIGNATURE = 1, SEAL_ABOUT_KEY = 2 };
+
+/* What is wrong with the key that is to sign. */
+enum seal_fault {
+    SEAL_FAULT_NONE = 0,
+    SEAL_FAULT_HOME = 1,    /* its home holds no keys that we may read */
+    SEAL_FAULT_MISSING = 2, /* not in that home */
+    SEAL_FAULT_REVOKED = 3,
+    SEAL_FAULT_EXPIRED = 4,
+    SEAL_FAULT_SECRET = 5, /* its secret half is not there, or not ours to read */
+    SEAL_FAULT_USE = 6,    /* not a key that signs */
+    SEAL_FAULT_WEAK = 7,
+    SEAL_FAULT_FAILS = 8, /* it was tried */
+    SEAL_FAULT_LAST = SEAL_FAULT_FAILS,
+};
 
 enum seal_key_flag {
     SEAL_KEY_REVOKED = 1,

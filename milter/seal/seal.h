@@ -16,6 +16,7 @@
 #include "config/config.h"
 #include "policy/registry.h"
 #include "seal/keys.h"
+#include "seal/signer.h"
 
 struct sealer;
 
@@ -79,6 +80,8 @@ bool sealer_is_current(struct sealer *sealer);
  * good). RESULT_TRY_LATER: no, and *problem says what to do; until then nothing is sealed. */
 enum result sealer_can_sign(struct sealer *sealer, int64_t now, int64_t *ends_out,
                             struct problem *problem) MUST_USE;
+/* What is known of the key that signs. */
+void sealer_signer(struct sealer *sealer, struct signer *signer_out);
 
 /* RESULT_OK only when the ciphertext was parsed to its last byte and is encrypted to exactly the keys wanted.
  * With settings->signing it is signed by that key. RESULT_TRY_LATER with *problem for anything else. */

@@ -171,6 +171,13 @@ enum result sealer_can_sign(struct sealer *sealer, int64_t now, int64_t *ends_ou
     return result;
 }
 
+void sealer_signer(struct sealer *sealer, struct signer *signer_out)
+{
+    (void)pthread_mutex_lock(&sealer->lock);
+    *signer_out = *workring_signer(sealer->ring);
+    (void)pthread_mutex_unlock(&sealer->lock);
+}
+
 static enum result name_signer(const struct workring *ring, struct seal_request *request,
                                struct problem *problem)
 {

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "seal/keys.h"
+#include "seal/protocol.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,7 +17,8 @@ struct signer {
     bool wanted;                       /* the configuration names one */
     char home[1025];                   /* for the words of a problem */
     char fingerprint[FINGERPRINT_HEX]; /* of the very key, or subkey, that signs; "": it cannot */
-    int64_t expires;                   /* seconds since 1970; 0: never */
+    int64_t expires;                   /* seconds since 1970, or when it did; 0: never */
+    enum seal_fault fault;             /* with a trouble: which, as far as the sealer could say */
     struct problem trouble;            /* why it cannot */
 };
 

@@ -230,10 +230,11 @@ static enum result add_signer(struct server *server)
     enum result result =
         signer_add(server->program, server->ring, server->source, given->fingerprints[0], &signer, &problem);
     begin_reply(server, result, &problem);
-    if (result != RESULT_OK)
-        return RESULT_OK;
-    wire_put_text(server->frame, SEAL_TAG_SIGNER, signer.fingerprint, SEAL_FINGERPRINT_SIZE);
     wire_put_number(server->frame, SEAL_TAG_KEY_EXPIRES, (uint64_t)signer.expires);
+    if (result == RESULT_OK)
+        wire_put_text(server->frame, SEAL_TAG_SIGNER, signer.fingerprint, SEAL_FINGERPRINT_SIZE);
+    else
+        wire_put_number(server->frame, SEAL_TAG_FAULT, (uint64_t)signer.fault);
     return RESULT_OK;
 }
 

@@ -28,7 +28,7 @@ static const char OPTIONS[] = "no-random-seed-file\n"
                               "import-options keep-ownertrust\n"
                               "digest-algo SHA512\n";
 
-static enum result check_home(const char *home, struct problem *problem)
+static enum result check_home(const char *home, struct signer *signer, struct problem *problem)
 {
     static const char *const rings[] = {"pubring.kbx", "pubring.gpg"};
     char path[PATH_ROOM];
@@ -37,6 +37,7 @@ static enum result check_home(const char *home, struct problem *problem)
         if (access(path, R_OK) == 0)
             return RESULT_OK;
     }
+    signer->fault = SEAL_FAULT_HOME;
     return problem_set(problem, RESULT_BAD_INPUT,
                        "%s: holds no keys that we may read: make the key that signs there with gpg --homedir "
                        "%s, as the user khatmd runs as",
@@ -48,6 +49,15 @@ static bool has_secret(const char *home, const char *grip)
     char path[PATH_ROOM];
     (void)snprintf(path, sizeof path, "%s/private-keys-v1.d/%s.key", home, grip);
     return access(path, R_OK) == 0;
+}
+
+static enum seal_fault fault_of(const struct gpg_signers *signers)
+{
+    if (signers->revoked)
+        return SEAL_FAULT_REVOKED;
+    if (signers->n)
+        return SEAL_FAULT_SECRET;
+    return signers->ended ? SEAL_FAULT_EXPIRED : SEAL_FAULT_USE;
 }
 
 /* What there is instead of a key that signs. */
@@ -74,10 +84,12 @@ static enum result blame(const struct gpg_signers *signers, const char *home, co
                        signers->invalid ? ": gpg holds it for invalid" : "");
 }
 
-static enum result check_strength(const struct gpg_signer *signer, const char *home, struct problem *problem)
+static enum result check_strength(const struct gpg_signer *signer, const char *home,
+                                  struct signer *signer_out, struct problem *problem)
 {
     if (signer->curve || (signer->rsa && signer->bits >= RSA_MIN_BITS))
         return RESULT_OK;
+    signer_out->fault = SEAL_FAULT_WEAK;
     return problem_set(
         problem, RESULT_BAD_INPUT,
         "%s: the key %s is too weak to sign with: make one of Ed25519, or of RSA with %d bits or "
@@ -87,7 +99,7 @@ static enum result check_strength(const struct gpg_signer *signer, const char *h
 
 /* The newest whose secret half is in the home. */
 static enum result choose(const struct gpg_signers *signers, const char *home, const char *fingerprint,
-                          struct gpg_signer *signer_out, struct problem *problem)
+                          struct gpg_signer *chosen_out, struct signer *signer_out, struct problem *problem)
 {
     const struct gpg_signer *best = NULL;
     for (size_t i = 0; i < signers->n; i++) {
@@ -95,10 +107,13 @@ static enum result choose(const struct gpg_signers *signers, const char *home, c
         if (has_secret(home, signer->grip) && (!best || signer->created >= best->created))
             best = signer;
     }
-    if (!best)
+    if (!best) {
+        signer_out->fault = fault_of(signers);
+        signer_out->expires = signer_out->fault == SEAL_FAULT_EXPIRED ? signers->ended : 0;
         return blame(signers, home, fingerprint, problem);
-    *signer_out = *best;
-    return check_strength(best, home, problem);
+    }
+    *chosen_out = *best;
+    return check_strength(best, home, signer_out, problem);
 }
 
 static enum result link_secret(const char *directory, const char *home, const char *grip,
@@ -151,7 +166,7 @@ static enum result prepare(const char *directory, struct problem *problem)
 }
 
 static enum result list(const char *program, const char *directory, const char *home, const char *fingerprint,
-                        struct gpg_signers *signers, struct problem *problem)
+                        struct gpg_signers *signers, struct signer *signer_out, struct problem *problem)
 {
     char wanted[1][SEAL_FINGERPRINT_SIZE + 1];
     const struct ring_wanted that = {.fingerprints = (const char(*)[SEAL_FINGERPRINT_SIZE + 1]) wanted,
@@ -167,13 +182,14 @@ static enum result list(const char *program, const char *directory, const char *
     gpg_close(gpg);
     if (result != RESULT_NOT_FOUND)
         return result;
+    signer_out->fault = SEAL_FAULT_MISSING;
     return problem_set(problem, RESULT_BAD_INPUT,
                        "%s: holds no key %s: import it there, or mend signing-key in khatm.conf", home,
                        fingerprint);
 }
 
 static enum result try_it(const char *program, const char *directory, const char *home,
-                          const char *fingerprint, struct problem *problem)
+                          const char *fingerprint, struct signer *signer_out, struct problem *problem)
 {
     struct gpg *gpg = NULL;
     struct problem trouble = {""};
@@ -183,6 +199,7 @@ static enum result try_it(const char *program, const char *directory, const char
     gpg_close(gpg);
     if (result == RESULT_OK)
         return RESULT_OK;
+    signer_out->fault = SEAL_FAULT_FAILS;
     return problem_set(problem, RESULT_BAD_INPUT,
                        "%s: the key %s does not sign (%s): it must have no passphrase", home, fingerprint,
                        trouble.text);
@@ -193,13 +210,13 @@ enum result signer_add(const char *program, const char *directory, const char *h
 {
     struct gpg_signers signers = {0};
     struct gpg_signer signer = {.expires = 0};
-    enum result result = check_home(home, problem);
+    enum result result = check_home(home, signer_out, problem);
     if (result == RESULT_OK)
         result = prepare(directory, problem);
     if (result == RESULT_OK)
-        result = list(program, directory, home, fingerprint, &signers, problem);
+        result = list(program, directory, home, fingerprint, &signers, signer_out, problem);
     if (result == RESULT_OK)
-        result = choose(&signers, home, fingerprint, &signer, problem);
+        result = choose(&signers, home, fingerprint, &signer, signer_out, problem);
     if (result == RESULT_OK)
         result = link_secret(directory, home, signer.grip, problem);
     if (result == RESULT_OK)
@@ -207,7 +224,7 @@ enum result signer_add(const char *program, const char *directory, const char *h
     if (result == RESULT_OK)
         result = set_mode(directory, 0400, problem);
     if (result == RESULT_OK)
-        result = try_it(program, directory, home, signer.fingerprint, problem);
+        result = try_it(program, directory, home, signer.fingerprint, signer_out, problem);
     if (result != RESULT_OK)
         return result;
     signer_out->expires = signer.expires;

@@ -125,8 +125,8 @@ def test_end_of_the_key_is_told_ahead(lab):
     before, key = len(lab.khatmd_log()), signer_of(lab)
     as_gateway(lab, "--quick-set-expire", key, "10d")
     try:
-        lab.wait_for_log(f"signing: the key {key} in ", before)
-        assert re.search(r"ends on \d{4}-\d\d-\d\d: renew it", lab.khatmd_log()[before:])
+        lab.wait_for_log(f"signing: the signing key {key} in ", before)
+        assert re.search(r"ends on \d{4}-\d\d-\d\d, in 9 days: renew it", lab.khatmd_log()[before:])
     finally:
         as_gateway(lab, "--quick-set-expire", key, "2y")
 
