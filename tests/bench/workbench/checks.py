@@ -23,8 +23,8 @@ def authenticated(raw, original):
     unchanged(raw.replace(field.group(), b""), original)
 
 
-def sealed(raw, original, keys):
-    """RFC 3156, opens to the original body, and none of that body is in clear."""
+def sealed(raw, original, keys, signed):
+    """RFC 3156, opens to the original body, and none of that body is in clear; signed by the gateway, or by nobody."""
     outer = email.message_from_bytes(raw)
     body = original.partition(b"\n\n")[2]
     parts = outer.get_payload() if outer.get_content_type() == "multipart/encrypted" else []
@@ -32,7 +32,7 @@ def sealed(raw, original, keys):
         raise CannotMeasure(f"a message that should be sealed arrived as {outer.get_content_type()}", status=EX_SOFTWARE)
     if any(line in raw for line in _samples(body)):
         raise CannotMeasure("a sealed message shows a line of its plaintext", status=EX_SOFTWARE)
-    plain = keys.open(parts[1].get_payload(decode=True))
+    plain = keys.open(parts[1].get_payload(decode=True), signed)
     if plain is None:
         raise CannotMeasure("a sealed message does not open with the peer's key", status=EX_SOFTWARE)
     if not plain.replace(b"\r\n", b"\n").rstrip(b"\n").endswith(body.rstrip(b"\n")):

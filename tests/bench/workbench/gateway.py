@@ -33,7 +33,7 @@ attach "{inbound_name}" {{ role = inbound  relays = {{ "127.0.0.1" }} }}
 resolver {{ servers = {{ "{server}" }}  dnssec = off }}
 machine "scanner" {{ client = {{ "127.0.0.1" }}  from = "{sender}" }}
 spool {{ directory = "{spool}" }}
-sealing {{ homedir = "{home}/gnupg"  work-directory = "{home}/work"  slots = {slots} }}
+sealing {{ homedir = "{home}/gnupg"  work-directory = "{home}/work"  slots = {slots} {signing} }}
 inspector {{ workers = {slots} }}
 journal {{ store = "sqlite:{home}/journal/journal.db" }}
 """
@@ -48,9 +48,10 @@ domain "{peer}" {{ name-fr = "Finances"  proof = both  must-seal = no  key = "{f
 
 
 class Gateway:
-    def __init__(self, work, build, keys, spool, server):
-        """`server`: ADDRESS@PORT of the DNS it asks."""
-        self.build, self.keys, self.spool, self.server = build, keys, spool, server
+    def __init__(self, work, build, keys, spool, server, signs=False):
+        """`work` is its own; `server`: ADDRESS@PORT of the DNS it asks."""
+        self.build, self.keys, self.spool, self.server, self.signs = build, keys, spool, server, signs
+        self.work = work
         self.etc, self.bin, self.home, self.run = (work / name for name in ("etc", "bin", "khatm", "khatm-run"))
         self.child = None
 
@@ -58,6 +59,8 @@ class Gateway:
         absent = [name for name in PROGRAMS if not (self.build / name).exists()]
         if absent:
             raise CannotMeasure(f"{self.build}: no {', '.join(absent)}: run make first")
+        self.work.mkdir()
+        self.spool.mkdir(mode=0o700)
         self.bin.mkdir()
         for name in PROGRAMS:
             shutil.copy(self.build / name, self.bin / name)
@@ -67,15 +70,17 @@ class Gateway:
             os.chown(folder, UID, UID)
         self.run.chmod(0o755)
         self.keys.hand_out(self.home / "gnupg", UID)
+        if self.signs:
+            self.keys.hand_out_signing(self.home / "signing", UID)
         self._write_settings()
 
     def start(self, processes):
         """Returns the socket, once something answers there."""
-        socket = self.run / "milter.sock"
+        socket, name = self.run / "milter.sock", self.work.name
         user = ["setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups", "--no-new-privs"]
-        self.child = processes.start("khatmd", [*user, self.bin / "khatmd", "--config", self.etc / "khatm.conf"],
+        self.child = processes.start(name, [*user, self.bin / "khatmd", "--config", self.etc / "khatm.conf"],
                                      cwd="/", env={"PATH": "/usr/bin:/bin", "HOME": str(self.home), "LANG": "C.UTF-8"})
-        processes.wait_for("khatmd", self.child, lambda: answers_unix(socket))
+        processes.wait_for(name, self.child, lambda: answers_unix(socket))
         return socket
 
     def _write_settings(self):
@@ -86,6 +91,7 @@ class Gateway:
         today = datetime.date.today()
         words = {"own": mail.OWN, "peer": mail.PEER, "sender": mail.SENDER, "daemon_name": DAEMON_NAME,
                  "inbound_name": INBOUND_NAME, "server": self.server, "run": self.run,
+                 "signing": f'sign-homedir = "{self.home}/signing"  signing-key = "{self.keys.signer}"' if self.signs else "",
                  "home": self.home, "spool": self.spool, "slots": cpus(), "today": today,
                  "expiry": today + datetime.timedelta(days=300), "fingerprint": self.keys.fingerprint}
         (self.etc / "khatm.conf").write_text(CONFIG.format_map(words))

@@ -2,7 +2,7 @@
 """B9: what all processes of a gateway hold together, idle and while fifty messages of 25 MB are in it at once.
 
 PSS, so that pages which several of them share count once. What lies in the spool (a file system in memory, in the shipped unit)
-is not a process's and comes on top."""
+is not a process's and comes on top. A figure comes with what each program has of it."""
 
 import contextlib
 import pathlib
@@ -22,26 +22,38 @@ class Peak(threading.Thread):
 
     def __init__(self, pid):
         super().__init__(daemon=True)
-        self.pid, self.peak_mb, self.ended = pid, 0.0, threading.Event()
+        self.pid, self.peak, self.ended = pid, Held(), threading.Event()
 
     def run(self):
         while not self.ended.wait(SAMPLE_S):
-            self.peak_mb = max(self.peak_mb, held_mb(self.pid))
+            self.peak = max(self.peak, Held(self.pid), key=lambda held: held.mb)
 
     def stop(self):
         self.ended.set()
         self.join()
-        return self.peak_mb
+        return self.peak
 
 
-def held_mb(pid):
-    return sum(_pss_kb(one) for one in _family(pid)) / 1000
+class Held:
+    """Of a process and all below it."""
+
+    def __init__(self, pid=None):
+        self.parts, self.counts = {}, {}
+        for one in _family(pid) if pid else ():
+            name = _name(one)
+            self.parts[name] = self.parts.get(name, 0) + _pss_kb(one) / 1000
+            self.counts[name] = self.counts.get(name, 0) + 1
+        self.mb = sum(self.parts.values())
+
+    def __str__(self):
+        parts = sorted(self.parts.items(), key=lambda part: -part[1])
+        return ", ".join(f"{self.counts[name]} {name} {mb:.1f}" for name, mb in parts)
 
 
 def idle(pid):
     """Between mails; what earlier ones warmed up stays."""
     time.sleep(SETTLE_S)
-    return held_mb(pid)
+    return Held(pid)
 
 
 def waiting(yard, side, pid):
@@ -53,11 +65,11 @@ def waiting(yard, side, pid):
     senders = [subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
                for _ in range(WAITING.messages)]
     troubles = [sender.communicate(timeout=600)[1].strip() for sender in senders]
-    peak_mb = watch.stop()
+    peak = watch.stop()
     if any(sender.returncode for sender in senders):
         raise CannotMeasure(f"25 MB through {side}: refused: {next(filter(None, troubles), '')}", yard.postfix.maillog)
     yard.postfix.drain(side, letter.file, WAITING.messages)
-    return peak_mb
+    return peak
 
 
 def _family(pid):
@@ -67,6 +79,12 @@ def _family(pid):
             with contextlib.suppress(OSError):
                 found += [int(child) for child in task.read_text().split()]
     return found
+
+
+def _name(pid):
+    with contextlib.suppress(OSError):
+        return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+    return "gone"
 
 
 def _pss_kb(pid):

@@ -28,6 +28,7 @@ class Result:
             "value": _rounded(statistics.median(self.ours)),
             "unit": self.bench.unit,
             "better": self.bench.better,
+            "bounded": self.bench.bounded,
             "baseline": _rounded(statistics.median(self.yardstick)),
             "ratio": _rounded(ratio),
             "must": self.must,
@@ -53,14 +54,20 @@ def table(results):
             lines.append(f"{result.bench.id}  {title} ({result.bench.unit}; medians, rounds: {len(result.ours)})")
         entry, ratios = result.entry(), result.ratios()
         lines.append(f"  {entry['workload']:7} {result.workload.title:10} {entry['value']:8.4g} {entry['baseline']:10.4g} "
-                     f"{entry['ratio']:8.2f} {min(ratios):7.2f} {max(ratios):8.2f} {entry['must']:6g} {entry['goal']:6g}  "
+                     f"{entry['ratio']:8.2f} {min(ratios):7.2f} {max(ratios):8.2f} {_bound(entry['must'])} {_bound(entry['goal'])}  "
                      f"{_judgement(entry)}")
     return "\n".join(lines)
 
 
+def _bound(number):
+    return f"{'':6}" if number is None else f"{number:6g}"
+
+
 def _judgement(entry):
-    higher = entry["better"] == "higher"
-    reached = [entry["ratio"] >= entry[bound] if higher else entry["value"] <= entry[bound] for bound in ("goal", "must")]
+    if entry["goal"] is None:
+        return ""
+    higher, figure = entry["better"] == "higher", entry[entry["bounded"]]
+    reached = [figure >= entry[bound] if higher else figure <= entry[bound] for bound in ("goal", "must")]
     if reached[0]:
         return "goal reached"
     return "" if reached[1] else "below what must be" if higher else "above what may be"

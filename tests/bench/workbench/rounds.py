@@ -15,17 +15,17 @@ def measure(yard, benches, say):
         _warm_up(yard, result)
     for number in range(1, yard.options.rounds + 1):
         for result in fast:
-            sides = [(NOOP, result.yardstick), (OURS, result.ours)]
-            for side, figures in sides if number % 2 else reversed(sides):
-                figures.append(_one(yard, result, side))
-            if result.bench.id != "B4":
+            yardstick, ours = _both(yard, result, number % 2)
+            result.yardstick.append(yardstick)
+            result.ours.append(ours)
+            if result.bench.mail:
                 _check(yard, result)
             yard.processes.check()
             say(f"round {number}  {_line(result)}")
     for result in results:
         if result.bench.id == "B9":
-            _look_at_memory(yard, result)
-            say(_line(result))
+            held = _look_at_memory(yard, result)
+            say(f"{_line(result)}: {held}")
     return results
 
 
@@ -35,27 +35,30 @@ def _line(result):
 
 
 def _look_at_memory(yard, result):
+    """What ours hold, program by program."""
     for side, figures in ((NOOP, result.yardstick), (OURS, result.ours)):
         pid = yard.pid(side)
-        figures.append(memory.waiting(yard, side, pid) if result.workload is WAITING else memory.idle(pid))
+        held = memory.waiting(yard, side, pid) if result.workload is WAITING else memory.idle(pid)
+        figures.append(held.mb)
     yard.processes.check()
+    return held
 
 
-def _one(yard, result, side):
-    """One run of one workload on one side: how many a second."""
-    workload, quick = result.workload, yard.options.quick
-    letter = yard.messages[result.bench.id, workload.name]
-    if result.bench.id == "B4":
-        count = workload.loops(quick)
-        return sealing.raw_gpg(yard.keys, letter.file, count) if side == NOOP else sealing.module(yard, letter.file, count)
-    count = workload.count(quick)
-    return count / yard.postfix.send(entry(side, result.bench.id), letter, count, workload.sessions)
+def _both(yard, result, yardstick_first):
+    """One run of one workload on both sides: (yardstick, ours)."""
+    if not result.bench.mail:
+        return sealing.measure(yard, result, yardstick_first)
+    workload = result.workload
+    letter, count, figures = yard.messages[result.bench.id, workload.name], workload.count(yard.options.quick), {}
+    for side in (NOOP, OURS) if yardstick_first else (OURS, NOOP):
+        figures[side] = count / yard.postfix.send(entry(side, result.bench.id), letter, count, workload.sessions)
+    return figures[NOOP], figures[OURS]
 
 
 def _warm_up(yard, result):
     """Processes started, pages read, keys cached: not measured."""
     letter, sessions = yard.messages[result.bench.id, result.workload.name], result.workload.sessions
-    for side in (NOOP, OURS) if result.bench.id != "B4" else ():
+    for side in (NOOP, OURS) if result.bench.mail else ():
         yard.postfix.send(entry(side, result.bench.id), letter, sessions, sessions)
 
 
@@ -63,8 +66,8 @@ def _check(yard, result):
     """One message more, caught at the far end and looked at."""
     letter = yard.messages[result.bench.id, result.workload.name]
     raw, original = yard.postfix.catch(entry(OURS, result.bench.id), letter), letter.file.read_bytes()
-    if result.bench.id == "B3" and not yard.options.noise:
-        checks.sealed(raw, original, yard.keys)
+    if result.bench.id in ("B3", "B3S") and not yard.options.noise:
+        checks.sealed(raw, original, yard.keys, result.bench.id == "B3S")
     elif result.bench.id == "B2":
         checks.authenticated(raw, original)
     else:

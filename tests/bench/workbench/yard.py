@@ -11,20 +11,22 @@ from .keys import Keys
 from .mta import Postfix
 from .names import Names
 from .processes import Processes, answers_unix
+from .sealing import Modules
 
 NOOP, OURS = "noopmilter", "khatmd"
-OURS_INBOUND = "khatmd, inbound"
+OURS_INBOUND, OURS_SIGNING = "khatmd, inbound", "khatmd, signing"
 
 
 def entry(side, bench):
     """Where Postfix takes the mail of a bench. The no-op milter does not care what its service is called."""
-    return OURS_INBOUND if side == OURS and bench == "B2" else side
+    return {"B2": OURS_INBOUND, "B3S": OURS_SIGNING}.get(bench, OURS) if side == OURS else side
 
 
 class Yard:
     def __init__(self, options, benches):
         self.options, self.benches = options, benches
         self.work = self.memory = self.processes = self.keys = self.names = self.postfix = self.gateway = self.noop = None
+        self.modules = Modules(self)
         self.messages = {}  # (bench id, workload name) -> Letter
 
     def __enter__(self):
@@ -48,7 +50,7 @@ class Yard:
         return self.memory / "work"
 
     def _up(self):
-        for folder in (self.work / "mail", self.work / "log", self.work / "run", self.memory / "spool", self.memory / "work"):
+        for folder in (self.work / "mail", self.work / "log", self.work / "run", self.memory / "work"):
             folder.mkdir(mode=0o700 if folder.parent == self.memory else 0o755)
         self.processes = Processes(self.work / "log")
         self.keys = Keys(self.work)
@@ -57,7 +59,7 @@ class Yard:
         for bench in self.benches:
             for workload in bench.workloads:
                 self.messages[bench.id, workload.name] = mail.write(self.work / "mail", workload, bench.id, self.names.sign)
-        if any(bench.id != "B4" for bench in self.benches):
+        if any(bench.mail for bench in self.benches):
             self._start_servers()
 
     def _start_servers(self):
@@ -66,12 +68,19 @@ class Yard:
             ours = self._start_noop("noop-again")
         else:
             self.names.start()
-            self.gateway = Gateway(self.work, self.options.build, self.keys, self.memory / "spool", self.names.server)
-            self.gateway.prepare()
+            self.gateway = self._new_gateway("khatmd")
             ours = self.gateway.start(self.processes)
+        entries = {NOOP: (noop, DAEMON_NAME), OURS: (ours, DAEMON_NAME), OURS_INBOUND: (ours, INBOUND_NAME)}
+        if any(bench.id == "B3S" for bench in self.benches):
+            entries[OURS_SIGNING] = (self._new_gateway("khatmd-signing", signs=True).start(self.processes), DAEMON_NAME)
         self.postfix = Postfix(self.work, self.processes)
         domains = [rcpt.partition("@")[2] for rcpt in (mail.CITIZEN, mail.COLLEAGUE, mail.MINISTRY)]
-        self.postfix.start({NOOP: (noop, DAEMON_NAME), OURS: (ours, DAEMON_NAME), OURS_INBOUND: (ours, INBOUND_NAME)}, domains)
+        self.postfix.start(entries, domains)
+
+    def _new_gateway(self, name, signs=False):
+        gateway = Gateway(self.work / name, self.options.build, self.keys, self.memory / f"spool-{name}", self.names.server, signs)
+        gateway.prepare()
+        return gateway
 
     def pid(self, side):
         return (self.noop if side == NOOP else self.gateway.child).pid
@@ -87,8 +96,9 @@ class Yard:
             self.postfix.stop()
         if self.processes:
             self.processes.stop()
+        self.modules.stop()
         if self.keys:
-            self.keys.stop_agent()
+            self.keys.stop_agents()
         shutil.rmtree(self.memory, ignore_errors=True)
         if self.options.keep:
             print(f"bench: kept {self.work}")
