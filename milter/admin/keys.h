@@ -32,6 +32,7 @@ struct keys_world {
     struct sealer *sealer;  /* every key that the registry pins; NULL: gpg cannot be asked */
     struct sealer *own;     /* those of our own domains, where unsealing.homedir has them; NULL: nowhere */
     struct problem trouble; /* why there is no sealer */
+    struct problem closed;  /* what this user may not read, of which nothing is known; empty: nothing */
     int64_t now;
 };
 

@@ -100,6 +100,14 @@ static void print_table(const struct keys_world *world)
     keys_each_signing(world, print_signing_row, &table);
 }
 
+static void complain(const struct keys_world *world)
+{
+    if (world->trouble.text[0])
+        (void)keys_complain(world->options, 0, world->trouble.text);
+    if (world->closed.text[0])
+        (void)keys_complain(world->options, 0, world->closed.text);
+}
+
 int keys_list(const struct keys_options *options)
 {
     struct keys_world world;
@@ -107,13 +115,12 @@ int keys_list(const struct keys_options *options)
     if (code == EX_OK) {
         world.asks_signer = true;
         keys_ask(&world);
-        if (world.trouble.text[0])
-            (void)keys_complain(options, 0, world.trouble.text);
+        complain(&world);
         if (options->json)
             code = keys_print_json(&world);
         else
             print_table(&world);
-        if (code == EX_OK && world.trouble.text[0])
+        if (code == EX_OK && (world.trouble.text[0] || world.closed.text[0]))
             code = EX_TEMPFAIL;
     }
     keys_close(&world);
@@ -177,10 +184,13 @@ int keys_check(const struct keys_options *options)
     if (code == EX_OK) {
         world.asks_signer = true;
         keys_ask(&world);
+        complain(&world);
         if (world.trouble.text[0])
-            code = keys_complain(options, EX_TEMPFAIL, world.trouble.text);
+            code = EX_TEMPFAIL;
         else if (!options->json || (code = keys_print_json(&world)) == EX_OK)
             code = tell_news(&world);
+        if (code == EX_OK && world.closed.text[0])
+            code = EX_TEMPFAIL;
     }
     keys_close(&world);
     return code;

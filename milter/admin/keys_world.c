@@ -73,17 +73,32 @@ static enum result make_sealer(const struct keys_world *world, const struct seal
     return result;
 }
 
+/* Of a home that others than its owner may not look into, nothing can be said: least of all that keys are
+ * missing. */
+static bool may_read(const char *home, struct problem *closed)
+{
+    char path[SEAL_HOME_MAX + 32];
+    (void)snprintf(path, sizeof path, "%s/private-keys-v1.d", home);
+    if ((access(home, R_OK | X_OK) == 0 && access(path, R_OK | X_OK) == 0) || errno != EACCES)
+        return true;
+    problem_set(closed, RESULT_TRY_LATER,
+                "%s: may not be read by this user: ask as root, or as the user khatmd runs as", home);
+    return false;
+}
+
 void keys_ask(struct keys_world *world)
 {
     struct problem ignored;
+    const char *signing = world->config->signing.homedir, *secrets = world->config->unsealing.homedir;
     struct sealing_settings all = world->config->sealing, own = all;
-    if (world->asks_signer)
+    if (world->asks_signer && signing && may_read(signing, &world->closed))
         all.signing = &world->config->signing;
     if (make_sealer(world, &all, false, &world->sealer, &world->trouble) != RESULT_OK)
         world->sealer = NULL;
-    own.homedir = world->config->unsealing.homedir;
-    /* Where it cannot be read, say by whom may not, what the other home has of it will do. */
-    if (own.homedir && make_sealer(world, &own, true, &world->own, &ignored) != RESULT_OK)
+    own.homedir = secrets;
+    /* Where it cannot be read what the other home has of it will do. */
+    if (secrets && may_read(secrets, &world->closed) &&
+        make_sealer(world, &own, true, &world->own, &ignored) != RESULT_OK)
         world->own = NULL;
 }
 
@@ -91,8 +106,13 @@ struct outlook keys_outlook(const struct keys_world *world, const struct registr
 {
     const struct keys *keys = world->sealer ? sealer_keys(world->sealer) : NULL;
     struct outlook outlook = outlook_of(entry, keys, world->now);
-    if (!world->own || !keys_is_own(world, entry))
+    if (!world->config->unsealing.homedir || !keys_is_own(world, entry))
         return outlook;
+    if (!world->own) {
+        if (outlook.key.state == KEY_MISSING && outlook.stage == OUTLOOK_UNUSABLE && world->closed.text[0])
+            return (struct outlook){.entry = entry, .key = {.state = KEY_UNKNOWN}, .stage = OUTLOOK_UNKNOWN};
+        return outlook;
+    }
     struct outlook ours = outlook_of(entry, sealer_keys(world->own), world->now);
     return ours.key.state == KEY_MISSING ? outlook : ours;
 }

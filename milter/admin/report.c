@@ -15,14 +15,16 @@
 const char usage_report[] =
     "usage: khatm report [--config FILE | --journal STORE] [--since DATE|Nd] [--until DATE] [--format "
     "text|csv|json]\n"
+    "                    [--table refusals|keys]\n"
     "\n"
     "What was decided in a period: totals, refusals by reason, recipient domain, sender domain and day, the "
     "list of\n"
-    "refusals, and which records the report covers.\n"
+    "refusals, and which records the report covers; and which keys, partners and registry end soon.\n"
     "\n"
     "  --since DATE    from the start of this day (YYYY-MM-DD, UTC); Nd: the last N times 24 hours\n"
     "  --until DATE    to the end of this day\n"
     "  --format FORM   text (default), csv (one row a refused recipient) or json (docs/report.schema.json)\n"
+    "  --table TABLE   of csv: refusals (default), or keys (one row a key, partner and the registry)\n"
     "  --config FILE   the gateway's configuration (" COMMAND_DEFAULT_CONFIG ")\n"
     "  --journal STORE read this journal and no configuration: sqlite:/path\n"
     "\n"
@@ -186,12 +188,18 @@ static int run(struct report *report, const struct source *source, const struct 
         return code;
     for (size_t i = 0; i < TALLIES; i++)
         report->failed |= !(*all[i] = tally_new());
+    if (format->print != report_print_csv || report->wants_keys)
+        report_keys_gather(&report->keys, source->journal  ? NULL
+                                          : source->config ? source->config
+                                                           : COMMAND_DEFAULT_CONFIG);
+    report->failed |= report->keys.failed;
     enum result result = report->failed ? problem_set(&problem, RESULT_TRY_LATER, "no memory to count")
                                         : gather_counts(report, journal, &problem);
     if (result == RESULT_OK)
         result = format->print(report, journal, stdout, &problem);
     for (size_t i = 0; i < TALLIES; i++)
         tally_free(*all[i]);
+    report_keys_free(&report->keys);
     journal_close(journal);
     return result == RESULT_OK ? EX_OK : source_failed(source, &problem);
 }
@@ -226,6 +234,11 @@ static int read_option(int option, struct report *report, struct source *source,
         if ((*format = find_format(optarg)))
             return EX_OK;
         return command_usage_error(report->argv0, "--format '%s': text, csv or json", optarg);
+    case 't':
+        report->wants_keys = strcmp(optarg, "keys") == 0;
+        if (report->wants_keys || strcmp(optarg, "refusals") == 0)
+            return EX_OK;
+        return command_usage_error(report->argv0, "--table '%s': refusals or keys", optarg);
     default:
         return command_usage_error(report->argv0, NULL);
     }
@@ -233,10 +246,13 @@ static int read_option(int option, struct report *report, struct source *source,
 
 int cmd_report(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'}, {"journal", required_argument, NULL, 'J'},
-        {"since", required_argument, NULL, 's'},  {"until", required_argument, NULL, 'u'},
-        {"format", required_argument, NULL, 'f'}, {0}};
+    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+                                            {"journal", required_argument, NULL, 'J'},
+                                            {"since", required_argument, NULL, 's'},
+                                            {"until", required_argument, NULL, 'u'},
+                                            {"format", required_argument, NULL, 'f'},
+                                            {"table", required_argument, NULL, 't'},
+                                            {0}};
     struct source source = {.argv0 = argv[0]};
     struct report report = {.argv0 = argv[0]};
     const struct format *format = formats;
@@ -249,6 +265,8 @@ int cmd_report(int argc, char **argv)
         return command_usage_error(argv[0], "'%s': only options are taken", argv[optind]);
     if (source.config && source.journal)
         return command_usage_error(argv[0], "--config or --journal, not both");
+    if (report.wants_keys && format->print != report_print_csv)
+        return command_usage_error(argv[0], "--table keys is for --format csv: the other forms have both");
     if (report.query.until_ms && report.query.from_ms >= report.query.until_ms)
         return command_usage_error(argv[0], "--since is after --until");
     return run(&report, &source, format);

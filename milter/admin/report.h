@@ -4,9 +4,10 @@
 
 /* What `khatm report` has counted, and the three forms it is printed in. Two passes over the journal: the
  * first counts, the second prints the refusals one by one, so that memory does not grow with them; both stop
- * at the record that was the last when the report began. */
+ * at the record that was the last when the report began. What ends soon is told beside it, as of now. */
 
 #include "admin/printer.h"
+#include "admin/report_keys.h"
 #include "admin/tally.h"
 #include "journal/journal.h"
 
@@ -24,6 +25,8 @@ struct report {
     struct tally *senders;          /* messages refused, by the sender's domain */
     struct tally *days;             /* messages by verdict, in OBSERVED_COLUMN would-be refusals */
     bool failed;                    /* no memory */
+    bool wants_keys;                /* of CSV, the other table */
+    struct report_keys keys;
 };
 
 /* Calls visit for each refusal, enforced or observed, in order. */
@@ -37,5 +40,8 @@ enum result report_print_csv(struct report *report, struct journal *journal, FIL
                              struct problem *problem) MUST_USE;
 enum result report_print_json(struct report *report, struct journal *journal, FILE *out,
                               struct problem *problem) MUST_USE;
+
+/* The section of what ends. */
+void report_print_text_keys(const struct printer *printer, const struct report_keys *keys);
 
 #endif

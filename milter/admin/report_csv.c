@@ -78,9 +78,58 @@ static int print_refusal(const struct record *record, void *context)
     return 0;
 }
 
+static const char *const key_columns[] = {
+    "subject",          "name",      "fingerprint", "state", "step",
+    "usable_until_utc", "since_utc", "days_left",   "why",   "what_to_do",
+};
+enum { KEY_COLUMNS = sizeof key_columns / sizeof *key_columns };
+
+static const char *time_cell(int64_t seconds, char text[21])
+{
+    if (!seconds)
+        return NULL;
+    printer_time(seconds * 1000, text);
+    return text;
+}
+
+static void print_key(FILE *out, const struct report_key *row)
+{
+    char ends[21], since[21], days[16];
+    (void)snprintf(days, sizeof days, "%d", row->days_left);
+    const char *const cells[KEY_COLUMNS] = {
+        report_subject_name(row->subject),
+        row->name,
+        row->fingerprint,
+        row->state,
+        outlook_name(row->stage),
+        time_cell(row->ends, ends),
+        time_cell(row->since, since),
+        report_key_counts(row) ? days : NULL,
+        row->why,
+        row->mend,
+    };
+    printer_csv(out, cells, KEY_COLUMNS);
+}
+
+/* What could not be looked at is a row, too. */
+static void print_keys(FILE *out, const struct report_keys *keys)
+{
+    const char *const trouble[KEY_COLUMNS] = {
+        [0] = "trouble", [3] = "unknown", [4] = "unknown", [8] = keys->trouble};
+    printer_csv(out, key_columns, KEY_COLUMNS);
+    if (keys->trouble)
+        printer_csv(out, trouble, KEY_COLUMNS);
+    for (size_t i = 0; i < keys->n; i++)
+        print_key(out, &keys->rows[i]);
+}
+
 enum result report_print_csv(struct report *report, struct journal *journal, FILE *out,
                              struct problem *problem)
 {
+    if (report->wants_keys) {
+        print_keys(out, &report->keys);
+        return RESULT_OK;
+    }
     printer_csv(out, columns, COLUMNS);
     return report_refusals(report, journal, print_refusal, out, problem);
 }

@@ -79,6 +79,48 @@ static void put_days(FILE *out, struct tally *tally)
     (void)fputs("]", out);
 }
 
+/* Whole seconds, in the form of the other times. */
+static void put_seconds(FILE *out, const char *key, int64_t seconds)
+{
+    put_time(out, key, seconds * 1000);
+}
+
+static void put_member(FILE *out, const char *key, const char *text)
+{
+    (void)fputs(key, out);
+    put_string(out, text);
+}
+
+static void put_key(FILE *out, const struct report_key *row)
+{
+    put_member(out, "{\"subject\":", report_subject_name(row->subject));
+    put_member(out, ",\"name\":", row->name);
+    put_member(out, ",\"fingerprint\":", row->fingerprint);
+    put_member(out, ",\"state\":", row->state);
+    put_member(out, ",\"step\":", outlook_name(row->stage));
+    put_seconds(out, ",\"usable_until\":", row->ends);
+    put_seconds(out, ",\"since\":", row->since);
+    if (report_key_counts(row))
+        (void)fprintf(out, ",\"days_left\":%d", row->days_left);
+    else
+        (void)fputs(",\"days_left\":null", out);
+    put_member(out, ",\"why\":", row->why);
+    put_member(out, ",\"what_to_do\":", row->mend);
+    (void)fputs("}", out);
+}
+
+static void put_keys(FILE *out, const struct report_keys *keys)
+{
+    put_seconds(out, ",\n\"keys\":{\"time\":", keys->now);
+    put_member(out, ",\"trouble\":", keys->trouble);
+    (void)fprintf(out, ",\"to_be_seen_to\":%zu,\"rows\":[", keys->n_news);
+    for (size_t i = 0; i < keys->n; i++) {
+        (void)fputs(i ? ",\n" : "\n", out);
+        put_key(out, &keys->rows[i]);
+    }
+    (void)fputs("]}", out);
+}
+
 struct listing {
     FILE *out;
     bool started, failed;
@@ -113,6 +155,7 @@ enum result report_print_json(struct report *report, struct journal *journal, FI
     put_tally(out, "refusals_by_sender_domain", report->senders);
     put_tally(out, "observed_refusals_by_reason", report->observed_reasons);
     put_days(out, report->days);
+    put_keys(out, &report->keys);
     (void)fputs(",\n\"refusals\":[", out);
     enum result result = report_refusals(report, journal, put_refusal, &listing, problem);
     (void)fputs("\n]}\n", out);

@@ -154,6 +154,7 @@ enum result report_print_text(struct report *report, struct journal *journal, FI
     print_tally(&listing.printer, "Refusals by domain of the sender, messages", report->senders);
     print_tally(&listing.printer, "Observed refusals by reason, messages", report->observed_reasons);
     print_days(&listing.printer, report->days);
+    report_print_text_keys(&listing.printer, &report->keys);
     enum result result = report_refusals(report, journal, print_refusal, &listing, problem);
     if (result != RESULT_OK || !report->observed[VERDICT_REJECT])
         return result;

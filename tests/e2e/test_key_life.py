@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The end of a key is announced 60, 30 and 7 days ahead, in the log and by `khatm keys check`; on the day the refusal
-names the key and the day; the prolonged key, once imported, mends it while khatmd runs."""
+"""The end of a key is announced 60, 30 and 7 days ahead, in the log, by `khatm keys check` and in `khatm report`; on the day
+the refusal names the key and the day; the prolonged key, once imported, mends it while khatmd runs. So is that of the key
+that signs, and in the report that of a partner."""
 
+import csv
 import datetime
+import io
+import json
 import os
 import pathlib
 import re
@@ -10,8 +14,9 @@ import shlex
 import subprocess
 import time
 
+import jsonschema
 import pytest
-from gateway import wait_until
+from gateway import TOP, wait_until
 from letters import FINANCES, mail
 from messages import pdf
 from pgp import gpg, make_key, stop_agent
@@ -19,6 +24,8 @@ from pgp import gpg, make_key, stop_agent
 DAY = 86_400
 LIFE = 100  # days
 DOMAIN = "finances.gov.example"
+OWN, PARTNER = "interieur.gov.example", "partner.example"
+SCHEMA = json.loads((TOP / "docs" / "report.schema.json").read_text())
 
 
 class Clocked:
@@ -46,6 +53,39 @@ class Clocked:
     def import_key(self):
         return self.khatm("keys", "import", "-", stdin=gpg(self.home, "--armor", "--export", self.fingerprint).stdout)
 
+    def renew_signing_key(self, life):
+        """By its owner, as always: in the ordinary time."""
+        user = f"--reuid={self.lab.env['KHATM_UID']}", f"--regid={self.lab.env['KHATM_UID']}", "--clear-groups"
+        for subkeys in ((), ("*",)):
+            subprocess.run(["setpriv", *user, "gpg", "--homedir", self.lab.env["SIGNING_HOME"], "--batch", "--pinentry-mode", "loopback",
+                            "--passphrase", "", "--quick-set-expire", self.signing, f"seconds={life}", *subkeys],
+                           check=True, capture_output=True)
+
+    def reported(self):
+        """The report's rows about what ends, by (subject, name), after it was seen that all forms tell the same."""
+        run = self.khatm("report", "--format", "json")
+        assert run.returncode == 0 and not run.stderr, run
+        whole = json.loads(run.stdout)
+        jsonschema.Draft7Validator(SCHEMA).validate(whole)
+        section = whole["keys"]
+        assert section["trouble"] is None
+        rows = section["rows"]
+        news = [row for row in rows if row["why"]]
+        assert rows[:len(news)] == news and section["to_be_seen_to"] == len(news)
+        table = list(csv.DictReader(io.StringIO(self.khatm("report", "--format", "csv", "--table", "keys").stdout.decode())))
+        assert [(row["subject"], row["name"], row["fingerprint"], row["step"], row["days_left"], row["why"], row["what_to_do"]) for row in table] == [
+            tuple("" if value is None else str(value) for value in
+                  (row["subject"], row["name"], row["fingerprint"], row["step"], row["days_left"], row["why"], row["what_to_do"]))
+            for row in rows]
+        text = re.sub(r"\s+", " ", self.khatm("report").stdout.decode())
+        assert f": {len(news)} to be seen to, {len(rows)} in all" in text, text
+        for row in rows:
+            shown = (row["step"], row["state"], (row["usable_until"] or row["since"] or "-")[:10],
+                     "-" if row["days_left"] is None else str(row["days_left"]))
+            assert " ".join(shown) in text and row["name"] in text and (row["fingerprint"] or "") in text, (shown, text)
+            assert (row["why"] or "") in text and (row["what_to_do"] or "") in text, (row, text)
+        return {(row["subject"], row["name"]): row for row in rows}
+
     def send(self):
         return self.lab.send(mail(to=FINANCES, documents=[("acte.pdf", pdf())]), FINANCES)
 
@@ -60,7 +100,11 @@ def clocked(labs, tmp_path_factory):
     home.chmod(0o700)
     world = Clocked(lab, home)
     registry = lab.registry.read_text()
-    lab._write(lab.registry, registry.replace(lab.env["PEER_FINGERPRINT"], world.fingerprint))
+    world.signing = re.search(r'signing-key = "(\w+)"', registry)[1]
+    world.renew_signing_key(int(world.end + DAY * 2 / 5 - time.time()))
+    last = datetime.datetime.fromtimestamp(world.end - DAY, datetime.timezone.utc)
+    lab._write(lab.registry, registry.replace(lab.env["PEER_FINGERPRINT"], world.fingerprint)
+               + f'partner "{PARTNER}" {{\n\treason = "convention"\n\texpires = "{last:%Y-%m-%d}"\n}}\n')
     lab.reload()
     yield world
     stop_agent(home)
@@ -71,12 +115,32 @@ def clocked(labs, tmp_path_factory):
             left.unlink(missing_ok=True)
 
 
+def told_of_all(clocked, days, word):
+    """The report, and the log for the key that signs."""
+    lab, rows = clocked.lab, clocked.reported()
+    row = rows["gateway", DOMAIN]
+    assert (row["fingerprint"], row["step"], row["days_left"]) == (clocked.fingerprint, word or "good", days), row
+    assert row["usable_until"][:10] == clocked.date() and row["state"] == "usable"
+    assert bool(word) == bool(row["why"]) == bool(row["what_to_do"]), row
+    signing = rows["signing", OWN]
+    assert (signing["fingerprint"], signing["step"]) == (clocked.signing, word or "good") and signing["days_left"] in (days, days + 1), rows
+    if days:  # On its last day, the partner's has come or not, by the hour.
+        assert rows["partner", PARTNER]["step"] == (word or "good"), rows
+    if word:
+        said = rf"alert: signing: the signing key {clocked.signing} in \S+ ends on \S+, in ({days}|{days + 1}) days?: renew it there"
+        wait_until(lambda: re.search(said, lab.khatmd_log()), said)
+        assert f"in {days} day" in row["why"] and f"ask rssi@{DOMAIN} for the key" in row["what_to_do"], row
+    assert rows["registry", str(lab.registry)]["step"] == "good"
+
+
 def test_life_of_a_key(clocked):
     lab = clocked.lab
     # It is not there.
     assert clocked.send().reason == "NO-KEY"
     check = clocked.khatm("keys", "check")
     assert check.returncode == 20 and f"of {DOMAIN} is missing".encode() in check.stdout, check
+    row = clocked.reported()["gateway", DOMAIN]
+    assert (row["state"], row["step"]) == ("missing", "unusable") and row["why"].endswith("is missing: nobody imported it"), row
     # Imported, it is used at once, and there is nothing to say.
     before = len(lab.khatmd_log())
     taken = clocked.import_key()
@@ -87,7 +151,7 @@ def test_life_of_a_key(clocked):
     assert (silent.returncode, silent.stdout, silent.stderr) == (0, b"", b""), silent
     # Time passes.
     pid = lab.pid()
-    for days, word in ((61, None), (59, "60-days"), (29, "30-days"), (6, "7-days")):
+    for days, word in ((61, None), (59, "60-days"), (29, "30-days"), (6, "7-days"), (0, "7-days")):
         before = len(lab.khatmd_log())
         clocked.day(days)
         said = f"alert: keys: the key {clocked.fingerprint} of {DOMAIN} expires on {clocked.date()}, in {days} days"
@@ -99,10 +163,11 @@ def test_life_of_a_key(clocked):
                             check.stdout.decode()), check
         else:
             assert (check.returncode, check.stdout) == (0, b""), check
+        told_of_all(clocked, days, word)
         assert clocked.send().code == 250, days
     # The day comes.
     before = len(lab.khatmd_log())
-    clocked.day(-1)
+    clocked.day(-0.6)
     lab.wait_for_log(f"alert: keys: the key {clocked.fingerprint} of {DOMAIN} expired on {clocked.date()}", before)
     with lab.nothing_leaves():
         refused = clocked.send()
@@ -110,6 +175,12 @@ def test_life_of_a_key(clocked):
     assert f"since {clocked.date()}" in refused.text and clocked.fingerprint[-16:] in refused.text.replace(" ", ""), refused
     check = clocked.khatm("keys", "check")
     assert check.returncode == 20 and f"expired on {clocked.date()}".encode() in check.stdout, check
+    rows = clocked.reported()
+    assert list(rows)[:2] == [("gateway", DOMAIN), ("partner", PARTNER)]
+    row = rows["gateway", DOMAIN]
+    assert (row["state"], row["step"], row["since"][:10]) == ("expired", "unusable", clocked.date()), row
+    assert f"the key {clocked.fingerprint} of {DOMAIN} expired on {clocked.date()}" in row["why"], row
+    assert rows["partner", PARTNER]["state"] == "expired", rows
     # Imported as it was, it mends nothing, and import says so.
     again = clocked.import_key()
     assert again.returncode == 20 and f"expired on {clocked.date()}".encode() in again.stdout, again
@@ -125,4 +196,10 @@ def test_life_of_a_key(clocked):
     assert lab.send(mended, FINANCES).code == 250
     assert b"multipart/encrypted" in lab.arrived(DOMAIN, mended)
     assert lab.pid() == pid
+    clocked.renew_signing_key(3 * LIFE * DAY)
+    lab.wait_for_log("a new ring is in use", before)
     wait_until(lambda: clocked.khatm("keys", "check").returncode == 0, "nothing to say any more")
+    rows = clocked.reported()
+    assert [key for key, row in rows.items() if row["why"]] == [("partner", PARTNER)], rows
+    assert {rows[key]["step"] for key in (("gateway", DOMAIN), ("signing", OWN))} == {"good"}, rows
+    assert lab.pid() == pid

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "admin/report.h"
+
+#include "policy/date.h"
+
+enum { STEP_WIDTH = 10, DAY_WIDTH = 12, DAYS_WIDTH = 5, NAME_WIDTH = 34, KIND_WIDTH = 13, STATE_WIDTH = 13 };
+
+static enum tint tint_of(enum outlook_stage stage)
+{
+    switch (stage) {
+    case OUTLOOK_GOOD:
+        return TINT_GOOD;
+    case OUTLOOK_NONE:
+        return TINT_NONE;
+    case OUTLOOK_UNKNOWN:
+    case OUTLOOK_60:
+    case OUTLOOK_30:
+        return TINT_WARN;
+    case OUTLOOK_7:
+    case OUTLOOK_UNUSABLE:
+        return TINT_BAD;
+    }
+    return TINT_NONE;
+}
+
+static const char *kind(enum report_subject subject)
+{
+    static const char *const words[] = {
+        [SUBJECT_GATEWAY] = "gateway key", [SUBJECT_OWN] = "own key",     [SUBJECT_PERSON] = "person's key",
+        [SUBJECT_SIGNING] = "signing key", [SUBJECT_PARTNER] = "partner", [SUBJECT_MINISTRY] = "entry",
+        [SUBJECT_REGISTRY] = "registry",
+    };
+    return words[subject];
+}
+
+static void print_words(const struct printer *printer, const char *words)
+{
+    (void)fprintf(printer->out, "  %*s", STEP_WIDTH, "");
+    printer_put(printer, words);
+    (void)fputc('\n', printer->out);
+}
+
+static void print_row(const struct printer *printer, const struct report_key *row)
+{
+    char day[DATE_ROOM], days[16] = "-";
+    FILE *out = printer->out;
+    date_format(row->ends ? row->ends : row->since, day);
+    if (report_key_counts(row))
+        (void)snprintf(days, sizeof days, "%d", row->days_left);
+    (void)fputs("  ", out);
+    printer_column(printer, outlook_name(row->stage), STEP_WIDTH, tint_of(row->stage));
+    printer_column(printer, row->state, STATE_WIDTH, tint_of(row->stage));
+    printer_column(printer, row->ends || row->since ? day : "-", DAY_WIDTH, TINT_NONE);
+    (void)fprintf(out, "%*s  ", DAYS_WIDTH, days);
+    printer_column(printer, kind(row->subject), KIND_WIDTH, TINT_NONE);
+    printer_column(printer, row->name, NAME_WIDTH, TINT_HEAD);
+    if (row->fingerprint) {
+        (void)fputc(' ', out);
+        printer_put(printer, row->fingerprint);
+    }
+    (void)fputc('\n', out);
+    if (row->why)
+        print_words(printer, row->why);
+    if (row->mend)
+        print_words(printer, row->mend);
+}
+
+void report_print_text_keys(const struct printer *printer, const struct report_keys *keys)
+{
+    static const struct {
+        const char *name;
+        int width;
+    } heads[] = {
+        {"STEP", STEP_WIDTH}, {"STATE", STATE_WIDTH}, {"UNTIL", DAY_WIDTH}, {" DAYS", DAYS_WIDTH + 2},
+        {"WHAT", KIND_WIDTH}, {"WHOSE", NAME_WIDTH},  {" KEY", 0}};
+    FILE *out = printer->out;
+    char now[21];
+    printer_time(keys->now * 1000, now);
+    (void)fputc('\n', out);
+    printer_column(printer, "Keys, partners and the registry", 0, TINT_HEAD);
+    if (keys->now)
+        (void)fprintf(out, ", at %s: %zu to be seen to, %zu in all", now, keys->n_news, keys->n);
+    (void)fputc('\n', out);
+    if (keys->trouble) {
+        (void)fputs("  ", out);
+        printer_column(printer, keys->trouble, 0, TINT_BAD);
+        (void)fputc('\n', out);
+    }
+    if (!keys->n)
+        return;
+    (void)fputs("  ", out);
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        printer_column(printer, heads[i].name, heads[i].width, TINT_FAINT);
+    (void)fputc('\n', out);
+    for (size_t i = 0; i < keys->n; i++)
+        print_row(printer, &keys->rows[i]);
+}
