@@ -134,11 +134,12 @@ static enum result judge(struct gpg *gpg, gpgme_error_t error, int64_t now, stru
         return problem_set(problem, RESULT_BAD_INPUT, "its session key was damaged or changed");
     if (!status->begun)
         return gpg_problem(gpg, "decrypting", error, problem);
+    /* First: that a second layer has no integrity check either is said in time or not, as gpg and we are quick. */
+    if (status->layers > 1)
+        return problem_set(problem, RESULT_BAD_INPUT, "what is inside is encrypted once more");
     if (status->failed)
         return problem_set(problem, RESULT_BAD_INPUT,
                            "it was damaged or changed on the way, or is not protected against change");
-    if (status->layers > 1)
-        return problem_set(problem, RESULT_BAD_INPUT, "what is inside is encrypted once more");
     /* After these gpg, or GPGME for it, gives up before the end. */
     if (status->plaintexts > 1)
         return problem_set(problem, RESULT_BAD_INPUT, "it holds several pieces of plaintext");
