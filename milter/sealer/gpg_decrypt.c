@@ -134,7 +134,8 @@ static enum result judge(struct gpg *gpg, gpgme_error_t error, int64_t now, stru
         return problem_set(problem, RESULT_BAD_INPUT, "its session key was damaged or changed");
     if (!status->begun)
         return gpg_problem(gpg, "decrypting", error, problem);
-    /* First: that a second layer has no integrity check either is said in time or not, as gpg and we are quick. */
+    /* First: that a second layer has no integrity check either is said in time or not, as gpg and we are
+     * quick. */
     if (status->layers > 1)
         return problem_set(problem, RESULT_BAD_INPUT, "what is inside is encrypted once more");
     if (status->failed)
