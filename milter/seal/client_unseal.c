@@ -117,6 +117,7 @@ static enum result take(const struct opened *opened, const struct unseal_request
         return RESULT_OK;
     bool sound = opened->has_sha256 && fstat(request->output_fd, &output) == 0 &&
                  (uint64_t)output.st_size == opened->size && opened->size <= request->limit &&
+                 opened->n_fields <= (uint64_t)2 * SEAL_INNER_FIELDS_MAX &&
                  opened->body_offset <= opened->size && fstat(fields_fd, &fields) == 0 &&
                  (uint64_t)fields.st_size <= (uint64_t)4 * SEAL_INNER_HEADER_MAX &&
                  (outcome->state != UNSEAL_SIGNED || request->signer);

@@ -119,6 +119,7 @@ enum {
     SEAL_SUBKEYS_MAX = 64,
     SEAL_BOUNDARY_MAX = 70, /* RFC 2046, 5.1.1 */
     SEAL_INNER_HEADER_MAX = 1024 * 1024,
+    SEAL_INNER_FIELDS_MAX = 4000, /* of a message that is opened: 1,000, as often as the field can be told */
     SEAL_PATH_MAX = 1024,
     SEAL_USER_ID_MAX = 127,
     SEAL_ALGORITHM_MAX = 23,

@@ -190,7 +190,7 @@ bool envelope_signed(struct span entity, struct span *text_out, struct span *sig
     struct span body = {entity.bytes + at, entity.size - at};
     if (next_piece(&body, boundary, &preamble) != DELIMITER ||
         next_piece(&body, boundary, text_out) != DELIMITER ||
-        next_piece(&body, boundary, &second) != LAST_DELIMITER || !is_blank(body))
+        next_piece(&body, boundary, &second) != LAST_DELIMITER || !is_blank(preamble) || !is_blank(body))
         return false;
     struct content_type signature;
     return read_part(second, &signature, &transfer, signature_out) && transfer == TRANSFER_NONE &&

@@ -9,6 +9,9 @@
 /* AHEAD: as far as two machines' clocks may differ. */
 enum { AHEAD_SECONDS = 24 * 3600, VALIDSIG_WORDS = 10 };
 
+/* Of the session key or of what stands under it: which of the two, nobody is told who tries (Bleichenbacher's
+ * attack needs to know). */
+static const char DAMAGED[] = "it was damaged or changed on the way, or is not protected against change";
 static const char EXPIRED[] = "its signature, or the key that made it, has expired";
 
 void gpg_decrypt_status(struct gpg *gpg, const char *keyword, const char *args)
@@ -95,9 +98,10 @@ static void judge_signature(struct decrypt_status *status, int64_t now, struct g
         out->why = EXPIRED;
     else if (status->revoked)
         out->why = "the key that signed it is revoked";
-    else if (status->unknown || !status->good)
+    else if (status->unknown || !status->good) {
+        out->unknown = true;
         out->why = "it is signed by a key that the registry does not pin";
-    else
+    } else
         out->why = judge_valid(status->validsig, now, out->signer);
     if (!out->why)
         out->state = GPG_SIGNED_WELL;
@@ -131,7 +135,7 @@ static enum result judge(struct gpg *gpg, gpgme_error_t error, int64_t now, stru
     if (!status->begun && status->no_key)
         return RESULT_NOT_FOUND;
     if (!status->begun && status->key_error && is_damage(status->key_error))
-        return problem_set(problem, RESULT_BAD_INPUT, "its session key was damaged or changed");
+        return problem_set(problem, RESULT_BAD_INPUT, "%s", DAMAGED);
     if (!status->begun)
         return gpg_problem(gpg, "decrypting", error, problem);
     /* First: that a second layer has no integrity check either is said in time or not, as gpg and we are
@@ -139,8 +143,7 @@ static enum result judge(struct gpg *gpg, gpgme_error_t error, int64_t now, stru
     if (status->layers > 1)
         return problem_set(problem, RESULT_BAD_INPUT, "what is inside is encrypted once more");
     if (status->failed)
-        return problem_set(problem, RESULT_BAD_INPUT,
-                           "it was damaged or changed on the way, or is not protected against change");
+        return problem_set(problem, RESULT_BAD_INPUT, "%s", DAMAGED);
     /* After these gpg, or GPGME for it, gives up before the end. */
     if (status->plaintexts > 1)
         return problem_set(problem, RESULT_BAD_INPUT, "it holds several pieces of plaintext");
@@ -150,8 +153,11 @@ static enum result judge(struct gpg *gpg, gpgme_error_t error, int64_t now, stru
         return problem_set(problem, RESULT_BAD_INPUT, "%s", EXPIRED);
     if (!status->ended && !status->odd)
         return problem_set(problem, RESULT_TRY_LATER, "gpg: it stopped before the decryption was complete");
-    if (error || status->odd || !status->ended || !status->okay || !status->whole || status->plaintexts != 1)
+    if (status->odd || !status->ended || !status->okay || !status->whole || status->plaintexts != 1)
         return problem_set(problem, RESULT_BAD_INPUT, "what is inside is not one protected message");
+    /* gpg found nothing wrong: it is GPGME's trouble, or this machine's. */
+    if (error)
+        return gpg_problem(gpg, "decrypting", error, problem);
     out->has_length = status->binary && status->has_length;
     out->length = status->length;
     judge_signature(status, now, out);

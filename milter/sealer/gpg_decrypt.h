@@ -23,6 +23,7 @@ struct gpg_decrypted {
         GPG_SIGNED_BADLY, /* why */
     } state;
     const char *why;
+    bool unknown;    /* by a key that is not in the ring */
     bool has_length; /* of the plaintext, as its packet says it: what came out must be as long */
     uint64_t length;
     char signer[SEAL_FINGERPRINT_SIZE + 1]; /* of the primary key */

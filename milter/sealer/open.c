@@ -8,9 +8,11 @@
 #include "sealer/envelope.h"
 #include "sealer/fields.h"
 #include "sealer/gpg_decrypt.h"
+#include "sealer/gpg_sign.h"
 #include "sealer/openpgp.h"
 #include "sealer/output.h"
 #include "sealer/protected.h"
+#include "sealer/secret_test.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -215,6 +217,22 @@ static enum result decrypt(struct opener *opener, struct gpg *gpg, struct span a
     return result;
 }
 
+/* A key that the registry pins and nobody brought here: the signature may be good, and waits for it. */
+static enum result check_pinned(struct gpg *gpg, const struct gpg_decrypted *decrypted, const char *signer,
+                                struct problem *problem)
+{
+    struct gpg_signers unused;
+    if (decrypted->state != GPG_SIGNED_BADLY || !decrypted->unknown || !*signer)
+        return RESULT_OK;
+    enum result result = gpg_list_signers(gpg, signer, &unused, problem);
+    return result != RESULT_NOT_FOUND
+               ? result
+               : problem_set(problem, RESULT_TRY_LATER,
+                             "the key %s, which the registry pins for this sender's "
+                             "signatures, is not here: take it in with khatm keys import",
+                             signer);
+}
+
 static enum result check_signer(const struct gpg_decrypted *decrypted, const char *signer,
                                 enum open_state *state_out, struct problem *problem)
 {
@@ -228,6 +246,18 @@ static enum result check_signer(const struct gpg_decrypted *decrypted, const cha
         return problem_set(problem, RESULT_BAD_INPUT,
                            "it is signed by another key than the registry pins for its sender");
     return RESULT_OK;
+}
+
+/* gpg 2.2 says that all is well with AEAD chunks that were changed or cut off (GOODMDC). A signature over all
+ * of it would not be. */
+static enum result check_protection(const struct opener *opener, enum open_state state,
+                                    struct problem *problem)
+{
+    return openpgp_is_aead(opener->scan) && state != OPEN_SIGNED
+               ? problem_set(
+                     problem, RESULT_BAD_INPUT,
+                     "it is protected by AEAD alone, which gpg does not check: sign it, or use an MDC")
+               : RESULT_OK;
 }
 
 /* --- what came out
@@ -253,6 +283,8 @@ static enum result check_inside(struct gpg *gpg, struct span entity, const struc
         return RESULT_OK;
     const struct gpg_detached detached = {text.bytes, signature.bytes, text.size, signature.size};
     enum result result = gpg_verify_detached(gpg, &detached, clock_wall_ms() / 1000, &verified, problem);
+    if (result == RESULT_OK)
+        result = check_pinned(gpg, &verified, request->signer, problem);
     if (result == RESULT_OK && verified.state == GPG_SIGNED_WELL &&
         strcmp(verified.signer, request->signer) == 0) {
         outcome->state = OPEN_SIGNED;
@@ -302,6 +334,16 @@ static enum result read_entity(struct gpg *gpg, struct span message, uint64_t si
     return result;
 }
 
+/* Hidden key ids of which none opened: not for us, unless our own key would not open anything just now. */
+static enum result none_of_ours(const struct opener *opener, struct gpg *gpg, struct problem *problem)
+{
+    struct problem trouble = {""};
+    if (!count_addressees(opener).n_ours && secret_try(gpg, &trouble) == RESULT_OK)
+        return RESULT_OK;
+    return problem_set(problem, RESULT_TRY_LATER, "gpg: the secret key cannot be used%s%s",
+                       trouble.text[0] ? ": " : "", trouble.text);
+}
+
 static enum result open_message(struct opener *opener, struct gpg *gpg, struct span message,
                                 const struct envelope *envelope, const struct open_request *request,
                                 struct open_outcome *outcome, struct problem *problem)
@@ -313,13 +355,14 @@ static enum result open_message(struct opener *opener, struct gpg *gpg, struct s
         return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: the digest failed");
     if (result == RESULT_OK)
         result = decrypt(opener, gpg, envelope->armour, request, &decrypted, problem);
-    /* None of the hidden key ids was ours. */
     if (result == RESULT_NOT_FOUND)
-        return count_addressees(opener).n_ours
-                   ? problem_set(problem, RESULT_TRY_LATER, "gpg: the secret key cannot be used")
-                   : RESULT_OK;
+        return none_of_ours(opener, gpg, problem);
+    if (result == RESULT_OK)
+        result = check_pinned(gpg, &decrypted, request->signer, problem);
     if (result == RESULT_OK)
         result = check_signer(&decrypted, request->signer, &outcome->state, problem);
+    if (result == RESULT_OK)
+        result = check_protection(opener, outcome->state, problem);
     if (result == RESULT_OK)
         result = read_entity(gpg, message, opener->output->total, request, outcome, problem);
     return result;

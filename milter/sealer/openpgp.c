@@ -316,6 +316,11 @@ const uint64_t *openpgp_key_ids(const struct openpgp *scan, size_t *n_out)
     return scan->key_ids;
 }
 
+bool openpgp_is_aead(const struct openpgp *scan)
+{
+    return scan->tag == TAG_AEAD_DATA;
+}
+
 uint64_t openpgp_data_size(const struct openpgp *scan)
 {
     return scan->data_size;

@@ -37,6 +37,8 @@ const char *openpgp_why(const struct openpgp *scan);
 /* Key ids in the order of their packets, as they were fed; 0 is a hidden one. Borrowed until the next begin.
  */
 const uint64_t *openpgp_key_ids(const struct openpgp *scan, size_t *n_out);
+/* Protected by AEAD (LibrePGP's tag 20), not by an MDC. */
+bool openpgp_is_aead(const struct openpgp *scan);
 /* Bytes in the encrypted data packet, without its header and lengths. */
 uint64_t openpgp_data_size(const struct openpgp *scan);
 /* All bytes fed. */

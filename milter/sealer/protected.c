@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sealer/protected.h"
 
+#include "seal/protocol.h"
 #include "sealer/fields.h"
 
 #include <string.h>
@@ -125,6 +126,17 @@ static void put_dropped(struct span inner, struct buffer *out, size_t *n_out)
     }
 }
 
+/* Each is compared with all others. */
+static bool are_too_many(struct span rest)
+{
+    struct field field;
+    size_t n = 0;
+    bool bad;
+    while (n <= SEAL_INNER_FIELDS_MAX && fields_next(&rest, &field, &bad))
+        n++;
+    return n > SEAL_INNER_FIELDS_MAX;
+}
+
 const char *protected_fields(struct span outer, struct span inner, bool covered, struct buffer *out,
                              size_t *n_out)
 {
@@ -132,6 +144,8 @@ const char *protected_fields(struct span outer, struct span inner, bool covered,
     struct span rest = inner;
     struct field field;
     *n_out = 0;
+    if (are_too_many(inner))
+        return "there are too many header fields inside";
     for (size_t i = 0; AUTHORS[i] && guarded; i++) {
         const char *why = check_author(outer, inner, AUTHORS[i]);
         if (why)

@@ -70,17 +70,21 @@ static enum result try_key(struct gpg *gpg, const char *fingerprint, struct prob
                                                   : "");
 }
 
+enum result secret_try(struct gpg *gpg, struct problem *problem)
+{
+    char fingerprint[SEAL_FINGERPRINT_SIZE + 1];
+    enum result result = gpg_find_secret(gpg, fingerprint, problem);
+    return result == RESULT_OK ? try_key(gpg, fingerprint, problem) : result;
+}
+
 enum result secret_test(const char *program, const char *directory, const char *secrets,
                         struct problem *problem)
 {
     struct gpg *gpg = NULL;
     struct problem trouble = {""};
-    char fingerprint[SEAL_FINGERPRINT_SIZE + 1] = "";
     enum result result = gpg_open(program, directory, &gpg, &trouble);
     if (result == RESULT_OK)
-        result = gpg_find_secret(gpg, fingerprint, &trouble);
-    if (result == RESULT_OK)
-        result = try_key(gpg, fingerprint, &trouble);
+        result = secret_try(gpg, &trouble);
     gpg_close(gpg);
     if (result == RESULT_OK)
         return RESULT_OK;

@@ -144,6 +144,15 @@ def signer_of(lab):
     return re.search(r'signing-key = "(\w+)"', text).group(1)
 
 
+def take_in(peer, home, *fingerprints):
+    """Public keys of `home`, at the receiving gateway."""
+    receiving = pathlib.Path(peer.env["PEER_UNSEALING"]).with_name("gnupg")
+    gpg(receiving, "--import", stdin=gpg(home, "--export", *fingerprints).stdout)
+    subprocess.run(["gpgconf", "--homedir", receiving, "--kill", "all"], check=False)
+    uid = pathlib.Path(peer.env["PEER_UNSEALING"]).stat().st_uid
+    subprocess.run(["chown", "-R", f"{uid}:{uid}", receiving], check=True)
+
+
 @pytest.fixture(scope="module")
 def keys(peer, tmp_path_factory):
     """Keys that a registry could pin, in one home; their public halves are with the receiving gateway."""
@@ -156,14 +165,10 @@ def keys(peer, tmp_path_factory):
         "subkey": make_key(home, "subkey", usage="sign"),
     }
     gpg(home, "--pinentry-mode", "loopback", "--passphrase", "", "--quick-add-key", made["subkey"], "ed25519", "sign", "0")
-    receiving = pathlib.Path(peer.env["PEER_UNSEALING"]).with_name("gnupg")
     made["early"] = signed_by(peer, home, made["revoked"])
     made["old"] = signed_by(peer, home, made["expired"], "--faked-system-time", "20250601T000000")
     revoke_key(home, made["revoked"])
-    gpg(receiving, "--import", stdin=gpg(home, "--export").stdout)
-    subprocess.run(["gpgconf", "--homedir", receiving, "--kill", "all"], check=False)
-    uid = pathlib.Path(peer.env["PEER_UNSEALING"]).stat().st_uid
-    subprocess.run(["chown", "-R", f"{uid}:{uid}", receiving], check=True)
+    take_in(peer, home)
     yield home, made
     stop_agent(home)
 
@@ -200,6 +205,26 @@ def test_signature_that_has_expired_is_broken(peer, keys):
         reply = peer.hand(sent.raw)
         assert (reply.code, reply.reason) == (550, "SEAL-BROKEN"), (reply, peer.peer_log()[-600:])
         assert "expired" in reply.text
+
+
+def test_signature_by_a_pinned_key_that_is_not_here_waits_for_it(peer, keys):
+    """The registry had it first: that is no fault of the sender's."""
+    home, made = keys
+    late = make_key(home, "late", usage="sign")
+    with pinned(peer, late):
+        sent = signed_by(peer, home, late)
+        before = len(peer.peer_log())
+        reply = peer.hand(sent.raw)
+        assert reply.temporary and reply.reason == "INTERNAL", reply
+        assert f"the key {late}, which the registry pins" in peer.peer_log()[before:]
+        assert "khatm keys import" in peer.peer_log()[before:]
+        stranger = signed_by(peer, home, made["rsa"])
+        assert peer.hand(stranger.raw).temporary
+        take_in(peer, home, late)
+        wait_until(lambda: peer.hand(sent.raw).code == 250, "a ring with the key")
+        assert b"policy.khatm-seal=verified" in peer.delivered(sent)[0]
+        reply = peer.hand(stranger.raw)
+        assert (reply.code, reply.reason) == (550, "SEAL-BROKEN"), reply
 
 
 def test_signature_by_another_ministry_is_broken(peer, keys):

@@ -169,6 +169,7 @@ def test_a_signature_inside_vouches_for_no_header_field(takes_unsigned, signers)
 ARMOUR = b"-----BEGIN PGP SIGNATURE-----\n\n%s\n-----END PGP SIGNATURE-----\n"
 FORGED = {
     "another text": {"text": b"Content-Type: text/plain\r\n\r\nUn autre."},
+    "text before the parts": {"before": "Bonjour,\r\n"},
     "a third part": {"third": b"--=_s\r\nContent-Type: text/plain\r\n\r\nUn autre.\r\n"},
     "no signature": {"signature": b"rien\n"},
     "garbage": {"signature": ARMOUR % b"iHUEABYKAB0WIQQ="},

@@ -27,8 +27,8 @@ def peer(labs):
     labs.stop_one(lab)
 
 
-def sealed(peer, text="Texte du dossier 4711.\r\n", head=""):
-    return raw_mail(head.encode() + HEAD, body(armour(peer.forger.encrypt(entity(text)))))
+def sealed(peer, text="Texte du dossier 4711.\r\n", head="", options=()):
+    return raw_mail(head.encode() + HEAD, body(armour(peer.forger.encrypt(entity(text), *options))))
 
 
 def processes(name, uid):
@@ -126,12 +126,14 @@ def test_agent_killed_is_replaced(peer):
     assert opened(peer, _taken(peer, sealed(peer)))
 
 
+@pytest.mark.parametrize("options", [(), ("--throw-keyids",)], ids=["named", "hidden"])
 @pytest.mark.parametrize("harm", ["no gpg", "gpg fails", "gpg says nothing", "no secret key"])
-def test_own_trouble_is_try_later_and_heals(peer, harm):
+def test_own_trouble_is_try_later_and_heals(peer, harm, options):
+    """Also where nobody can see whose key it is: it is never taken for somebody else's."""
     gpg, home = peer.path("GPG"), peer.path("PEER_UNSEALING")
     secrets, aside = home / "private-keys-v1.d", home / "aside"
     original = os.readlink(gpg)
-    sent = sealed(peer)
+    sent = sealed(peer, options=options)
     try:
         if harm == "no secret key":
             secrets.rename(aside)
@@ -153,7 +155,7 @@ def test_own_trouble_is_try_later_and_heals(peer, harm):
         else:
             gpg.unlink(missing_ok=True)
             gpg.symlink_to(original)
-    assert opened(peer, _taken(peer, sealed(peer)))
+    assert opened(peer, _taken(peer, sent))
 
 
 def test_gpg_killed_midway_delivers_nothing(peer):

@@ -157,10 +157,11 @@ def by_mutt(key, line, subject, attachment, sign):
 SIGNED = "Content-Type: multipart/signed; protocol=\"application/pgp-signature\";\r\n micalg=pgp-sha512; boundary=\"=_s\""
 
 
-def signed_inside(key, entity, digest="SHA512", text=None, third=b"", signature=None, mark=""):
-    """text: what stands there in place of what was signed; third: one more part; mark: what follows the type."""
+def signed_inside(key, entity, digest="SHA512", text=None, third=b"", signature=None, mark="", before=""):
+    """text: what stands there in place of what was signed; third: one more part; mark: what follows the type;
+    before: the parts."""
     entity = entity.removesuffix(b"\r\n")
     made = signature or gpg(key.home, "--armor", "--digest-algo", digest, "-u", key.signer, "--detach-sign", stdin=entity).stdout
-    return f"{SIGNED}{mark}\r\n\r\n--=_s\r\n".encode() + (text or entity) + \
+    return f"{SIGNED}{mark}\r\n\r\n{before}--=_s\r\n".encode() + (text or entity) + \
         b"\r\n--=_s\r\nContent-Type: application/pgp-signature; name=\"signature.asc\"\r\n\r\n" + made.replace(b"\n", b"\r\n") + \
         b"\r\n" + third + b"--=_s--\r\n"

@@ -10,6 +10,7 @@ import re
 import zlib
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESOCB3
 from pgp import gpg
 
 BOUNDARY = "=_scelle_0123456789"
@@ -54,6 +55,21 @@ def split_packets(data):
     return found
 
 
+def with_word(signature, kind, content):
+    """A signature packet with one more subpacket where nothing is signed (RFC 4880, 5.2.3)."""
+    old_head = 3 if signature[0] & 3 else 2
+    content = bytes([kind]) + content
+    sub = (bytes([len(content)]) if len(content) < 192 else b"\xff" + len(content).to_bytes(4, "big")) + content
+    inside = signature[old_head:]
+    at = 6 + int.from_bytes(inside[4:6], "big")
+    size = int.from_bytes(inside[at:at + 2], "big")
+    return packet(2, inside[:at] + (size + len(sub)).to_bytes(2, "big") + inside[at + 2:at + 2 + size] + sub + inside[at + 2 + size:])
+
+
+def notation(name, value):
+    return b"\x80\0\0\0" + len(name).to_bytes(2, "big") + len(value).to_bytes(2, "big") + name + value
+
+
 class Forger:
     """For the key `fingerprint` whose secret half lies in `home`."""
 
@@ -83,6 +99,22 @@ class Forger:
         """As it was before there was an integrity check (tag 9)."""
         prefix = os.urandom(16)
         return self.key_packet + packet(9, self._cfb(prefix + prefix[-2:] + packets))
+
+    def aead(self, packets, order=None, chunks=None, last=True):
+        """As LibrePGP has it (tag 20), in chunks of 4096 octets: all or the first of them, in this order, with the tag over
+        all or without."""
+        head, start = bytes([1, 9, 2, 6]), os.urandom(15)
+        cipher = AESOCB3(self.session_key)
+
+        def seal(number, content, more=b""):
+            nonce = start[:7] + (int.from_bytes(start[7:], "big") ^ number).to_bytes(8, "big")
+            return cipher.encrypt(nonce, content, b"\xd4" + head + number.to_bytes(8, "big") + more)
+
+        pieces = [packets[at:at + 4096] for at in range(0, len(packets), 4096)]
+        sealed = [seal(number, piece) for number, piece in enumerate(pieces)]
+        sealed = [sealed[number] for number in order or range(len(sealed))][:chunks]
+        tag = seal(len(pieces), b"", len(packets).to_bytes(8, "big")) if last else b""
+        return self.key_packet + packet(20, head + start + b"".join(sealed) + tag)
 
 
 def armour(data, kind="MESSAGE"):
