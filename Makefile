@@ -44,12 +44,13 @@ deps_authenticator := base helper dns sender/proofs.h sender/protocol.h
 deps_ticket        := base config policy
 deps_seal          := base helper config policy
 deps_sealer        := base helper seal/protocol.h
+deps_wkd           := base
 deps_journal       := base policy
 deps_mta           := base config policy spool message.h pipeline.h daemon.h
 deps_postfix       := base
 deps_forwards      := base policy postfix
 deps_doctor        := base policy config postfix
-deps_admin         := base policy config spool inspect sender ticket/ticket.h seal journal dns survey postfix forwards doctor helper/sandbox.h message.h gather.h
+deps_admin         := base policy config spool inspect sender ticket/ticket.h seal journal dns survey wkd postfix forwards doctor helper/sandbox.h message.h gather.h
 deps_main          := base policy config spool helper inspect sender ticket seal journal mta
 
 pkgs_base          := libcrypto
@@ -73,7 +74,7 @@ libs_mta           := -lmilter
 PROGRAMS := khatmd khatm khatm-inspector khatm-reader khatm-ocr khatm-sealer khatm-authenticator
 # What each program is made of; `core` is what daemon and command line share of the route.
 parts_khatmd          := main mta core inspect sender ticket seal journal spool config helper policy base
-parts_khatm           := admin doctor forwards postfix survey dns core inspect sender ticket seal journal spool config helper policy base
+parts_khatm           := admin doctor forwards postfix survey wkd dns core inspect sender ticket seal journal spool config helper policy base
 parts_khatm-inspector := inspector policy helper base
 parts_khatm-reader    := readers inspector policy helper base
 parts_khatm-ocr       := ocr readers inspector policy helper base
@@ -96,12 +97,12 @@ libs_khatm            := -lpthread
 
 # --- rules per folder -----------------------------------------------------------------------------------------
 dir_policy := policy
-$(foreach f,base helper spool config inspect inspector readers ocr sender dns survey authenticator ticket seal sealer journal mta postfix forwards doctor admin,$(eval dir_$f := milter/$f))
+$(foreach f,base helper spool config inspect inspector readers ocr sender dns survey authenticator ticket seal sealer wkd journal mta postfix forwards doctor admin,$(eval dir_$f := milter/$f))
 core_sources := milter/message.c milter/gather.c milter/gather_documents.c milter/gather_envelope.c milter/gather_sender.c \
                 milter/gather_sealed.c milter/gather_forward.c milter/gather_return.c milter/gather_ticket.c milter/unseal.c
 src_core := $(wildcard $(core_sources))
 src_main := $(filter-out $(core_sources),$(wildcard milter/*.c))
-FOLDERS := policy base helper spool config inspect inspector readers ocr sender dns survey authenticator ticket seal sealer journal mta postfix forwards doctor admin
+FOLDERS := policy base helper spool config inspect inspector readers ocr sender dns survey authenticator ticket seal sealer wkd journal mta postfix forwards doctor admin
 $(foreach f,$(FOLDERS),$(eval src_$f := $(wildcard $(dir_$f)/*.c)))
 deps_core := $(filter-out mta,$(deps_main))
 pkgs_core :=

@@ -8,7 +8,7 @@ const char usage_keys[] =
     "usage: khatm keys list [--json] [--config FILE]\n"
     "       khatm keys check [--json] [--config FILE]\n"
     "       khatm keys import [--config FILE] FILE|-\n"
-    "       khatm keys export [--config FILE] [DOMAIN]\n"
+    "       khatm keys export [--wkd DIR] [--config FILE] [DOMAIN]\n"
     "       khatm keys test [--config FILE] [DOMAIN]\n"
     "\n"
     "The keys of the domains in the registry, and the one that signs here: which are usable, until when, and "
@@ -23,19 +23,24 @@ const char usage_keys[] =
     "\n"
     "  --config FILE  the gateway's configuration (" COMMAND_DEFAULT_CONFIG ")\n"
     "  --json         print one JSON object\n"
+    "  --wkd DIR      of export: into DIR, as a web server hands keys out (Web Key Directory)\n"
     "\n"
     "Exit: 0 good, 10 a key ends soon, 20 a key cannot be used, 64 usage, 65 FILE is not taken in,\n"
-    "75 try later, 78 the configuration is refused\n";
+    "73 DIR cannot be opened, 75 try later, 78 the configuration is refused\n";
 
 static int read_options(int argc, char **argv, struct keys_options *options)
 {
-    static const struct option names[] = {
-        {"config", required_argument, NULL, 'c'}, {"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
+    static const struct option names[] = {{"config", required_argument, NULL, 'c'},
+                                          {"json", no_argument, NULL, 'j'},
+                                          {"wkd", required_argument, NULL, 'w'},
+                                          {NULL, 0, NULL, 0}};
     for (int option; (option = getopt_long(argc, argv, "c:", names, NULL)) != -1;) {
         if (option == 'c')
             options->config = optarg;
         else if (option == 'j')
             options->json = true;
+        else if (option == 'w')
+            options->wkd = optarg;
         else
             return command_usage_error(argv[0], NULL);
     }
@@ -67,6 +72,8 @@ int cmd_keys(int argc, char **argv)
         options.object = words[i].takes_object && optind < argc ? argv[optind++] : NULL;
         if (words[i].asks && !options.object)
             return command_usage_error(argv[0], "%s: %s", word, words[i].asks);
+        if (options.wkd && words[i].run != keys_export)
+            return command_usage_error(argv[0], "--wkd goes with export");
         if (optind < argc)
             return command_usage_error(argv[0], "'%s' is one word too many", argv[optind]);
         return words[i].run(&options);

@@ -18,7 +18,8 @@ enum { KEYS_EXIT_SOON = 10, KEYS_EXIT_UNUSABLE = 20, SEAL_HOME_MAX = 4096 };
 
 struct keys_options {
     const char *argv0; /* "khatm keys" */
-    const char *config, *wkd;
+    const char *config;
+    const char *wkd;    /* folder to export to; NULL: none */
     const char *object; /* what the word is about: a file, a domain; NULL: nothing was named */
     bool json;
 };
@@ -41,6 +42,10 @@ int keys_check(const struct keys_options *options);
 int keys_import(const struct keys_options *options);
 int keys_export(const struct keys_options *options);
 int keys_test(const struct keys_options *options);
+
+/* The keys of our domains, or of this one (canonical; NULL: all), as a Web Key Directory in options->wkd: the
+ * domain's own and its persons'. */
+int keys_publish(struct keys_world *world, const char *domain);
 
 /* Prints "ARGV0: TEXT"; returns code. */
 int keys_complain(const struct keys_options *options, int code, const char *text);

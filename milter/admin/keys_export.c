@@ -67,7 +67,11 @@ int keys_export(const struct keys_options *options)
         bool good = !options->object || domain_canonical(options->object, domain);
         const struct registry_entry *entry =
             good ? find_entry(&world, options->object ? domain : NULL) : NULL;
-        code = entry ? export(&world, entry) : no_entry(options);
+        if (!entry)
+            code = no_entry(options);
+        else
+            code =
+                options->wkd ? keys_publish(&world, options->object ? domain : NULL) : export(&world, entry);
     }
     keys_close(&world);
     return code;

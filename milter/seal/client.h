@@ -10,8 +10,12 @@
 #include "helper/wire.h"
 #include "seal/check.h"
 #include "seal/key_table.h"
+#include "seal/protocol.h"
 #include "seal/seal.h"
 #include "seal/signer.h"
+
+struct export_key; /* seal/export.h */
+struct export_addresses;
 
 struct client_ring {
     const char *source;                          /* the admin's home of public keys */
@@ -50,10 +54,11 @@ enum result client_read_key(struct helper_process *process, struct wire_frame *f
 enum result client_take_key(struct helper_process *process, struct wire_frame *frame, const char *home,
                             const char *fingerprint, int64_t deadline_ms, struct problem *problem) MUST_USE;
 
-/* Writes a key of the ring to the file. */
-enum result client_give_key(struct helper_process *process, struct wire_frame *frame, const char *fingerprint,
-                            bool armoured, int file_fd, int64_t deadline_ms,
-                            struct problem *problem) MUST_USE;
+/* Writes a key of the ring to the file. addresses: of what was written; NULL with armour. RESULT_NOT_FOUND:
+ * there is no such key, or it has no such address. */
+enum result client_give_key(struct helper_process *process, struct wire_frame *frame,
+                            const struct export_key *key, int file_fd, int64_t deadline_ms,
+                            struct export_addresses *addresses, struct problem *problem) MUST_USE;
 
 /* RESULT_BAD_INPUT: as sealer_unseal. The process must run on a ring to open with. */
 enum result client_unseal(struct helper_process *process, struct wire_frame *frame,

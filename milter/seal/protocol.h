@@ -32,8 +32,10 @@ enum seal_frame {
     SEAL_READ_KEY = 5,
     /* Merges the key that was read into the admin's home. SOURCE is that home, FINGERPRINT, BUDGET. */
     SEAL_TAKE_KEY = 6,
-    /* Writes a key of the ring to a file. Descriptor: the file, empty. FINGERPRINT, ARMOUR, BUDGET. Reply: no
-     * field. */
+    /* Writes a key of the ring to a file. Descriptor: the file, empty. FINGERPRINT, ARMOUR, BUDGET. Reply:
+     * unless it is armoured, ADDRESS for each user id that has one; RESULT_NOT_FOUND: it is not there. With
+     * ADDRESS only the user id with that address goes along, and of the signatures on it those by this key
+     * and by the further FINGERPRINTs. */
     SEAL_GIVE_KEY = 7,
     /* Opens one message in a ring to open with. Descriptors: message, output, header fields. SIZE of the
      * message, LIMIT, BUDGET, and FINGERPRINT where the registry pins a key for its sender. Reply: STATE, and

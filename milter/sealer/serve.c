@@ -5,7 +5,9 @@
 #include "base/fd.h"
 #include "helper/wire.h"
 #include "sealer/check.h"
+#include "sealer/give_key.h"
 #include "sealer/job.h"
+#include "sealer/key_trim.h"
 #include "sealer/keylist.h"
 #include "sealer/open.h"
 #include "sealer/ring.h"
@@ -29,7 +31,7 @@ struct server {
     struct opener *opener;    /* made by the first message to open */
     struct wire_frame *frame; /* received, then reused for the reply */
     struct job_request *request;
-    char source[SEAL_PATH_MAX + 1], secrets[SEAL_PATH_MAX + 1];
+    char source[SEAL_PATH_MAX + 1], secrets[SEAL_PATH_MAX + 1], address[SEAL_ADDRESS_MAX + 1];
     uint64_t count, n_certifiers, budget_ms, size, limit;
     char (*certifiers)[SEAL_FINGERPRINT_SIZE + 1]; /* of the ring that this process made */
     size_t n_certifiers_known;
@@ -58,6 +60,8 @@ static bool take_field(struct server *server, const struct wire_field *field)
         return wire_text(field, server->source, sizeof server->source) == RESULT_OK;
     case SEAL_TAG_SECRETS:
         return wire_text(field, server->secrets, sizeof server->secrets) == RESULT_OK;
+    case SEAL_TAG_ADDRESS:
+        return wire_text(field, server->address, sizeof server->address) == RESULT_OK;
     case SEAL_TAG_BOUNDARY:
         return wire_text(field, request->boundary, sizeof request->boundary) == RESULT_OK;
     case SEAL_TAG_FINGERPRINT:
@@ -114,7 +118,7 @@ static bool parse(struct server *server)
     size_t cursor = 0;
     server->request->n_fingerprints = server->request->n_key_ids = 0;
     server->request->body_offset = server->request->body_size = 0;
-    server->request->boundary[0] = server->source[0] = server->secrets[0] = '\0';
+    server->request->boundary[0] = server->source[0] = server->secrets[0] = server->address[0] = '\0';
     server->request->hide_key_ids = server->armoured = false;
     server->request->signer[0] = '\0';
     server->count = server->n_certifiers = server->budget_ms = server->size = server->limit = 0;
@@ -354,27 +358,30 @@ static enum result take_key(struct server *server)
     return RESULT_OK;
 }
 
+static void put_address(void *context, const char *address)
+{
+    wire_put_text(context, SEAL_TAG_ADDRESS, address, SEAL_ADDRESS_MAX);
+}
+
 static enum result give_key(struct server *server)
 {
     struct problem problem = {""};
     struct buffer key;
-    size_t n = 0;
-    if (server->frame->n_fds != 1 || server->request->n_fingerprints != 1)
+    const struct give_key wanted = {.fingerprints = (const char(*)[SEAL_FINGERPRINT_SIZE + 1])
+                                                        server->request->fingerprints,
+                                    .n_fingerprints = server->request->n_fingerprints,
+                                    .address = server->address,
+                                    .armoured = server->armoured};
+    if (server->frame->n_fds != 1 || !wanted.n_fingerprints)
         return RESULT_BAD_INPUT;
     buffer_init(&key, SEAL_KEY_FILE_MAX);
     enum result result = open_gpg(server, &problem);
-    if (result == RESULT_OK) {
-        gpg_use_armour(server->gpg, server->armoured);
-        result =
-            gpg_export(server->gpg, (const char(*)[SEAL_FINGERPRINT_SIZE + 1]) server->request->fingerprints,
-                       1, &key, &n, &problem);
-        gpg_use_armour(server->gpg, false);
-    }
-    if (result == RESULT_OK &&
-        (n != 1 || fd_write_all(server->frame->fds[0], key.bytes, key.size) != RESULT_OK))
-        result = problem_set(&problem, RESULT_TRY_LATER, "khatm-sealer: the key cannot be written");
+    if (result == RESULT_OK)
+        result = give_key_write(server->gpg, &wanted, server->frame->fds[0], &key, &problem);
     wire_close_fds(server->frame);
     begin_reply(server, result, &problem);
+    if (result == RESULT_OK && !server->armoured)
+        key_each_address((struct span){(const uint8_t *)key.bytes, key.size}, put_address, server->frame);
     buffer_free(&key);
     return RESULT_OK;
 }
