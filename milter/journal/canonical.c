@@ -45,6 +45,16 @@ static void put_escaped_byte(struct buffer *out, unsigned char c)
     buffer_append(out, form, sizeof form);
 }
 
+/* ASCII that stands for itself: nearly all of every leaf. */
+static size_t plain_run(const char *text)
+{
+    size_t n = 0;
+    while ((unsigned char)text[n] >= 0x20 && (unsigned char)text[n] < 0x80 && text[n] != '"' &&
+           text[n] != '\\')
+        n++;
+    return n;
+}
+
 void canonical_string(struct buffer *out, const char *text)
 {
     if (!text) {
@@ -53,7 +63,7 @@ void canonical_string(struct buffer *out, const char *text)
     }
     buffer_puts(out, "\"");
     for (size_t left = strlen(text), step; left; left -= step, text += step) {
-        size_t length = sequence_length(text, left);
+        size_t plain = plain_run(text), length = plain ? plain : sequence_length(text, left);
         step = length ? length : 1;
         unsigned char c = (unsigned char)*text;
         if (!length)

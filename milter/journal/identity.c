@@ -3,8 +3,8 @@
 
 #include "base/buffer.h"
 #include "base/text.h"
+#include "journal/cipher.h"
 
-#include <openssl/evp.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -54,8 +54,9 @@ enum result identity_index(const uint8_t secret[DIGEST_BYTES], enum identity_kin
 static bool start(EVP_CIPHER_CTX *ctx, int encrypt, const uint8_t *key, const uint8_t *nonce,
                   const uint8_t *leaf_hash, const char *field)
 {
+    const EVP_CIPHER *cipher = cipher_get(CIPHER_AES_256_GCM);
     int length;
-    return EVP_CipherInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, nonce, encrypt) == 1 &&
+    return cipher && EVP_CipherInit_ex(ctx, cipher, NULL, key, nonce, encrypt) == 1 &&
            EVP_CipherUpdate(ctx, NULL, &length, leaf_hash, DIGEST_BYTES) == 1 &&
            EVP_CipherUpdate(ctx, NULL, &length, (const unsigned char *)field, (int)strlen(field)) == 1;
 }

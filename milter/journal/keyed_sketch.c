@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "journal/keyed_sketch.h"
 
-#include <openssl/evp.h>
+#include "journal/cipher.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,8 @@ static enum result encrypt(const uint8_t secret[DIGEST_BYTES], uint8_t *blocks, 
     if (result != RESULT_OK)
         return result;
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-    bool good = ctx && EVP_EncryptInit_ex(ctx, EVP_aes_256_ecb(), NULL, key, NULL) == 1 &&
+    const EVP_CIPHER *cipher = cipher_get(CIPHER_AES_256_ECB);
+    bool good = ctx && cipher && EVP_EncryptInit_ex(ctx, cipher, NULL, key, NULL) == 1 &&
                 EVP_CIPHER_CTX_set_padding(ctx, 0) == 1 &&
                 EVP_EncryptUpdate(ctx, blocks, &length, blocks, (int)size) == 1 && (size_t)length == size;
     EVP_CIPHER_CTX_free(ctx);
