@@ -15,6 +15,10 @@
  * before is still taken. When even that did not happen, the template hangs. */
 enum { GRACE_MS = 1500, TRIES = 2 };
 
+/* What is opened lies in the memory of whoever opens it: messages of more than so many bytes a worker wait
+ * for each other. */
+#define OPENED_BYTES ((uint64_t)20 * 1024 * 1024)
+
 /* One of the three programs. Each has its turns, so that whoever sends what takes long to open holds up none
  * of the mail that has nothing to open. */
 struct station {
@@ -30,14 +34,13 @@ struct inspector {
     struct station ocr;    /* khatm-ocr: where the settings have it, what is a picture of a page */
 };
 
-/* What one message needs while it is looked at; too large for a thread's stack. */
 struct job {
     int message_fd, socket;
     uint64_t size, memory;
     struct keeper *keeper;
     unsigned generation;
     int64_t deadline_ms;
-    struct wire_frame frame;
+    struct wire_frame *frame; /* while it has its turn: too large for a stack, and for all who wait */
 };
 
 /* `more`: program, how many at once, arguments; the rest is the same for all. */
@@ -50,7 +53,8 @@ static enum result station_open(struct station *station, const struct inspector_
     if (!more.children)
         more.children = 1;
     station->phase = phase;
-    turns_init(&station->turns, more.children);
+    turns_init(&station->turns, more.children,
+               phase == COLLECT_MESSAGE ? UINT64_MAX : more.children * OPENED_BYTES);
     return keeper_new(&more, &station->keeper, problem);
 }
 
@@ -107,12 +111,12 @@ void inspector_free(struct inspector *inspector)
 
 static void write_job(struct job *job, const struct inspector_settings *settings)
 {
-    wire_begin(&job->frame, INSPECT_JOB);
-    wire_put_number(&job->frame, JOB_SIZE, job->size);
-    wire_put_number(&job->frame, JOB_DEPTH, settings->depth);
-    wire_put_number(&job->frame, JOB_PARTS, settings->parts);
-    wire_put_number(&job->frame, JOB_MEMORY, job->memory);
-    wire_put_number(&job->frame, JOB_DEADLINE, (uint64_t)clock_left_ms(job->deadline_ms));
+    wire_begin(job->frame, INSPECT_JOB);
+    wire_put_number(job->frame, JOB_SIZE, job->size);
+    wire_put_number(job->frame, JOB_DEPTH, settings->depth);
+    wire_put_number(job->frame, JOB_PARTS, settings->parts);
+    wire_put_number(job->frame, JOB_MEMORY, job->memory);
+    wire_put_number(job->frame, JOB_DEADLINE, (uint64_t)clock_left_ms(job->deadline_ms));
 }
 
 static enum result send_job(struct job *job, const struct inspector_settings *settings,
@@ -122,12 +126,12 @@ static enum result send_job(struct job *job, const struct inspector_settings *se
     if (wire_pair(pair) != RESULT_OK)
         return problem_set(problem, RESULT_TRY_LATER, "inspector: no socket for a message");
     write_job(job, settings);
-    wire_put_fd(&job->frame, job->message_fd);
-    wire_put_fd(&job->frame, pair[1]);
-    enum result result = keeper_send(job->keeper, &job->frame, job->deadline_ms, &job->generation, problem);
+    wire_put_fd(job->frame, job->message_fd);
+    wire_put_fd(job->frame, pair[1]);
+    enum result result = keeper_send(job->keeper, job->frame, job->deadline_ms, &job->generation, problem);
     fd_close(&pair[1]);
     job->socket = pair[0];
-    job->frame.n_fds = 0;
+    job->frame->n_fds = 0;
     return result;
 }
 
@@ -136,14 +140,14 @@ static enum result send_job(struct job *job, const struct inspector_settings *se
 static enum result receive(struct job *job, struct collect *collect)
 {
     for (;;) {
-        enum result result = wire_receive(job->socket, &job->frame, job->deadline_ms + GRACE_MS);
+        enum result result = wire_receive(job->socket, job->frame, job->deadline_ms + GRACE_MS);
         if (result != RESULT_OK)
             return result;
-        wire_close_fds(&job->frame);
-        uint8_t type = wire_type(&job->frame);
+        wire_close_fds(job->frame);
+        uint8_t type = wire_type(job->frame);
         if (type != INSPECT_FINDINGS && type != INSPECT_END)
             return RESULT_BAD_INPUT;
-        result = collect_frame(collect, &job->frame);
+        result = collect_frame(collect, job->frame);
         if (result != RESULT_OK || type == INSPECT_END)
             return result;
     }
@@ -197,10 +201,13 @@ static enum result run_with_turn(struct station *station, struct job *job,
 static enum result run_at(struct station *station, struct job *job, const struct inspector_settings *settings,
                           struct collect *collect, struct problem *problem)
 {
-    if (turns_take(&station->turns, job->deadline_ms) != RESULT_OK)
+    if (turns_take(&station->turns, job->size, job->deadline_ms) != RESULT_OK)
         return problem_set(problem, RESULT_TRY_LATER, "inspector: all workers were busy to the deadline");
-    enum result result = run_with_turn(station, job, settings, collect, problem);
-    turns_give(&station->turns);
+    job->frame = malloc(sizeof *job->frame);
+    enum result result = job->frame ? run_with_turn(station, job, settings, collect, problem)
+                                    : problem_set(problem, RESULT_TRY_LATER, "inspector: no memory");
+    free(job->frame);
+    turns_give(&station->turns, job->size);
     return result;
 }
 
@@ -220,23 +227,19 @@ enum result inspector_run(struct inspector *inspector, int message_fd, uint64_t 
 {
     const struct inspector_settings *settings = inspector->settings;
     struct collect *collect = collect_new(arena, settings->parts);
-    struct job *job = malloc(sizeof *job);
-    if (!job || !collect) {
-        free(job);
+    struct job job = {.socket = -1,
+                      .message_fd = message_fd,
+                      .size = message_size,
+                      .memory = settings->memory,
+                      .deadline_ms = clock_monotonic_ms() + settings->deadline_ms};
+    if (!collect)
         return problem_set(problem, RESULT_TRY_LATER, "inspector: no memory");
-    }
-    job->socket = -1;
-    job->message_fd = message_fd;
-    job->size = message_size;
-    job->memory = settings->memory;
-    job->deadline_ms = clock_monotonic_ms() + settings->deadline_ms;
-    enum result result = run_at(&inspector->first, job, settings, collect, problem);
+    enum result result = run_at(&inspector->first, &job, settings, collect, problem);
     if (result == RESULT_OK && collect_wants_reader(collect))
-        result = run_at(&inspector->reader, job, settings, collect, problem);
+        result = run_at(&inspector->reader, &job, settings, collect, problem);
     if (result == RESULT_OK && inspector->ocr.keeper && collect_wants_letters(collect))
-        read_letters(inspector, job, collect);
+        read_letters(inspector, &job, collect);
     if (result == RESULT_OK)
         *findings_out = collect_findings(collect);
-    free(job);
     return result;
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "helper/pages.h"
 #include "helper/process.h"
 #include "helper/sandbox.h"
 #include "helper/template.h"
@@ -181,6 +182,7 @@ static enum result warm_up(struct workshop *workshop, struct problem *problem)
         result = sandbox_new(&workshop->sandbox, problem);
     if (result == RESULT_OK)
         result = measure(&workshop->own_bytes, problem);
+    pages_hand_back();
     if (result == RESULT_OK)
         result = sandbox_fence(workshop->sandbox, problem);
     return result;

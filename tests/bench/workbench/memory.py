@@ -75,8 +75,8 @@ def waiting(yard, side, pid):
 def _family(pid):
     found = [pid]
     for one in found:
-        for task in pathlib.Path(f"/proc/{one}/task").glob("*/children"):
-            with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # it may end while we look
+            for task in pathlib.Path(f"/proc/{one}/task").glob("*/children"):
                 found += [int(child) for child in task.read_text().split()]
     return found
 

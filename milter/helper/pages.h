@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KHATM_HELPER_PAGES_H
+#define KHATM_HELPER_PAGES_H
+
+/* Pages of files that a process has mapped and not written to: program text, constants, tables. What it read
+ * of them while it warmed up stays in its memory, though it may never read it again. Handed back, they stay
+ * in the page cache as long as there is room, and come again with the next access; fork(2) does not hand such
+ * pages down, so children do not miss them (measured: as many page faults as before). */
+
+/* Hands them back. Before a sandbox closes: it reads /proc/self/smaps. Where that cannot be read nothing is
+ * handed back. */
+void pages_hand_back(void);
+
+#endif
