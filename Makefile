@@ -40,7 +40,10 @@ deps_ocr           := base inspector readers inspect/findings.h inspect/protocol
 deps_sender        := base helper policy config
 deps_dns           := base sender/proofs.h
 deps_survey        := base dns policy sender/proofs.h
-deps_authenticator := base helper dns sender/proofs.h sender/protocol.h
+deps_dkim          := base
+deps_authenticator := base helper dkim dns sender/proofs.h sender/protocol.h
+deps_dkimsign      := base helper policy config
+deps_dkimsigner    := base helper dkim dkimsign/protocol.h
 deps_ticket        := base config policy
 deps_seal          := base helper config policy
 deps_sealer        := base helper seal/protocol.h
@@ -50,8 +53,8 @@ deps_mta           := base config policy spool message.h pipeline.h daemon.h
 deps_postfix       := base
 deps_forwards      := base policy postfix
 deps_doctor        := base policy config postfix
-deps_admin         := base policy config spool inspect sender ticket/ticket.h seal journal dns survey wkd postfix forwards doctor helper/sandbox.h message.h gather.h
-deps_main          := base policy config spool helper inspect sender ticket seal journal mta
+deps_admin         := base policy config spool inspect sender ticket/ticket.h seal dkimsign journal dns survey wkd postfix forwards doctor helper/sandbox.h message.h gather.h
+deps_main          := base policy config spool helper inspect sender ticket seal dkimsign journal mta
 
 pkgs_base          := libcrypto
 pkgs_helper        := libseccomp
@@ -62,6 +65,7 @@ pkgs_readers       := libarchive libgsf-1 libxml-2.0 poppler-glib zlib
 pkgs_ocr           := tesseract lept
 pkgs_sealer        := gpgme
 pkgs_authenticator := opendkim libcrypto
+pkgs_dkimsigner    := opendkim libcrypto
 pkgs_journal       := sqlite3 libcrypto jansson
 pkgs_admin         := jansson
 # Debian ships no .pc file for these.
@@ -69,17 +73,20 @@ libs_inspector     := -lmagic
 libs_dns           := -lunbound -lresolv
 # -u: rsa_key.c stands in front of a function of OpenSSL, which nothing else pulls out of the archive.
 libs_authenticator := -lspf2 -Wl,-u,d2i_PUBKEY_bio
+# The same: dkimsigner/body_digest.c.
+libs_dkimsigner    := -Wl,-u,SHA256_Final
 libs_mta           := -lmilter
 
-PROGRAMS := khatmd khatm khatm-inspector khatm-reader khatm-ocr khatm-sealer khatm-authenticator
+PROGRAMS := khatmd khatm khatm-inspector khatm-reader khatm-ocr khatm-sealer khatm-authenticator khatm-dkim-signer
 # What each program is made of; `core` is what daemon and command line share of the route.
-parts_khatmd          := main mta core inspect sender ticket seal journal spool config helper policy base
-parts_khatm           := admin doctor forwards postfix survey wkd dns core inspect sender ticket seal journal spool config helper policy base
+parts_khatmd          := main mta core inspect sender ticket seal dkimsign journal spool config helper policy base
+parts_khatm           := admin doctor forwards postfix survey wkd dns core inspect sender ticket seal dkimsign journal spool config helper policy base
 parts_khatm-inspector := inspector policy helper base
 parts_khatm-reader    := readers inspector policy helper base
 parts_khatm-ocr       := ocr readers inspector policy helper base
 parts_khatm-sealer    := sealer helper base
-parts_khatm-authenticator := authenticator dns helper base
+parts_khatm-authenticator := authenticator dkim dns helper base
+parts_khatm-dkim-signer := dkimsigner dkim helper base
 # khatm-inspector forks for every message, khatm-sealer twice for each gpg, and fork, page faults and exit cost by the
 # mapping: each is one static program. Sanitizers want shared libraries.
 static_khatm-inspector := $(if $(SAN),,-lgmime-3.0 -lgobject-2.0 -lglib-2.0 $(BUILD)/static/libicuuc.a \
@@ -97,12 +104,12 @@ libs_khatm            := -lpthread
 
 # --- rules per folder -----------------------------------------------------------------------------------------
 dir_policy := policy
-$(foreach f,base helper spool config inspect inspector readers ocr sender dns survey authenticator ticket seal sealer wkd journal mta postfix forwards doctor admin,$(eval dir_$f := milter/$f))
+$(foreach f,base helper spool config inspect inspector readers ocr sender dns survey authenticator dkim dkimsign dkimsigner ticket seal sealer wkd journal mta postfix forwards doctor admin,$(eval dir_$f := milter/$f))
 core_sources := milter/message.c milter/gather.c milter/gather_documents.c milter/gather_envelope.c milter/gather_sender.c \
                 milter/gather_sealed.c milter/gather_forward.c milter/gather_return.c milter/gather_ticket.c milter/unseal.c
 src_core := $(wildcard $(core_sources))
 src_main := $(filter-out $(core_sources),$(wildcard milter/*.c))
-FOLDERS := policy base helper spool config inspect inspector readers ocr sender dns survey authenticator ticket seal sealer wkd journal mta postfix forwards doctor admin
+FOLDERS := policy base helper spool config inspect inspector readers ocr sender dns survey authenticator dkim dkimsign dkimsigner ticket seal sealer wkd journal mta postfix forwards doctor admin
 $(foreach f,$(FOLDERS),$(eval src_$f := $(wildcard $(dir_$f)/*.c)))
 deps_core := $(filter-out mta,$(deps_main))
 pkgs_core :=
@@ -186,7 +193,7 @@ install: all
 	   $(DESTDIR)$(PREFIX)/lib/systemd/system
 	$(Q)$(INSTALL) $(BUILD)/khatmd $(DESTDIR)$(PREFIX)/sbin/
 	$(Q)$(INSTALL) $(BUILD)/khatm $(DESTDIR)$(PREFIX)/bin/
-	$(Q)$(INSTALL) $(BUILD)/khatm-inspector $(BUILD)/khatm-reader $(BUILD)/khatm-ocr $(BUILD)/khatm-sealer $(BUILD)/khatm-authenticator \
+	$(Q)$(INSTALL) $(BUILD)/khatm-inspector $(BUILD)/khatm-reader $(BUILD)/khatm-ocr $(BUILD)/khatm-sealer $(BUILD)/khatm-authenticator $(BUILD)/khatm-dkim-signer \
 	   $(DESTDIR)$(LIBEXEC)/
 	$(Q)for m in $(MANUALS); do s=$${m##*.}; $(INSTALL) -d $(DESTDIR)$(PREFIX)/share/man/man$$s; \
 	   $(INSTALL) -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s/; done

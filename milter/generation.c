@@ -43,6 +43,8 @@ enum result generation_new(const struct config *config, struct generation **gene
     if (result == RESULT_OK)
         result =
             authenticator_new(&config->authenticator, &config->resolver, &generation->authenticator, problem);
+    if (result == RESULT_OK && config->dkim.n_keys)
+        result = dkimsign_new(&config->dkim, &generation->dkimsign, problem);
     if (result != RESULT_OK) {
         generation_unref(generation);
         return result;
@@ -62,6 +64,7 @@ void generation_unref(struct generation *generation)
     if (!generation || atomic_fetch_sub(&generation->references, 1) != 1)
         return;
     authenticator_free(generation->authenticator);
+    dkimsign_free(generation->dkimsign);
     sealer_free(generation->sealer);
     sealer_free(generation->unsealer);
     inspector_free(generation->inspector);

@@ -7,6 +7,7 @@
  * generation's: records of all generations go into one. Thread-safe. */
 
 #include "config/config.h"
+#include "dkimsign/dkimsign.h"
 #include "inspect/inspector.h"
 #include "seal/seal.h"
 #include "sender/authenticator.h"
@@ -16,6 +17,7 @@ struct generation {
     struct inspector *inspector;
     struct sealer *sealer, *unsealer; /* unsealer: NULL where nothing is opened */
     struct authenticator *authenticator;
+    struct dkimsign *dkimsign; /* NULL where no signature is made */
     _Atomic unsigned references;
 };
 

@@ -13,6 +13,7 @@
 #include "record.h"
 #include "reply.h"
 #include "stamp.h"
+#include "vouch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,6 +97,9 @@ static enum result route(struct passage *passage, struct problem *problem)
     if (result == RESULT_OK && stamp(passage->message, passage->gathered, &passage->judgement,
                                      &passage->reply, &passage->forged) != RESULT_OK)
         result = problem_set(problem, RESULT_TRY_LATER, "the header fields could not be made");
+    if (result == RESULT_OK)
+        result = vouch(passage->message, passage->gathered, &passage->judgement, generation->dkimsign,
+                       &passage->reply, problem);
     return result;
 }
 

@@ -7,6 +7,7 @@
 #include "sender/auth_results.h"
 #include "sender/forged.h"
 #include "unseal.h"
+#include "vouch.h"
 
 /* What opening the seal has shown, for our own field; NULL: nothing was to be opened. */
 static const char *seal_result(const struct gathered *gathered, enum verdict verdict)
@@ -65,13 +66,15 @@ static enum result add_auth_results(struct stamping *stamping)
     return value ? RESULT_OK : RESULT_TRY_LATER;
 }
 
-/* Only who is known gets one, and only what has content needs one. */
+/* Only who is known gets one, and only what has content needs one, or what is to be signed where it leaves.
+ */
 static bool gets_ticket(const struct stamping *stamping)
 {
     const struct policy_facts *facts = &stamping->gathered->facts;
     return (facts->role == ROLE_SUBMISSION || facts->role == ROLE_LOCAL) &&
            !stamping->message->config->seals_at_submission &&
-           stamping->message->config->mode == MODE_ENFORCE && facts->content &&
+           stamping->message->config->mode == MODE_ENFORCE &&
+           (facts->content || vouch_wants_ticket(stamping->message->config, facts)) &&
            (facts->sender.class == SENDER_STAFF || facts->sender.class == SENDER_SERVICE) &&
            stamping->judgement->verdict == VERDICT_PASS;
 }

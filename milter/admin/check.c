@@ -2,6 +2,7 @@
 #include "admin/command.h"
 #include "admin/scratch.h"
 #include "config/config.h"
+#include "dkimsign/dkimsign.h"
 #include "policy/decide.h"
 #include "policy/lists.h"
 #include "policy/names.h"
@@ -212,6 +213,26 @@ static int say_trust(const struct config *config)
     return EX_CONFIG;
 }
 
+/* The program that will hold the keys says what they are. */
+static int say_dkim(const struct config *config)
+{
+    struct dkimsign *dkimsign = NULL;
+    struct problem problem = {""};
+    size_t n = 0;
+    if (!config->dkim.n_keys)
+        return EX_OK;
+    if (dkimsign_new(&config->dkim, &dkimsign, &problem) != RESULT_OK) {
+        (void)fprintf(stderr, "khatm check: %s\n", problem.text);
+        return EX_CONFIG;
+    }
+    const struct dkimsign_key *keys = dkimsign_keys(dkimsign, &n);
+    for (size_t i = 0; i < n; i++)
+        (void)printf("dkim      %s: %s of %u bits\n", keys[i].name,
+                     keys[i].kind == DKIMSIGN_RSA ? "RSA" : "Ed25519", keys[i].bits);
+    dkimsign_free(dkimsign);
+    return EX_OK;
+}
+
 int cmd_check(int argc, char **argv)
 {
     static const struct option options[] = {{"config", required_argument, NULL, 'c'}, {NULL, 0, NULL, 0}};
@@ -233,9 +254,10 @@ int cmd_check(int argc, char **argv)
     }
     int code = say_trust(config);
     print_summary(config);
+    int dkim = say_dkim(config);
     warn_of_attaches(config);
     warn_of_gaps(config);
     config_unref(config);
     scratch_remove(&scratch);
-    return code;
+    return code == EX_OK ? dkim : code;
 }

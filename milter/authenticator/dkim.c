@@ -3,8 +3,8 @@
 
 #include "authenticator/dkim_library.h"
 #include "authenticator/dkim_selftest.h"
-#include "authenticator/header.h"
 #include "base/clock.h"
+#include "dkim/header.h"
 #include "dns/name.h"
 
 #include <stdlib.h>

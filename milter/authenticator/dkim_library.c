@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authenticator/dkim_library.h"
 
-#include "authenticator/body_hash.h"
 #include "base/fd.h"
 #include "base/text.h"
+#include "dkim/body_hash.h"
 
 #include <stdlib.h>
 #include <string.h>

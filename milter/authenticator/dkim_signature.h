@@ -7,7 +7,7 @@
  * rules: no expiry gone by, no time to come, no test key, no part of the body left out. `proof.why` says what
  * is wrong and is "" while nothing is. Pure. */
 
-#include "authenticator/header.h"
+#include "dkim/header.h"
 #include "dns/dkim_key.h"
 
 enum { DKIM_CLOCK_DRIFT_S = 300 };

@@ -305,10 +305,19 @@ enum result config_use_scratch(const struct config *config, const char *director
     return RESULT_OK;
 }
 
+/* The private keys are no part of what is read; that another one is there is. */
+static bool has_same_dkim_keys(const struct config *a, const struct config *b)
+{
+    bool same = a->dkim.n_keys == b->dkim.n_keys;
+    for (size_t i = 0; same && i < a->dkim.n_keys; i++)
+        same = a->dkim.keys[i].stamp == b->dkim.keys[i].stamp;
+    return same;
+}
+
 bool config_is_same(const struct config *a, const struct config *b)
 {
     return strcmp(a->digest, b->digest) == 0 && config_registry_ends(a) == config_registry_ends(b) &&
-           a->tickets.n_keys == b->tickets.n_keys &&
+           has_same_dkim_keys(a, b) && a->tickets.n_keys == b->tickets.n_keys &&
            (!a->tickets.n_keys ||
             memcmp(a->tickets.keys, b->tickets.keys, a->tickets.n_keys * sizeof *a->tickets.keys) == 0);
 }

@@ -21,7 +21,13 @@ struct notices;  /* policy/notices.h */
 struct lists;    /* policy/lists.h: consumer domains */
 struct source;   /* config/source.h */
 
-enum { RESOLVER_SERVERS_MAX = 8, TICKET_KEY_ID_ROOM = 17, TICKET_KEY_BYTES = 32, TICKET_KEYS_MAX = 4 };
+enum {
+    RESOLVER_SERVERS_MAX = 8,
+    TICKET_KEY_ID_ROOM = 17,
+    TICKET_KEY_BYTES = 32,
+    TICKET_KEYS_MAX = 4,
+    DKIM_KEYS_MAX = 16
+};
 
 enum run_mode { MODE_OBSERVE, MODE_ENFORCE };
 
@@ -43,6 +49,13 @@ struct machine_settings { /* a sender without a login */
 struct login_settings { /* a line of the file `logins`: LOGIN: address, address */
     const char *login;
     const char *const *addresses; /* as written; NULL-terminated */
+};
+
+struct dkim_key_settings {
+    const char *name;   /* of its DNS record: SELECTOR._domainkey.DOMAIN */
+    const char *domain; /* A-labels, lower case; within name */
+    const char *file;   /* of the private key, which khatm-dkim-signer alone reads */
+    uint64_t stamp;     /* of that file's last change; 0: it is not there */
 };
 
 struct ticket_key { /* milter/ticket/ticket.h */
@@ -141,6 +154,18 @@ struct config {
         const char *store; /* "sqlite:/path" */
         int64_t wait_ms;   /* for a locked or busy store */
     } journal;
+
+    struct dkim_settings {
+        const char *program; /* path of khatm-dkim-signer */
+        unsigned processes;  /* messages at once */
+        int64_t wait_ms;     /* for a free process */
+        int64_t deadline_ms; /* for one message */
+        int64_t lifetime_s;  /* of a signature; 0: for ever */
+        bool unsealed;       /* what leaves without a seal is signed, too */
+        const char *names;   /* fields that are signed, with colons between */
+        const struct dkim_key_settings *keys;
+        size_t n_keys; /* 0: nothing is signed */
+    } dkim;
 
     struct registry_settings {
         const char *path, *signature; /* signature: beside it, with .asc */

@@ -52,6 +52,8 @@ static enum result add_named(struct arena *arena, const struct config *config,
     add(files, lists, &ignored);
     add(files, named->logins, &ignored);
     add(files, named->tickets, &ignored);
+    for (size_t i = 0; i < config->dkim.n_keys; i++)
+        add(files, config->dkim.keys[i].file, &ignored);
     if (result == RESULT_OK)
         result = add_markings(arena, named->markings, files);
     /* French stands in where no other language can be written in a reply. */

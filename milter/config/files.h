@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { FILES_MAX = 32 };
+enum { FILES_MAX = 48 };
 
 struct files {
     const char *paths[FILES_MAX]; /* khatm.conf first */

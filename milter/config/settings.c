@@ -43,6 +43,8 @@ static const struct syntax in_file[] = {{"node", SYNTAX_TEXT, NULL},
                                         {"authenticator", SYNTAX_SECTION, in_authenticator},
                                         {"sealing", SYNTAX_SECTION, in_sealing},
                                         {"unsealing", SYNTAX_SECTION, in_unsealing},
+                                        {"dkim", SYNTAX_SECTION, in_dkim},
+                                        {"dkim-key", SYNTAX_TITLED, in_dkim_key},
                                         {"journal", SYNTAX_SECTION, in_journal},
                                         {"tickets", SYNTAX_SECTION, in_tickets},
                                         {NULL, SYNTAX_TEXT, NULL}};

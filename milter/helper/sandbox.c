@@ -94,6 +94,10 @@ static const int network_calls[] = {
     SCMP_SYS(getpeername), SCMP_SYS(setitimer),
 };
 
+/* What a process needs that is asked one thing after another: jobs with their descriptors, a timer for each,
+ * and a last line to standard error. */
+static const int serving_calls[] = {SCMP_SYS(recvmsg), SCMP_SYS(setitimer), SCMP_SYS(write)};
+
 static int add_list(scmp_filter_ctx context, uint32_t action, const int *list, size_t n)
 {
     int error = 0;
@@ -143,6 +147,14 @@ static int add_calls_with_network(scmp_filter_ctx context, unsigned *count)
 {
     int error = add_calls(context, count);
     return error ? error : add_network(context, count);
+}
+
+static int add_calls_for_serving(scmp_filter_ctx context, unsigned *count)
+{
+    enum { CALLS = sizeof serving_calls / sizeof *serving_calls };
+    int error = add_calls(context, count);
+    *count += CALLS;
+    return error ? error : add_list(context, SCMP_ACT_ALLOW, serving_calls, CALLS);
 }
 
 static int add_fence(scmp_filter_ctx context, unsigned *count)
@@ -212,13 +224,13 @@ out:
     return result;
 }
 
-static enum result make(struct sandbox **sandbox_out, bool network, struct problem *problem)
+static enum result make(struct sandbox **sandbox_out, int (*add)(scmp_filter_ctx context, unsigned *count),
+                        struct problem *problem)
 {
     struct sandbox *sandbox = calloc(1, sizeof *sandbox);
     if (!sandbox)
         return problem_set(problem, RESULT_TRY_LATER, "sandbox: no memory");
-    enum result result = compile(&sandbox->whole, SCMP_ACT_KILL_PROCESS,
-                                 network ? add_calls_with_network : add_calls, &sandbox->n_calls, problem);
+    enum result result = compile(&sandbox->whole, SCMP_ACT_KILL_PROCESS, add, &sandbox->n_calls, problem);
     if (result != RESULT_OK) {
         sandbox_free(sandbox);
         return result;
@@ -229,12 +241,17 @@ static enum result make(struct sandbox **sandbox_out, bool network, struct probl
 
 enum result sandbox_new(struct sandbox **sandbox_out, struct problem *problem)
 {
-    return make(sandbox_out, false, problem);
+    return make(sandbox_out, add_calls, problem);
+}
+
+enum result sandbox_new_serving(struct sandbox **sandbox_out, struct problem *problem)
+{
+    return make(sandbox_out, add_calls_for_serving, problem);
 }
 
 enum result sandbox_new_with_network(struct sandbox **sandbox_out, struct problem *problem)
 {
-    return make(sandbox_out, true, problem);
+    return make(sandbox_out, add_calls_with_network, problem);
 }
 
 void sandbox_free(struct sandbox *sandbox)

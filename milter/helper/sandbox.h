@@ -30,6 +30,8 @@ struct sandbox_limits {
 };
 
 enum result sandbox_new(struct sandbox **sandbox_out, struct problem *problem) MUST_USE;
+/* With what a process needs that takes jobs from its control socket: recvmsg, setitimer, write. */
+enum result sandbox_new_serving(struct sandbox **sandbox_out, struct problem *problem) MUST_USE;
 /* With UDP and TCP over IPv4 and IPv6, and timers. */
 enum result sandbox_new_with_network(struct sandbox **sandbox_out, struct problem *problem) MUST_USE;
 void sandbox_free(struct sandbox *sandbox);

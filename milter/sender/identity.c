@@ -39,7 +39,15 @@ static bool is_own_address(const struct config *config, const char *login, const
            address[length] == '@' && text_equal_nocase(address + length + 1, config->local_domains[0]);
 }
 
-static bool may_write_as(const struct config *config, const char *login, const char *address)
+bool identity_is_service(const struct config *config, const char *address)
+{
+    for (size_t i = 0; i < config->n_machines; i++)
+        if (text_equal_nocase(config->machines[i].from, address))
+            return true;
+    return false;
+}
+
+bool identity_may_write_as(const struct config *config, const char *login, const char *address)
 {
     for (size_t i = 0; i < config->n_logins; i++)
         if (text_equal_nocase(config->logins[i].login, login))
@@ -68,10 +76,10 @@ static bool is_staff(const struct identity_input *input, struct arena *arena, st
         facts->why = input->n_from == 1  ? "From can be read in two ways"
                      : input->n_from > 1 ? "more than one From mailbox"
                                          : "no From mailbox";
-    } else if (!may_write_as(config, input->login, input->from[0])) {
+    } else if (!identity_may_write_as(config, input->login, input->from[0])) {
         facts->lacks = LACK_AUTHOR;
         facts->why = arena_printf(arena, "login %s may not write as %s", input->login, input->from[0]);
-    } else if (!may_write_as(config, input->login, input->envelope_from)) {
+    } else if (!identity_may_write_as(config, input->login, input->envelope_from)) {
         facts->lacks = LACK_ENVELOPE;
         facts->why = arena_printf(arena, "login %s may not use the envelope sender <%s>", input->login,
                                   input->envelope_from);

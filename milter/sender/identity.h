@@ -43,6 +43,11 @@ bool address_to_prove(const struct identity_input *input, const struct sender_fa
 enum result address_is_proven(const struct identity_input *input, const char *domain, struct arena *arena,
                               enum fact *proven_out) MUST_USE;
 
+/* Is it an address of the login, as the file `logins` says, or without one the login itself? */
+bool identity_may_write_as(const struct config *config, const char *login, const char *address);
+/* Is it what one of the sections `machine` writes as? */
+bool identity_is_service(const struct config *config, const char *address);
+
 /* All but `why`, which is in the arena, is borrowed from the input. RESULT_TRY_LATER: no memory. */
 enum result identity_of(const struct identity_input *input, struct arena *arena,
                         struct sender_facts *facts_out) MUST_USE;

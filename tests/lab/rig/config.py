@@ -6,8 +6,8 @@ import datetime
 from . import keys, names
 from .errors import LabError
 
-SECTIONS = ("spool", "inspector", "ocr", "resolver", "authenticator", "sealing", "journal", "tickets")
-TITLED = ("attach", "machine")
+SECTIONS = ("spool", "inspector", "ocr", "resolver", "authenticator", "sealing", "dkim", "journal", "tickets")
+TITLED = ("attach", "machine", "dkim-key")
 
 
 def write(gateway, socket, fingerprints, authority, server, options):

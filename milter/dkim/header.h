@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef KHATM_AUTHENTICATOR_HEADER_H
-#define KHATM_AUTHENTICATOR_HEADER_H
+#ifndef KHATM_DKIM_HEADER_H
+#define KHATM_DKIM_HEADER_H
 
 /* The header section of a message as a list of fields (RFC 5322, 2.2), each with its folds and without its
  * last CRLF: what DKIM hashes. Nothing is decoded. A section that is too large, has too many fields, a NUL or

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authenticator/header.h"
+#include "dkim/header.h"
 
 #include "base/fd.h"
 #include "base/text.h"

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authenticator/body_hash.h"
-
-#include "base/digest.h"
+#include "dkim/body_hash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +24,7 @@ struct form {
 struct body_hash {
     struct form forms[BODY_FORMS];
     bool carriage_return; /* the last byte so far */
-    bool bare;
+    bool bare, takes_bare;
 };
 
 struct body_hash *body_hash_new(void)
@@ -50,7 +48,7 @@ void body_hash_free(struct body_hash *hash)
 void body_hash_begin(struct body_hash *hash, const bool wanted[BODY_FORMS], int64_t limit)
 {
     uint8_t unused[DIGEST_BYTES];
-    hash->carriage_return = hash->bare = false;
+    hash->carriage_return = hash->bare = hash->takes_bare = false;
     for (unsigned i = 0; i < BODY_FORMS; i++) {
         struct form *form = &hash->forms[i];
         /* What a body that was given up left there. */
@@ -61,6 +59,11 @@ void body_hash_begin(struct body_hash *hash, const bool wanted[BODY_FORMS], int6
         form->used = 0;
         form->has_text = form->blank_waits = false;
     }
+}
+
+void body_hash_take_bare(struct body_hash *hash)
+{
+    hash->takes_bare = true;
 }
 
 static void flush(struct form *form)
@@ -138,7 +141,7 @@ static void add_text(struct body_hash *hash, const char *bytes, size_t size)
 {
     if (!size)
         return;
-    hash->bare |= memchr(bytes, '\n', size) != NULL;
+    hash->bare |= !hash->takes_bare && memchr(bytes, '\n', size) != NULL;
     if (hash->forms[BODY_SIMPLE].wanted)
         put_text(&hash->forms[BODY_SIMPLE], bytes, size);
     if (hash->forms[BODY_RELAXED].wanted)
@@ -151,14 +154,25 @@ static void add_line_end(struct body_hash *hash)
     end_line(&hash->forms[BODY_RELAXED]);
 }
 
+/* What follows a CR; how many octets of it were taken. */
+static size_t end_or_keep(struct body_hash *hash, char next)
+{
+    hash->carriage_return = false;
+    if (next != '\n' && hash->takes_bare) {
+        add_text(hash, "\r", 1);
+        return 0;
+    }
+    hash->bare = next != '\n';
+    add_line_end(hash);
+    return 1;
+}
+
 void body_hash_add(struct body_hash *hash, const void *bytes, size_t size)
 {
     const char *text = bytes;
     for (size_t at = 0; at < size && !hash->bare;) {
         if (hash->carriage_return) {
-            hash->carriage_return = false;
-            hash->bare = text[at++] != '\n';
-            add_line_end(hash);
+            at += end_or_keep(hash, text[at]);
             continue;
         }
         const char *end = memchr(text + at, '\r', size - at);
@@ -185,20 +199,21 @@ static void encode(const uint8_t digest[DIGEST_BYTES], char out[BODY_HASH_BASE64
 
 enum result body_hash_finish(struct body_hash *hash, struct body_result out[BODY_FORMS])
 {
-    if (hash->bare || hash->carriage_return)
+    if (hash->carriage_return && hash->takes_bare)
+        add_text(hash, "\r", 1);
+    else if (hash->bare || hash->carriage_return)
         return RESULT_BAD_INPUT;
     for (unsigned i = 0; i < BODY_FORMS; i++) {
         struct form *form = &hash->forms[i];
-        uint8_t digest[DIGEST_BYTES];
         if (!form->wanted)
             continue;
         /* A last line without its end gets one; a body of nothing is a line end in the simple form. */
         if (form->has_text || (i == BODY_SIMPLE && !form->size))
             put(form, line_end, LINE_END);
         flush(form);
-        if (digest_finish(form->digest, digest) != RESULT_OK)
+        if (digest_finish(form->digest, out[i].digest) != RESULT_OK)
             return RESULT_TRY_LATER;
-        encode(digest, out[i].base64);
+        encode(out[i].digest, out[i].base64);
         out[i].size = form->size;
     }
     return RESULT_OK;

@@ -1,0 +1,342 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Khatm's own DKIM signatures: over what leaves, sealed or not, as it leaves; of what our people wrote and of nothing that passes
+through; without one nothing of theirs leaves."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+
+import pytest
+
+from dkimkeys import SELECTORS, Keys, as_it_came, make_pem, signatures
+from gateway import Lab, children_of, wait_until
+from letters import AGENT, FINANCES, GMAIL, mail, plain, raw_mail
+from messages import pdf
+from peer import Peer
+from pgp import open_sealed
+
+BOTH = sorted(SELECTORS.values())
+OUTSIDER = "citoyen@gmail.com"
+HURRY = ("deadline = 3s", "wait = 3s")
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    return Keys(tmp_path_factory.mktemp("dkim"))
+
+
+@pytest.fixture(scope="module")
+def egress(labs, keys):
+    made = labs.fresh_of(Lab, "--egress", *keys.options)
+    keys.use(made, *HURRY)
+    yield made
+    labs.stop_one(made)
+
+
+@pytest.fixture(scope="module")
+def submission(labs, keys):
+    made = labs.fresh_of(Lab, *keys.options)
+    keys.use(made, *HURRY, "processes = 1")
+    yield made
+    labs.stop_one(made)
+
+
+@pytest.fixture(params=["egress", "submission"])
+def lab(request):
+    return request.getfixturevalue(request.param)
+
+
+def letter(**how):
+    return mail(documents=[("arrete.pdf", pdf(**how))])
+
+
+def test_sealed_mail_verifies_and_opens(lab, keys):
+    sent = mail(subject="Mouvement é à ü " * 8, documents=[("arrete.pdf", pdf(size=200_000))])
+    with lab.new_records() as fresh:
+        assert lab.send(sent, FINANCES).code == 250
+        raw = as_it_came(lab.arrived("finances.gov.example", sent))
+    assert keys.good(raw) == BOTH, raw[:2500]
+    assert fresh[-1]["verdict"] == "seal" and len(fresh) <= 2
+    assert raw.lower().index(b"dkim-signature:") == 0 and b"l=" not in b"".join(line.encode() for line in signatures(raw))
+    assert keys.good(raw.replace(b"Version: 1", b"Version: 2")) == []
+    assert keys.good(raw.replace(b"From: agent", b"From: chef")) == []
+    assert keys.good(raw.replace(b"\r\n\r\n", b"\r\nReply-To: a@gmail.com\r\n\r\n", 1)) == []
+    opened = open_sealed(raw, lab.env["GNUPGHOME_PEER"])
+    assert opened.inner["Subject"].startswith("Mouvement é") and opened.attachments().keys() == {"arrete.pdf"}
+
+
+RECEIVED = "".join(f"Received: from a{i}.example (a{i}.example [192.0.2.{i}])\r\n\tby b.example; Sat, 21 Nov 2026 10:00:00 +0000\r\n"
+                   for i in range(1, 5))
+TALK = {
+    "plain": plain(),
+    "no body": raw_mail(b"", b"", to=GMAIL),
+    "a long subject, folded": plain(subject="Dejeuner " * 20 + "\r\n\tdemain " + "ou  plus tard " * 8),
+    "an encoded subject": plain(subject="=?utf-8?B?2LPZhNin2YU=?=\r\n =?utf-8?Q?_d=C3=A9jeuner?="),
+    "dots": plain(text=".\r\n..\r\n.a\r\nFrom here\r\n"),
+    "8-bit": raw_mail(b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n",
+                      "Déjeuner à midi ?\r\n".encode(), to=GMAIL),
+    "blanks at the ends of lines": plain(text="a  \r\nb\t \r\n \r\n\r\n\r\n"),
+    "a CR that ends no line": raw_mail(b"", b"a\rb \r\n", to=GMAIL),
+    "several Received": raw_mail(RECEIVED.encode(), b"a\r\n", to=GMAIL),
+    "a field twice": raw_mail(b"Cc: a@gmail.com\r\nCc: b@gmail.com\r\n", b"a\r\n", to=GMAIL),
+}
+
+
+def test_talk_of_staff_is_signed(lab, keys):
+    lab.forget()
+    with contextlib.closing(lab.connect()) as session:
+        for shape, sent in TALK.items():
+            assert lab.send(sent, GMAIL, session=session).code == 250, shape
+    for shape, sent in TALK.items():
+        raw = as_it_came(lab.arrived("gmail.com", sent))
+        assert keys.good(raw) == BOTH, (shape, raw)
+        assert b"X-Khatm-Ticket" not in raw
+
+
+def test_a_large_document(egress, keys):
+    sent = letter(size=18_000_000)
+    assert len(sent.raw) > 24_000_000
+    assert egress.send(sent, FINANCES).code == 250
+    assert keys.good(as_it_came(egress.arrived("finances.gov.example", sent))) == BOTH
+
+
+# --- whose
+
+# What an alias, a .forward, Sieve or a list sends on, and where that ends.
+FORWARDS = {
+    "alias": ("chef@interieur.gov.example", "gmail.com"),
+    "virtual alias": ("secretariat@interieur.gov.example", "gmail.com"),
+    ".forward": ("renvoi@interieur.gov.example", "hotmail.com"),
+    "Sieve redirect": ("filtre@interieur.gov.example", "yahoo.fr"),
+    "list": ("liste@interieur.gov.example", "gmail.com"),
+}
+
+
+@pytest.mark.parametrize("sender", [AGENT, OUTSIDER])
+def test_what_is_sent_on_for_strangers_is_not_signed(egress, sender):
+    """From is one of ours, and nobody logged in; or From is the stranger's own."""
+    sent = {way: plain(to=to, sender=sender) for way, (to, _domain) in FORWARDS.items()}
+    for way, (to, _domain) in FORWARDS.items():
+        answer = egress.deliver(sent[way].raw, [to], sender=sender)
+        assert answer.code == 250, (way, answer)
+    for way, (_to, domain) in FORWARDS.items():
+        raw = as_it_came(egress.arrived(domain, sent[way]))
+        assert f"From: {sender}".encode() in raw and not signatures(raw), way
+
+
+def test_a_ticket_of_a_strangers_own_signs_nothing(egress):
+    """The field that a colleague's mail had, put on a forged message."""
+    seen = plain(to="adjoint@interieur.gov.example")
+    assert egress.send(seen, "adjoint@interieur.gov.example").code == 250
+    [copy] = wait_until(lambda: egress.at_mailbox("adjoint", seen.message_id), "a message for a colleague")
+    ticket = re.search(rb"(?m)^X-Khatm-Ticket:.*(?:\r?\n[ \t].*)*\r?\n", copy)
+    assert ticket, copy
+    forged = plain(to="chef@interieur.gov.example")
+    forged.raw = ticket.group(0).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") + forged.raw
+    assert egress.deliver(forged.raw, ["chef@interieur.gov.example"], sender=AGENT).code == 250
+    assert not signatures(egress.arrived("gmail.com", forged))
+
+
+def test_staff_by_an_alias_is_signed(egress, keys):
+    sent = plain(to="chef@interieur.gov.example")
+    assert egress.send(sent, "chef@interieur.gov.example").code == 250
+    assert keys.good(as_it_came(egress.arrived("gmail.com", sent))) == BOTH
+
+
+def test_programs_without_a_login_are_not_signed(lab):
+    sent = plain()
+    assert lab.pickup(sent.raw.replace(b"\r\n", b"\n"), [GMAIL]) == 0
+    assert not signatures(lab.arrived("gmail.com", sent))
+
+
+def test_a_service_is_signed_at_egress(egress, keys):
+    """A machine that the configuration names, without a login."""
+    scanner = 'machine "scanner" {{ client = {{ "127.0.0.1", "{}" }} from = "scanner@interieur.gov.example" }}\n'
+    host = egress.env["SUBMISSION"].rpartition(":")[0]
+    with egress.edited(egress.path("CONF"), lambda text: text + scanner.format(host)):
+        sent = plain(sender="scanner@interieur.gov.example")
+        assert egress.pickup(sent.raw.replace(b"\r\n", b"\n"), [GMAIL], sender="scanner@interieur.gov.example") == 0
+        raw = as_it_came(egress.arrived("gmail.com", sent))
+    assert keys.good(raw) == BOTH
+
+
+def test_unsealed_mail_may_go_without(egress, keys):
+    with egress.edited(egress.path("CONF"), lambda text: text.replace("dkim { ", "dkim { unsealed = no ")):
+        talk, document = plain(), letter(seed=77)
+        assert egress.send(talk, GMAIL).code == 250 and egress.send(document, FINANCES).code == 250
+        assert not signatures(egress.arrived("gmail.com", talk))
+        assert keys.good(as_it_came(egress.arrived("finances.gov.example", document))) == BOTH
+
+
+# --- without a signer
+
+def signers(lab):
+    def is_one(pid):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:
+            return file.read().split(b"\0")[0].endswith(b"khatm-dkim-signer")
+        return False
+    return [pid for pid in children_of(lab.pid()) if is_one(pid)]
+
+
+@contextlib.contextmanager
+def stopped(lab):
+    """It takes jobs and never answers. What took its place runs."""
+    pids = wait_until(lambda: signers(lab), "a signer")
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    yield
+
+
+@contextlib.contextmanager
+def absent(lab):
+    program = lab.path("BIN") / "khatm-dkim-signer"
+    away = program.with_name("away")
+    program.rename(away)
+    for pid in signers(lab):
+        os.kill(pid, signal.SIGKILL)
+    try:
+        yield
+    finally:
+        away.rename(program)
+
+
+@contextlib.contextmanager
+def open_keys(lab):
+    """Somebody opened the key file to all, and the signer died."""
+    key = lab.path("CONF").parent / "dkim" / "rsa"
+    key.chmod(0o644)
+    for pid in signers(lab):
+        os.kill(pid, signal.SIGKILL)
+    try:
+        yield
+    finally:
+        key.chmod(0o600)
+
+
+@pytest.mark.parametrize("trouble", [stopped, absent, open_keys])
+def test_nothing_leaves_without_a_signature(egress, keys, trouble):
+    """At the hop the client is our own Postfix, which holds the message and tries again."""
+    sent = letter(seed=hash(trouble.__name__) % 1000)
+    before = len(egress.khatmd_log())
+    with trouble(egress):
+        assert egress.send(sent, FINANCES).code == 250
+        egress.wait_for_log("verdict=try-later", before)
+        assert not egress.messages_at("finances.gov.example", sent.message_id)
+    assert re.search("detail=.*(khatm-dkim-signer|chmod 600)", egress.khatmd_log()[before:])
+    arrives_later(egress, sent)
+    assert keys.good(as_it_came(egress.arrived("finances.gov.example", sent))) == BOTH
+
+
+def arrives_later(lab, sent):
+    def there():
+        lab.flush()
+        return lab.messages_at("finances.gov.example", sent.message_id)
+    wait_until(there, "the message at last")
+
+
+def test_a_client_hears_try_later(submission, keys):
+    sent, before = letter(seed=5), submission.sink_count()
+    with submission.new_records() as fresh, stopped(submission):
+        answer = submission.send(sent, FINANCES)
+    assert answer.code == 451 and [record["verdict"] for record in fresh] == ["try-later"], (answer, fresh)
+    assert submission.sink_count() == before
+    wait_until(lambda: submission.send(sent, FINANCES).code == 250, "a retry that is accepted")
+    assert keys.good(as_it_came(submission.arrived("finances.gov.example", sent))) == BOTH
+
+
+# --- keys that are none
+
+def short(path):
+    make_pem(path, "RSA", "-pkeyopt", "rsa_keygen_bits:1024")
+
+
+BAD_KEYS = {
+    "open": (lambda path: path.chmod(0o640), "chmod 600"),
+    "missing": (lambda path: path.unlink(), "No such file"),
+    "short": (short, "of 1024 bits"),
+    "no key": (lambda path: path.write_text("nonsense\n"), "is no private key"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_KEYS)
+def test_a_key_that_is_none_is_told_at_once(egress, keys, case):
+    """By khatm check, and by the daemon, which goes on with what it had."""
+    how, says = BAD_KEYS[case]
+    place = keys.give(egress, name=f"bad-{case.replace(' ', '-')}")
+    how(place / "rsa")
+    if (place / "rsa").exists():
+        os.chown(place / "rsa", int(egress.env["KHATM_UID"]), -1)
+    conf = egress.path("CONF")
+    good = conf.read_text()
+    conf.write_text(re.sub(r'file = "[^"]*/dkim/', f'file = "{place}/', good))
+    try:
+        check = egress.khatm("check")
+        lines = check.stderr.decode().splitlines()
+        assert check.returncode == 78 and len(lines) == 1, check
+        assert says in lines[0] and str(place / "rsa") in lines[0]
+        before = len(egress.khatmd_log())
+        egress.signal_reload()
+        egress.wait_for_log("reload refused", before)
+        assert says in egress.khatmd_log()[before:]
+    finally:
+        conf.write_text(good)
+    egress.reload()
+    sent = letter(seed=31)
+    assert egress.send(sent, FINANCES).code == 250
+    assert keys.good(as_it_came(egress.arrived("finances.gov.example", sent))) == BOTH
+
+
+# What stands in khatm.conf, and what khatm check says of it.
+NONSENSE = {
+    "dkim { processes = 1 }": "dkim without a key",
+    'dkim-key "s2026" { file = k }': 'dkim-key "s2026": write the name of its DNS record',
+    'dkim-key "._domainkey.gov.example" { file = k }': "write the name of its DNS record",
+    'dkim-key "a b._domainkey.gov.example" { file = k }': "write the name of its DNS record",
+    'dkim-key "s._domainkey.gov.example" { }': "'file' is missing",
+    "dkim { headers = { Subject, Content-Type } }": "headers: From and Content-Type must be among them",
+    "dkim { headers = { From, Content-Type, Received } }": "Received is written on the way",
+    "dkim { headers = { From, Content-Type, from } }": "from is there twice",
+    'dkim { headers = { From, Content-Type, "A b" } }': "'A b' is no name of a header field",
+    "dkim { lifetime = 1h }": "lifetime",
+}
+
+
+def test_sections_that_say_nothing(egress):
+    """One line each, with the line of the file."""
+    good = re.sub(r"(?m)^dkim(-key \S+)? \{.*\n", "", egress.path("CONF").read_text())
+    conf = egress.path("CONF").with_name("nonsense.conf")
+    for section, says in NONSENSE.items():
+        conf.write_text(good + section + "\n")
+        check = subprocess.run([egress.path("BIN") / "khatm", "check", "--config", conf], capture_output=True, check=False)
+        lines = check.stderr.decode().splitlines()
+        assert check.returncode == 78 and len(lines) == 1 and says in lines[0], (section, check)
+        assert f"{conf}:{len(good.splitlines()) + 1}: " in lines[0], lines
+
+
+# --- the other end
+
+def test_the_peer_proves_the_sender_and_opens(labs, keys):
+    """Its registry demands DKIM; SPF, which the lab's addresses would pass, does not help."""
+    lab = labs.fresh_of(Peer, "--egress", "--peer-unseal", "refuse", *keys.options)
+    try:
+        keys.use(lab)
+        registry = lab.env["PEER_CONF"].replace("khatm.conf", "government.domains")
+        with open(registry) as file:
+            text = file.read()
+        with open(registry, "w") as file:
+            file.write(text.replace("proof     = either", "proof     = dkim", 1))
+        ours, lab.env["REGISTRY"] = lab.env["REGISTRY"], registry
+        lab.sign_registry()
+        lab.env["REGISTRY"] = ours
+        before = len(lab.peer_log())
+        with open(lab.env["PEER_PIDFILE"]) as file:
+            os.kill(int(file.read()), signal.SIGUSR1)
+        wait_until(lambda: "reloaded" in lab.peer_log()[before:], "a reload of the peer")
+        sent = lab.through(letter())
+        raw, record = lab.delivered(sent)
+        assert len(re.findall(rb"dkim=pass[^;]*header\.d=interieur\.gov\.example", raw)) == 2, raw[:1500]
+        assert b"policy.khatm-seal=verified" in raw and record["verdict"] == "unseal"
+    finally:
+        labs.stop_one(lab)
