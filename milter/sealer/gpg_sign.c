@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sealer/gpg_sign.h"
 
+#include "base/buffer.h"
+#include "base/clock.h"
 #include "sealer/gpg_context.h"
+#include "sealer/gpg_decrypt.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS = 6 };
+enum { WORDS = 6, SIGNATURE_MAX = 64 * 1024 };
+
+/* Words of SIG_CREATED: within the message, or beside it. */
+#define STANDARD "S"
+#define DETACHED "D"
 
 void gpg_sign_status(struct gpg *gpg, const char *keyword, const char *args)
 {
@@ -19,7 +26,7 @@ void gpg_sign_status(struct gpg *gpg, const char *keyword, const char *args)
 }
 
 /* SIG_CREATED: form, key algorithm, hash, class, time, fingerprint. */
-static bool is_by(const char *signed_as, const char *fingerprint)
+static bool is_by(const char *signed_as, const char *form, const char *fingerprint)
 {
     enum { SHA256 = 8, SHA384 = 9, SHA512 = 10 };
     char line[128], *words[WORDS], *rest = NULL;
@@ -30,41 +37,58 @@ static bool is_by(const char *signed_as, const char *fingerprint)
     if (n != WORDS)
         return false;
     long hash = strtol(words[2], NULL, 10);
-    return strcmp(words[0], "S") == 0 && (hash == SHA256 || hash == SHA384 || hash == SHA512) &&
+    return strcmp(words[0], form) == 0 && (hash == SHA256 || hash == SHA384 || hash == SHA512) &&
            strcmp(words[3], "00") == 0 && strcmp(words[5], fingerprint) == 0;
 }
 
-enum result gpg_check_signed(const struct gpg *gpg, const char *fingerprint, struct problem *problem)
+static enum result check_created(const struct gpg *gpg, const char *form, const char *fingerprint,
+                                 struct problem *problem)
 {
     if (gpg->status.signatures != 1)
         return problem_set(problem, RESULT_TRY_LATER, "gpg: it made %u signatures instead of one",
                            gpg->status.signatures);
-    if (!is_by(gpg->status.signed_as, fingerprint))
+    if (!is_by(gpg->status.signed_as, form, fingerprint))
         return problem_set(problem, RESULT_TRY_LATER, "gpg: it did not sign with the key %s alone",
                            fingerprint);
     return RESULT_OK;
 }
 
+enum result gpg_check_signed(const struct gpg *gpg, const char *fingerprint, struct problem *problem)
+{
+    return check_created(gpg, STANDARD, fingerprint, problem);
+}
+
+/* --- a trial -----------------------------------------------------------------------------------------------
+ */
+
+static const char SAMPLE[] = "Khatm";
+
+struct trial {
+    size_t at; /* in the sample */
+    struct buffer signature;
+};
+
 static ssize_t read_sample(void *context, void *bytes, size_t size)
 {
-    size_t *left = context, take = size < *left ? size : *left;
-    memset(bytes, 'K', take);
-    *left -= take;
+    struct trial *trial = context;
+    size_t left = sizeof SAMPLE - trial->at, take = size < left ? size : left;
+    memcpy(bytes, SAMPLE + trial->at, take);
+    trial->at += take;
     return (ssize_t)take;
 }
 
-static ssize_t discard(void *context, const void *bytes, size_t size)
+static ssize_t keep(void *context, const void *bytes, size_t size)
 {
-    (void)context;
-    (void)bytes;
-    return (ssize_t)size;
+    struct trial *trial = context;
+    buffer_append(&trial->signature, bytes, size);
+    return trial->signature.failed ? -1 : (ssize_t)size;
 }
 
-enum result gpg_try_signer(struct gpg *gpg, const char *fingerprint, struct problem *problem)
+static enum result sign_sample(struct gpg *gpg, const char *fingerprint, struct trial *trial,
+                               struct problem *problem)
 {
-    size_t left = sizeof "Khatm";
     struct gpgme_data_cbs in = {.read = loop_read}, out = {.write = loop_write};
-    const struct loop_data data = {read_sample, discard, &left};
+    const struct loop_data data = {read_sample, keep, trial};
     gpgme_data_t text = NULL, made = NULL;
     if (gpg_begin(gpg, problem) != RESULT_OK)
         return RESULT_TRY_LATER;
@@ -73,10 +97,34 @@ enum result gpg_try_signer(struct gpg *gpg, const char *fingerprint, struct prob
     if (!error)
         error = gpgme_data_new_from_cbs(&made, &out, &gpg->loop);
     if (!error)
-        error = loop_run(&gpg->loop, gpgme_op_sign_start(gpg->ctx, text, made, GPGME_SIG_MODE_NORMAL));
+        error = loop_run(&gpg->loop, gpgme_op_sign_start(gpg->ctx, text, made, GPGME_SIG_MODE_DETACH));
     gpgme_data_release(text);
     gpgme_data_release(made);
-    return error ? gpg_problem(gpg, "signing", error, problem) : gpg_check_signed(gpg, fingerprint, problem);
+    return error ? gpg_problem(gpg, "signing", error, problem)
+                 : check_created(gpg, DETACHED, fingerprint, problem);
+}
+
+/* gpg names the key that it asked gpg-agent to use, and never looks at what comes back. */
+static enum result verify_sample(struct gpg *gpg, const struct trial *trial, struct problem *problem)
+{
+    struct gpg_decrypted verified;
+    const struct gpg_detached detached = {SAMPLE, trial->signature.bytes, sizeof SAMPLE,
+                                          trial->signature.size};
+    enum result result = gpg_verify_detached(gpg, &detached, clock_wall_ms() / 1000, &verified, problem);
+    if (result != RESULT_OK || verified.state == GPG_SIGNED_WELL)
+        return result;
+    return problem_set(problem, RESULT_BAD_INPUT, "%s", verified.why ? verified.why : "it is none");
+}
+
+enum result gpg_try_signer(struct gpg *gpg, const char *fingerprint, struct problem *problem)
+{
+    struct trial trial = {.at = 0};
+    buffer_init(&trial.signature, SIGNATURE_MAX);
+    enum result result = sign_sample(gpg, fingerprint, &trial, problem);
+    if (result == RESULT_OK)
+        result = verify_sample(gpg, &trial, problem);
+    buffer_free(&trial.signature);
+    return result;
 }
 
 /* --- what may sign -----------------------------------------------------------------------------------------

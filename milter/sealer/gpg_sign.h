@@ -34,7 +34,8 @@ enum result gpg_list_signers(struct gpg *gpg, const char *fingerprint, struct gp
 enum result gpg_check_signed(const struct gpg *gpg, const char *fingerprint,
                              struct problem *problem) MUST_USE;
 
-/* Signs a few bytes. */
+/* Signs a few bytes and verifies that. RESULT_BAD_INPUT: it is another key's signature. RESULT_TRY_LATER:
+ * there is none. */
 enum result gpg_try_signer(struct gpg *gpg, const char *fingerprint, struct problem *problem) MUST_USE;
 
 #endif

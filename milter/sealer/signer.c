@@ -200,6 +200,11 @@ static enum result try_it(const char *program, const char *directory, const char
     if (result == RESULT_OK)
         return RESULT_OK;
     signer_out->fault = SEAL_FAULT_FAILS;
+    if (result == RESULT_BAD_INPUT)
+        return problem_set(problem, RESULT_BAD_INPUT,
+                           "%s: what the secret half of %s signs is not its own (%s): another key lies there "
+                           "under its name, import the right one",
+                           home, fingerprint, trouble.text);
     return problem_set(problem, RESULT_BAD_INPUT,
                        "%s: the key %s does not sign (%s): it must have no passphrase", home, fingerprint,
                        trouble.text);

@@ -2,9 +2,13 @@
 """What the gateway seals it signs, with a key that lies in a home of its own. When that key cannot sign, one line says so,
 documents wait, nothing leaves unsigned, and mending the key sends them on without a restart."""
 
+import contextlib
 import os
+import pathlib
 import re
+import shutil
 import subprocess
+import tempfile
 
 import pytest
 
@@ -12,7 +16,7 @@ from gateway import Lab, wait_until
 from letters import FINANCES, mail, plain
 from messages import pdf
 from peer import Peer
-from pgp import gpg, make_key, open_sealed
+from pgp import gpg, make_key, open_sealed, stop_agent
 
 FINANCES_DOMAIN = FINANCES.partition("@")[2]
 
@@ -104,6 +108,73 @@ def test_secret_key_that_is_gone_puts_documents_off_until_it_is_back(lab):
         put_off(lab, "what must be sealed is put off")
         assert lab.khatmd_log()[before:].count("what must be sealed is put off") == 1
     finally:
+        os.rename(home / "away", home / "private-keys-v1.d")
+    lab.wait_for_log("can be used again", before)
+    assert "GOODSIG" in sent_and_opened(lab).status
+
+
+@contextlib.contextmanager
+def gpg_that(lab, does):
+    """Stands where gpg is; `does`: the shell commands for a message, of which the last runs "$gpg"."""
+    path = lab.path("GPG")
+    original = os.readlink(path)
+    path.unlink()
+    path.write_text(f"#!/bin/sh\ngpg={original}\ncase \" $* \" in *\" --encrypt \"*) ;; *) exec $gpg \"$@\";; esac\n{does}\n")
+    path.chmod(0o755)
+    try:
+        yield
+    finally:
+        path.unlink()
+        path.symlink_to(original)
+
+
+UNSIGNED = "for one; do shift; [ \"$one\" = --sign ] || set -- \"$@\" \"$one\"; done\n"
+STATUS = "previous=; for one; do [ \"$previous\" != --status-fd ] || fd=$one; previous=$one; done\n"
+HOME = "previous=; for one; do [ \"$previous\" != --homedir ] || home=$one; previous=$one; done\n"
+FAULTS = {
+    "does not sign": UNSIGNED + "exec $gpg \"$@\"",
+    "does not sign and says it did": STATUS + UNSIGNED +
+    "eval \"echo '[GNUPG:] SIG_CREATED S 22 10 00 1795255200 KEY' >&$fd\"\nexec $gpg \"$@\"",
+    "dies before it signs": "kill -9 $$",
+    "dies when it has signed": "$gpg \"$@\" | head -c 200; kill -9 $$",
+    "has no agent": HOME + "gpgconf --homedir \"$home\" --kill gpg-agent\nexec $gpg --agent-program /nonexistent \"$@\"",
+    "signs with SHA-1": "exec $gpg --digest-algo SHA1 --weak-digest MD5 \"$@\"",
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_gpg_that_does_not_sign_as_it_should(lab, name):
+    """Each attempt is put off with one record, nothing leaves, and the same message leaves signed when gpg does."""
+    sent = document()
+    with gpg_that(lab, FAULTS[name].replace("KEY", signer_of(lab))):
+        for _attempt in range(2):
+            with lab.nothing_leaves(), lab.new_records() as records:
+                reply = lab.send(sent, FINANCES)
+                assert reply.temporary, reply
+            assert [one["verdict"] for one in records] == ["try-later"], records
+    assert lab.send(sent, FINANCES).code == 250
+    opened = open_sealed(lab.arrived(FINANCES_DOMAIN, sent), lab.env["GNUPGHOME_PEER"])
+    assert opened.status.count("[GNUPG:] GOODSIG") == 1, opened.status
+
+
+def test_secret_half_of_another_key_puts_documents_off(lab):
+    """As who copies files by hand may leave it: gpg would sign, and every receiver find it false."""
+    home, before = lab.path("SIGNING_HOME"), len(lab.khatmd_log())
+    [name] = [path.name for path in (home / "private-keys-v1.d").iterdir()]
+    with tempfile.TemporaryDirectory() as other:
+        gpg(other, "--passphrase", "", "--quick-generate-key", "Autre <autre@interieur.gov.example>", "ed25519", "sign", "0")
+        [wrong] = (pathlib.Path(other) / "private-keys-v1.d").iterdir()
+        wrong = wrong.read_bytes()
+        stop_agent(other)
+    os.rename(home / "private-keys-v1.d", home / "away")
+    try:
+        (home / "private-keys-v1.d").mkdir(mode=0o700)
+        (home / "private-keys-v1.d" / name).write_bytes(wrong)
+        owned(lab)
+        lab.wait_for_log("another key lies there under its name", before)
+        put_off(lab, "what must be sealed is put off")
+    finally:
+        shutil.rmtree(home / "private-keys-v1.d")
         os.rename(home / "away", home / "private-keys-v1.d")
     lab.wait_for_log("can be used again", before)
     assert "GOODSIG" in sent_and_opened(lab).status

@@ -2,8 +2,8 @@
 
 /* Stands where gpg should be. At an encryption it reads its whole input and writes, of FOLDER/ciphertext,
  * what FOLDER/script says, one bit of it changed, and ends as it says; FOLDER is where this copy lies.
- * Everything else is gpg's own work. The script: bytes to write, byte to change, bits to change in it,
- * ending. */
+ * When it is to sign, too, it says of that what FOLDER/said says. Everything else is gpg's own work. The
+ * script: bytes to write, byte to change, bits to change in it, ending. */
 
 #include <fcntl.h>
 #include <limits.h>
@@ -73,7 +73,7 @@ static void say(int fd, const char *text)
         give_up("nobody listens");
 }
 
-static int replay(char *argv[], const struct script *script, uint8_t *ciphertext)
+static int replay(char *argv[], const struct script *script, uint8_t *ciphertext, const char *said)
 {
     int status = descriptor_after(argv, "--status-fd");
     if (script->bits)
@@ -91,6 +91,7 @@ static int replay(char *argv[], const struct script *script, uint8_t *ciphertext
         (void)raise(SIGKILL);
     if (strcmp(script->ending, "stopped") == 0)
         (void)raise(SIGSTOP);
+    say(status, said);
     if (strcmp(script->ending, "failing") == 0)
         say(status, "[GNUPG:] FAILURE encrypt 1\n");
     else if (strcmp(script->ending, "silent") != 0)
@@ -111,7 +112,7 @@ static int read_script(char *text, struct script *script)
 int main(int argc, char *argv[])
 {
     static uint8_t ciphertext[CIPHERTEXT_MAX];
-    char folder[PATH_MAX] = "", text[256] = "";
+    char folder[PATH_MAX] = "", text[256] = "", said[512] = "";
     struct script script = {0};
     if (argc < 1 || readlink("/proc/self/exe", folder, sizeof folder - 1) < 0)
         return 3;
@@ -124,5 +125,7 @@ int main(int argc, char *argv[])
     if (!read_script(text, &script) ||
         script.size > read_file(folder, "ciphertext", ciphertext, sizeof ciphertext))
         give_up("the script makes no sense");
-    return replay(argv, &script, ciphertext);
+    if (has(argv, "--sign"))
+        (void)read_file(folder, "said", said, sizeof said - 1);
+    return replay(argv, &script, ciphertext, said);
 }

@@ -21,6 +21,7 @@ struct replay {
     struct wire_frame frame;
     struct attempt attempt;
     bool hide;
+    const char *signer; /* NULL: nobody */
     uint8_t bytes[REPLAY_MAX], decoded[REPLAY_MAX];
     size_t size, decoded_size;
 };
@@ -47,6 +48,67 @@ static int replay_setup(void **state)
                         &problem) == RESULT_OK
                ? 0
                : -1;
+}
+
+MAYBE static void replay_put(const struct replay *replay, const char *name, const void *bytes, size_t size)
+{
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s/bin/%s", replay->world.at.directory, name);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* What gpg will say of signatures: %s is the key. */
+MAYBE static void replay_say(const struct replay *replay, const char *format)
+{
+    char said[512] = "";
+    size_t size = 0;
+    for (; *format; format++) {
+        bool key = format[0] == '%' && format[1] == 's';
+        size += (size_t)snprintf(said + size, sizeof said - size, "%.*s", key ? FINGERPRINT_HEX : 1,
+                                 key ? replay->signer : format);
+        format += key;
+    }
+    replay_put(replay, "said", said, size);
+}
+
+#define REPLAY_SIGNED "[GNUPG:] SIG_CREATED S 22 10 00 1795255200 %s\n"
+
+/* From now on what is sealed is signed, too, by a key of its own. */
+MAYBE static int replay_sign(struct replay *replay)
+{
+    static char key[FINGERPRINT_HEX], home[128];
+    static struct signing_settings settings;
+    struct world *world = &replay->world;
+    struct gpg_home signing = world->at;
+    struct problem problem = {""};
+    char wanted[2][FINGERPRINT_HEX];
+    (void)snprintf(signing.home, sizeof signing.home, "%s/signing", world->at.directory);
+    (void)snprintf(home, sizeof home, "%s", signing.home);
+    if (shell(&world->at, "mkdir -m 700 signing") != 0 ||
+        !gpg_home_make_key(&signing, "Gateway <gw@own.example>", "ed25519", NULL, "never", "", key))
+        return -1;
+    settings = (struct signing_settings){home, key};
+    world->settings.signing = &settings;
+    memcpy(wanted[0], world->alice, FINGERPRINT_HEX);
+    memcpy(wanted[1], world->bob, FINGERPRINT_HEX);
+    const struct pins pins = {.fingerprints = wanted, .n_fingerprints = 2};
+    workring_unref(replay->ring);
+    replay->ring = NULL;
+    if (workring_new(&world->settings, &pins, clock_monotonic_ms() + REPLAY_MS, &replay->ring, &problem) !=
+            RESULT_OK ||
+        strcmp(workring_signer(replay->ring)->fingerprint, key) != 0)
+        return -1;
+    replay->signer = key;
+    replay_say(replay, REPLAY_SIGNED);
+    return 0;
+}
+
+MAYBE static int replay_setup_signing(void **state)
+{
+    return replay_setup(state) == 0 ? replay_sign(*state) : -1;
 }
 
 static int replay_teardown(void **state)
@@ -87,7 +149,8 @@ static enum result replay_seal(struct replay *replay)
     const char *const argv[] = {replay->world.settings.program, replay->world.gpg,
                                 workring_path(replay->ring), NULL};
     struct attempt *attempt = &replay->attempt;
-    const struct seal_request request = attempt_request(attempt, both, 2, replay->hide);
+    struct seal_request request = attempt_request(attempt, both, 2, replay->hide);
+    request.signer = replay->signer;
     attempt->problem.text[0] = '\0';
     assert_int_equal(ftruncate(attempt->output_fd, 0), 0);
     assert_int_equal(lseek(attempt->output_fd, 0, SEEK_SET), 0);
@@ -96,16 +159,6 @@ static enum result replay_seal(struct replay *replay)
     return client_seal(&replay->process, &replay->frame, workring_keys(replay->ring), &request,
                        clock_wall_ms() / 1000, clock_monotonic_ms() + REPLAY_MS, &attempt->outcome,
                        &attempt->problem);
-}
-
-MAYBE static void replay_put(const struct replay *replay, const char *name, const void *bytes, size_t size)
-{
-    char path[256];
-    (void)snprintf(path, sizeof path, "%s/bin/%s", replay->world.at.directory, name);
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, size, file), size);
-    assert_int_equal(fclose(file), 0);
 }
 
 /* A message of this size, and what the real gpg makes of it; replayed from now on. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The ciphertext on its way from gpg to the sealer: cut off behind every byte and with every byte changed,
- * under a gpg that says that all went well, and its session keys dropped, added and exchanged. What is not
- * whole, or not for exactly the keys that were asked for, never counts as sealed. What was changed where only
- * the recipient can see it, within what is encrypted, leaves sealed, and nothing else does. */
+/* Signed and unsigned: the ciphertext on its way from gpg to the sealer: cut off behind every byte and with
+ * every byte changed, under a gpg that says that all went well, and its session keys dropped, added and
+ * exchanged. What is not whole, or not for exactly the keys that were asked for, never counts as sealed. What
+ * was changed where only the recipient can see it, within what is encrypted, leaves sealed, and nothing else
+ * does. */
 
 #include "replay.h"
 
@@ -262,5 +263,6 @@ static const struct CMUnitTest tests[] = {
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
-    return cmocka_run_group_tests(tests, replay_setup, replay_teardown);
+    int failed = cmocka_run_group_tests(tests, replay_setup, replay_teardown);
+    return failed + cmocka_run_group_tests_name("signed", tests, replay_setup_signing, replay_teardown);
 }

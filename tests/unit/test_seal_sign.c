@@ -153,6 +153,20 @@ static void read_key(const struct gpg_home *home, char key[41])
     (void)fclose(file);
 }
 
+/* As who copies files by hand might. gpg asks for a key by name, and takes whatever signature comes back. */
+static void put_another_under_its_name(const struct gpg_home *home)
+{
+    static char other[41];
+    assert_int_equal(shell(home, "ls %s/private-keys-v1.d >named", home->home), 0);
+    assert_true(gpg_home_make_key(home, "Other <other@own.example>", "ed25519", NULL, "never", "", other));
+    assert_int_equal(shell(home,
+                           "cd %s/private-keys-v1.d && read -r first <../../named && "
+                           "for one in *.key; do [ $one = $first ] || mv -f $one $first; done",
+                           home->home),
+                     0);
+    assert_int_equal(shell(home, "gpgconf --homedir %s --kill gpg-agent", home->home), 0);
+}
+
 /* Makes a home in which a key cannot sign; the key's fingerprint. */
 static const char *make_useless(const struct gpg_home *home, const char *how)
 {
@@ -182,6 +196,8 @@ static const char *make_useless(const struct gpg_home *home, const char *how)
             shell(home, "sed 's/^:-----/-----/' %s/openpgp-revocs.d/%s.rev | gpg --batch --quiet --import",
                   home->home, key),
             0);
+    if (strcmp(how, "another's secret half") == 0)
+        put_another_under_its_name(home);
     return strcmp(how, "another") == 0 ? elsewhere : key;
 }
 
@@ -196,6 +212,7 @@ static const struct {
     {"revoked", "is revoked"},
     {"weak", "too weak"},
     {"passphrase", "it must have no passphrase"},
+    {"another's secret half", "another key lies there"},
 };
 
 /* The keys of recipients can be told all the same: whoever has none is refused for that. */
@@ -289,6 +306,38 @@ static void agent_and_secret_that_go_meanwhile(void **state)
     sealer_free(signing.sealer);
 }
 
+static int signal_agents(const struct world *world, const char *signal)
+{
+    return shell(&world->at,
+                 "for d in work/ring-*; do s=$PWD/$d; for p in /proc/[0-9]*; do "
+                 "grep -qs gpg-agent $p/comm && tr '\\0' ' ' <$p/cmdline | grep -qF $s && "
+                 "kill -%s ${p#/proc/} && echo x; done; done | grep -q .",
+                 signal);
+}
+
+/* An agent that does not answer, and the same agent or another later on. */
+static void agent_that_hangs(void **state)
+{
+    struct world *world = *state, signing = *world;
+    struct gpg_home home = make_home(world);
+    struct problem problem = {""};
+    char key[41];
+    memcpy(key, make_signer(&home, "ed25519", "never"), sizeof key);
+    assert_int_equal(shell(&world->at, "rm -rf work/ring-*"), 0);
+    signing.settings.deadline_ms = 3000;
+    assert_int_equal(start(&signing, &home, key, &signing.sealer, &problem), RESULT_OK);
+    for (const char *const *end = (const char *const[]){"CONT", "KILL", NULL}; *end; end++) {
+        assert_true(is_signed(&signing, &home, key, 100, false));
+        assert_int_equal(signal_agents(&signing, "STOP"), 0);
+        bool refused = seal_once(&signing, 100, "did not answer in time");
+        int ended = signal_agents(&signing, *end);
+        assert_true(refused);
+        assert_int_equal(ended, 0);
+        assert_true(is_signed(&signing, &home, key, 100, false));
+    }
+    sealer_free(signing.sealer);
+}
+
 /* A gpg that encrypts well and does not sign as it should. */
 static void gpg_that_signs_otherwise_is_refused(void **state)
 {
@@ -349,6 +398,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_key_that_ends_is_renewed),
     cmocka_unit_test(a_mended_key_is_found_at_the_next_look),
     cmocka_unit_test(agent_and_secret_that_go_meanwhile),
+    cmocka_unit_test(agent_that_hangs),
     cmocka_unit_test(gpg_that_signs_otherwise_is_refused),
     cmocka_unit_test(many_callers_sign_at_once),
 };
