@@ -2,7 +2,7 @@
 
 /* OpenDocument (ISO 26300): text documents, sheets, slides and drawings share their elements. */
 
-#include "readers/part.h"
+#include "readers/odf_boxes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +45,7 @@ static void span(struct part *part, const struct xml_element *element)
 
 static void paragraph(struct part *part, const struct xml_element *element)
 {
+    boxes_tell(part);
     span(part, element);
     part_top(part)->collects = true;
 }
@@ -144,6 +145,12 @@ static void shape(struct part *part, const struct xml_element *element)
         part_top(part)->place = TEXT_SHAPE;
 }
 
+static void frame(struct part *part, const struct xml_element *element)
+{
+    shape(part, element);
+    boxes_begin(part, element);
+}
+
 static void label(struct part *part, const struct xml_element *element)
 {
     (void)element;
@@ -224,7 +231,7 @@ static const struct {
                 {"table", table, NULL},
                 {"table-cell", cell, NULL},
                 {"covered-table-cell", cell, NULL},
-                {"frame", shape, NULL},
+                {"frame", frame, NULL},
                 {"custom-shape", shape, NULL},
                 {"rect", shape, NULL},
                 {"ellipse", shape, NULL},
@@ -271,7 +278,7 @@ static void start(struct part *part, const struct xml_element *element)
         elements[at].start(part, element);
 }
 
-static void end(struct part *part, const char *name)
+static void end_of_element(struct part *part, const char *name)
 {
     size_t at = find(name);
     bool in_cell = part_top(part)->place == TEXT_CELL;
@@ -289,6 +296,12 @@ static void end(struct part *part, const char *name)
         part_top(part)->place = TEXT_CELL;
         part_break(part, "\n");
     }
+}
+
+static void end(struct part *part, const char *name)
+{
+    end_of_element(part, name);
+    boxes_end(part);
 }
 
 static void text(struct part *part, const char *utf8, size_t size)

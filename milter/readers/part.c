@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "readers/part.h"
 
+#include "readers/odf_boxes.h"
+
 #include <string.h>
 
 enum { ALTERNATIVE_BYTES = 1024 * 1024, VALUE_BYTES = 64 * 1024, PIECE = 4096 };
@@ -99,7 +101,9 @@ static void put(struct part *part, enum text_place place, const char *utf8, size
     if (part->alternative_mode == ALTERNATIVE_CHOICE)
         buffer_append(&part->choice, utf8, size);
     part->line_begun = true;
-    if (!reading_text(part->reading, place, utf8, size))
+    if (part->boxes.depth && place == TEXT_SHAPE)
+        buffer_append(&part->boxes.text, utf8, size);
+    else if (!reading_text(part->reading, place, utf8, size))
         stop(part);
 }
 
@@ -297,6 +301,7 @@ const char *part_open(struct part *part, struct package *package)
     buffer_init(&part->fallback, ALTERNATIVE_BYTES);
     buffer_init(&part->value, VALUE_BYTES);
     buffer_init(&part->hidden_styles, VALUE_BYTES);
+    boxes_init(&part->boxes);
     part->xml = xml_open(&handler, part);
     return part->xml ? NULL : "no memory to read it";
 }
@@ -310,6 +315,8 @@ const char *part_close(struct part *part)
 {
     const char *why = part->xml ? xml_close(part->xml) : NULL;
     part->xml = NULL;
+    boxes_finish(part);
+    boxes_free(&part->boxes);
     buffer_free(&part->choice);
     buffer_free(&part->fallback);
     buffer_free(&part->value);

@@ -44,6 +44,13 @@ struct package {
     bool alone;     /* one XML file and no package */
 };
 
+/* Text boxes that wait for their order (odf_boxes.h). */
+struct boxes {
+    struct buffer text; /* of all, one behind the other */
+    struct buffer list; /* a struct box each */
+    unsigned depth;     /* of the one that is open; 0: none */
+};
+
 struct part {
     struct package *package;
     struct reading *reading;
@@ -64,8 +71,9 @@ struct part {
     struct decoder decoder;
     char style[XML_VALUE_ROOM];  /* that is being defined */
     struct buffer hidden_styles; /* names, each between line ends */
-    bool line_begun;             /* something was said since the last line end */
-    bool line_blank;             /* the last line was */
+    struct boxes boxes;
+    bool line_begun; /* something was said since the last line end */
+    bool line_blank; /* the last line was */
 };
 
 /* Runs XML through a part: part_open, then what comes, then part_close, whose result is as xml_close's. */

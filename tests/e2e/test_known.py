@@ -24,7 +24,7 @@ MINISTRY, CITIZEN = "192.0.2.17", "203.0.113.5"  # may send for finances.gov.exa
 INTRO = {"fr": ["Salut,", "voici ce que je t'avais promis, garde-le pour toi.", ""],
          "ar": ["مرحبا", "هذا ما وعدتك به، احتفظ به لنفسك.", ""]}
 LETTERS = {"fr": ("french", FRENCH), "ar": ("arabic", ARABIC)}
-FORMATS = ("docx", "odt", "pdf", "rtf", "doc", "pdf.txt")
+FORMATS = ("docx", "odt", "pdf", "rtf", "doc", "pdf.txt", "pdf.odt")
 FILES = pathlib.Path(__file__).resolve().parent.parent / "corpus" / "known" / "files"
 
 
@@ -91,6 +91,7 @@ ATTACHED = {
     "as PDF": (None, lambda files: attached("report.pdf", files["pdf"])),
     "as RTF": (None, lambda files: attached("report.rtf", files["rtf"])),
     "as an old .doc": (None, lambda files: attached("report.doc", files["doc"])),
+    "as OpenDocument made of the PDF": (None, lambda files: attached("report.odt", files["pdf.odt"])),
     "as PDF in a zip": (None, lambda files: attached("report.zip", zipped("report.pdf", files["pdf"]))),
 }
 
