@@ -12,6 +12,7 @@
 
 static const char *const sql[STATEMENT_COUNT] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [SQL_BEGIN_READING] = "BEGIN",
     [SQL_COMMIT] = "COMMIT",
     [SQL_ROLLBACK] = "ROLLBACK",
     [SQL_NEXT_SEQUENCE] = "SELECT ifnull(max(sequence) + 1, 0) FROM record",

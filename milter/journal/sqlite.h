@@ -14,6 +14,7 @@ enum { JOURNAL_SCHEMA = 1 };
 
 enum statement {
     SQL_BEGIN,
+    SQL_BEGIN_READING,
     SQL_COMMIT,
     SQL_ROLLBACK,
     SQL_NEXT_SEQUENCE,

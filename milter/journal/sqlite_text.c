@@ -183,11 +183,30 @@ static enum result match_text(struct store *store, const struct record_text *tex
     return result;
 }
 
+/* One transaction for all questions: each of its own would lock and unlock the file, a hundred times, and
+ * forget the pages that were read whenever somebody has written in between. */
+static bool run(struct store *store, enum statement which)
+{
+    sqlite3_stmt *statement = sqlite_statement(store, which, NULL);
+    return statement && sqlite_run(store, statement, "looking for a text", NULL) == RESULT_OK;
+}
+
+/* One that did not end would show the journal as it was. */
+static bool begin_reading(struct store *store)
+{
+    bool ended = sqlite3_get_autocommit(store->db) || run(store, SQL_ROLLBACK);
+    return ended && run(store, SQL_BEGIN_READING);
+}
+
 void store_match_text(struct store *store, const struct record_text *text, struct text_match *match_out)
 {
     *match_out = (struct text_match){.known = FACT_UNKNOWN};
+    if (!begin_reading(store))
+        return;
     if (match_text(store, text, match_out) != RESULT_OK)
         *match_out = (struct text_match){.known = FACT_UNKNOWN};
     else
         match_out->known = match_out->by != KNOWN_BY_NOTHING ? FACT_YES : FACT_NO;
+    if (!run(store, SQL_COMMIT))
+        *match_out = (struct text_match){.known = FACT_UNKNOWN};
 }
