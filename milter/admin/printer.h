@@ -50,6 +50,11 @@ char *printer_record_json(const struct record *record);
 /* One JSON string with its quotes, or null. Free it; NULL: no memory. */
 char *printer_string_json(const char *text);
 
+/* Harmless, and escaped as HTML: as text or as the value of an attribute. */
+void printer_html(FILE *out, const char *text);
+/* The same as text, which may go on in another line behind a point, a slash or an @. */
+void printer_html_breakable(FILE *out, const char *text);
+
 /* One RFC 4180 row: cells are quoted where they must be; ends with CRLF. */
 void printer_csv(FILE *out, const char *const *cells, size_t n_cells);
 

@@ -14,8 +14,8 @@
 
 const char usage_report[] =
     "usage: khatm report [--config FILE | --journal STORE] [--since DATE|Nd] [--until DATE] [--format "
-    "text|csv|json]\n"
-    "                    [--table refusals|keys]\n"
+    "text|csv|json|html]\n"
+    "                    [--table refusals|keys] [--language fr|ar]\n"
     "\n"
     "What was decided in a period: totals, refusals by reason, recipient domain, sender domain and day, the "
     "list of\n"
@@ -23,8 +23,10 @@ const char usage_report[] =
     "\n"
     "  --since DATE    from the start of this day (YYYY-MM-DD, UTC); Nd: the last N times 24 hours\n"
     "  --until DATE    to the end of this day\n"
-    "  --format FORM   text (default), csv (one row a refused recipient) or json (docs/report.schema.json)\n"
+    "  --format FORM   text (default), csv (one row a refused recipient), json (docs/report.schema.json) or\n"
+    "                  html (one page, to be printed or kept)\n"
     "  --table TABLE   of csv: refusals (default), or keys (one row a key, partner and the registry)\n"
+    "  --language L    of html: fr (default) or ar\n"
     "  --config FILE   the gateway's configuration (" COMMAND_DEFAULT_CONFIG ")\n"
     "  --journal STORE read this journal and no configuration: sqlite:/path\n"
     "\n"
@@ -38,7 +40,10 @@ typedef enum result report_print(struct report *report, struct journal *journal,
 static const struct format {
     const char *name;
     report_print *print;
-} formats[] = {{"text", report_print_text}, {"csv", report_print_csv}, {"json", report_print_json}};
+} formats[] = {{"text", report_print_text},
+               {"csv", report_print_csv},
+               {"json", report_print_json},
+               {"html", report_print_html}};
 
 /* YYYY-MM-DD that exists; the first millisecond of the day. */
 static bool read_day(const char *text, int64_t *time_ms_out)
@@ -233,26 +238,45 @@ static int read_option(int option, struct report *report, struct source *source,
     case 'f':
         if ((*format = find_format(optarg)))
             return EX_OK;
-        return command_usage_error(report->argv0, "--format '%s': text, csv or json", optarg);
+        return command_usage_error(report->argv0, "--format '%s': text, csv, json or html", optarg);
     case 't':
         report->wants_keys = strcmp(optarg, "keys") == 0;
         if (report->wants_keys || strcmp(optarg, "refusals") == 0)
             return EX_OK;
         return command_usage_error(report->argv0, "--table '%s': refusals or keys", optarg);
+    case 'l':
+        report->speaks = true;
+        if (language_parse(optarg, &report->language))
+            return EX_OK;
+        return command_usage_error(report->argv0, "--language '%s': fr or ar", optarg);
     default:
         return command_usage_error(report->argv0, NULL);
     }
 }
 
+/* Options that contradict each other. */
+static int compare_options(const struct report *report, const struct source *source,
+                           const struct format *format)
+{
+    if (source->config && source->journal)
+        return command_usage_error(report->argv0, "--config or --journal, not both");
+    if (report->wants_keys && format->print != report_print_csv)
+        return command_usage_error(report->argv0,
+                                   "--table keys is for --format csv: the other forms have both");
+    if (report->speaks && format->print != report_print_html)
+        return command_usage_error(report->argv0, "--language is for --format html");
+    if (report->query.until_ms && report->query.from_ms >= report->query.until_ms)
+        return command_usage_error(report->argv0, "--since is after --until");
+    return EX_OK;
+}
+
 int cmd_report(int argc, char **argv)
 {
-    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-                                            {"journal", required_argument, NULL, 'J'},
-                                            {"since", required_argument, NULL, 's'},
-                                            {"until", required_argument, NULL, 'u'},
-                                            {"format", required_argument, NULL, 'f'},
-                                            {"table", required_argument, NULL, 't'},
-                                            {0}};
+    static const struct option options[] = {
+        {"config", required_argument, NULL, 'c'},   {"journal", required_argument, NULL, 'J'},
+        {"since", required_argument, NULL, 's'},    {"until", required_argument, NULL, 'u'},
+        {"format", required_argument, NULL, 'f'},   {"table", required_argument, NULL, 't'},
+        {"language", required_argument, NULL, 'l'}, {0}};
     struct source source = {.argv0 = argv[0]};
     struct report report = {.argv0 = argv[0]};
     const struct format *format = formats;
@@ -263,11 +287,6 @@ int cmd_report(int argc, char **argv)
         return code;
     if (optind < argc)
         return command_usage_error(argv[0], "'%s': only options are taken", argv[optind]);
-    if (source.config && source.journal)
-        return command_usage_error(argv[0], "--config or --journal, not both");
-    if (report.wants_keys && format->print != report_print_csv)
-        return command_usage_error(argv[0], "--table keys is for --format csv: the other forms have both");
-    if (report.query.until_ms && report.query.from_ms >= report.query.until_ms)
-        return command_usage_error(argv[0], "--since is after --until");
-    return run(&report, &source, format);
+    code = compare_options(&report, &source, format);
+    return code != EX_OK ? code : run(&report, &source, format);
 }

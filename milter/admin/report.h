@@ -2,12 +2,13 @@
 #ifndef KHATM_ADMIN_REPORT_H
 #define KHATM_ADMIN_REPORT_H
 
-/* What `khatm report` has counted, and the three forms it is printed in. Two passes over the journal: the
+/* What `khatm report` has counted, and the forms it is printed in. Two passes over the journal: the
  * first counts, the second prints the refusals one by one, so that memory does not grow with them; both stop
  * at the record that was the last when the report began. What ends soon is told beside it, as of now. */
 
 #include "admin/printer.h"
 #include "admin/report_keys.h"
+#include "admin/report_words.h"
 #include "admin/tally.h"
 #include "journal/journal.h"
 
@@ -26,6 +27,8 @@ struct report {
     struct tally *days;             /* messages by verdict, in OBSERVED_COLUMN would-be refusals */
     bool failed;                    /* no memory */
     bool wants_keys;                /* of CSV, the other table */
+    bool speaks;                    /* a language was named */
+    enum language language;         /* of the page */
     struct report_keys keys;
 };
 
@@ -39,6 +42,9 @@ enum result report_print_text(struct report *report, struct journal *journal, FI
 enum result report_print_csv(struct report *report, struct journal *journal, FILE *out,
                              struct problem *problem) MUST_USE;
 enum result report_print_json(struct report *report, struct journal *journal, FILE *out,
+                              struct problem *problem) MUST_USE;
+
+enum result report_print_html(struct report *report, struct journal *journal, FILE *out,
                               struct problem *problem) MUST_USE;
 
 /* The section of what ends. */

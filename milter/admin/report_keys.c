@@ -51,13 +51,17 @@ static void add(struct report_keys *keys, const struct report_key *key)
 static void add_key(void *context, const struct outlook *outlook)
 {
     const struct gathering *gathering = context;
-    char why[OUTLOOK_WORDS] = "", mend[OUTLOOK_WORDS];
+    char why[OUTLOOK_WORDS] = "", mend[OUTLOOK_WORDS], postmaster[OUTLOOK_WORDS];
     const struct registry_entry *entry = outlook->entry;
     bool own = keys_is_own(gathering->world, entry) && !outlook->address;
     bool usable = outlook->key.state == KEY_USABLE;
+    /* Its end is told as that of the entry. */
+    if (outlook->stage == OUTLOOK_NONE && entry->expires && entry->expires <= gathering->world->now)
+        return;
     if (outlook_is_news(outlook->stage))
         outlook_say(outlook, why);
     keys_remedy(gathering->world, outlook, mend);
+    (void)snprintf(postmaster, sizeof postmaster, "postmaster@%s", entry->domain);
     add(gathering->keys,
         &(struct report_key){
             .subject = outlook->address ? SUBJECT_PERSON
@@ -71,7 +75,7 @@ static void add_key(void *context, const struct outlook *outlook)
             .since = usable ? 0 : outlook->key.time,
             .days_left = outlook->days_left,
             .action = own ? ACTION_PROLONG : ACTION_IMPORT,
-            .contact = entry->contact,
+            .contact = entry->contact ? entry->contact : postmaster,
             .why = why,
             .mend = mend});
 }
@@ -129,16 +133,16 @@ static void add_entry(const struct gathering *gathering, const struct registry_e
                              .mend = "if it is to stay, ask the authority for an issue of the registry that "
                                      "prolongs it"};
     row.stage = outlook_stage_at(entry->expires, gathering->world->now, &row.days_left);
-    date_format(entry->expires, day);
-    if (row.stage == OUTLOOK_UNUSABLE) {
+    row.ends = row.stage == OUTLOOK_UNUSABLE ? 0 : entry->expires;
+    row.since = row.ends ? 0 : entry->expires;
+    date_format(row.ends ? report_key_last_day(&row) : row.since, day);
+    if (row.ends) {
+        (void)snprintf(why, sizeof why, "the last day of %s in the registry is %s, in %d day%s",
+                       entry->domain, day, row.days_left, row.days_left == 1 ? "" : "s");
+    } else {
         row.state = "expired";
-        row.since = entry->expires;
         (void)snprintf(why, sizeof why, "%s counts no more since %s: documents to it are refused",
                        entry->domain, day);
-    } else {
-        row.ends = entry->expires;
-        (void)snprintf(why, sizeof why, "%s counts no more from %s on, in %d day%s", entry->domain, day,
-                       row.days_left, row.days_left == 1 ? "" : "s");
     }
     add(gathering->keys, &row);
 }
@@ -156,8 +160,8 @@ static void add_registry(const struct gathering *gathering)
                              .mend = "get a new issue from the authority, then: khatm domains check && khatm "
                                      "reload"};
     row.stage = outlook_stage_at(row.ends, gathering->world->now, &row.days_left);
-    date_format(row.ends, day);
-    (void)snprintf(why, sizeof why, "the registry is refused from %s on, in %d day%s", day, row.days_left,
+    date_format(report_key_last_day(&row), day);
+    (void)snprintf(why, sizeof why, "the last day of the registry is %s, in %d day%s", day, row.days_left,
                    row.days_left == 1 ? "" : "s");
     if (file->trust == REGISTRY_KEPT) {
         row.state = "refused";
@@ -237,4 +241,9 @@ const char *report_subject_name(enum report_subject subject)
 bool report_key_counts(const struct report_key *key)
 {
     return key->ends != 0;
+}
+
+int64_t report_key_last_day(const struct report_key *key)
+{
+    return key->ends && key->ends % DAY_SECONDS == 0 ? key->ends - 1 : key->ends;
 }

@@ -63,5 +63,8 @@ void report_keys_free(struct report_keys *keys);
 const char *report_subject_name(enum report_subject subject);
 /* Whole days left are known. */
 bool report_key_counts(const struct report_key *key);
+/* The day to show, seconds since 1970: of an end at midnight the last one that counts, as the registry writes
+ * it; 0: none. */
+int64_t report_key_last_day(const struct report_key *key);
 
 #endif

@@ -33,18 +33,21 @@ static const char *kind(enum report_subject subject)
     return words[subject];
 }
 
-static void print_words(const struct printer *printer, const char *words)
+/* In full, however long. */
+static void print_words(const struct printer *printer, int indent, const char *words)
 {
-    (void)fprintf(printer->out, "  %*s", STEP_WIDTH, "");
-    printer_put(printer, words);
-    (void)fputc('\n', printer->out);
+    struct buffer safe;
+    buffer_init(&safe, 0);
+    printer_safe(&safe, words, SIZE_MAX);
+    (void)fprintf(printer->out, "%*s%s\n", indent, "", buffer_text(&safe));
+    buffer_free(&safe);
 }
 
 static void print_row(const struct printer *printer, const struct report_key *row)
 {
     char day[DATE_ROOM], days[16] = "-";
     FILE *out = printer->out;
-    date_format(row->ends ? row->ends : row->since, day);
+    date_format(row->ends ? report_key_last_day(row) : row->since, day);
     if (report_key_counts(row))
         (void)snprintf(days, sizeof days, "%d", row->days_left);
     (void)fputs("  ", out);
@@ -60,9 +63,9 @@ static void print_row(const struct printer *printer, const struct report_key *ro
     }
     (void)fputc('\n', out);
     if (row->why)
-        print_words(printer, row->why);
+        print_words(printer, 2 + STEP_WIDTH, row->why);
     if (row->mend)
-        print_words(printer, row->mend);
+        print_words(printer, 2 + STEP_WIDTH, row->mend);
 }
 
 void report_print_text_keys(const struct printer *printer, const struct report_keys *keys)
@@ -81,11 +84,8 @@ void report_print_text_keys(const struct printer *printer, const struct report_k
     if (keys->now)
         (void)fprintf(out, ", at %s: %zu to be seen to, %zu in all", now, keys->n_news, keys->n);
     (void)fputc('\n', out);
-    if (keys->trouble) {
-        (void)fputs("  ", out);
-        printer_column(printer, keys->trouble, 0, TINT_BAD);
-        (void)fputc('\n', out);
-    }
+    if (keys->trouble)
+        print_words(printer, 2, keys->trouble);
     if (!keys->n)
         return;
     (void)fputs("  ", out);

@@ -19,6 +19,7 @@ import pytest
 from gateway import TOP, wait_until
 from letters import FINANCES, mail
 from messages import pdf
+from page import Page
 from pgp import gpg, make_key, stop_agent
 
 DAY = 86_400
@@ -26,6 +27,27 @@ LIFE = 100  # days
 DOMAIN = "finances.gov.example"
 OWN, PARTNER = "interieur.gov.example", "partner.example"
 SCHEMA = json.loads((TOP / "docs" / "report.schema.json").read_text())
+
+
+WORDS = {
+    "fr": {"news": "à traiter sur", "nothing": "rien", "unusable": "inutilisable", "7-days": "7 jours ou moins", "30-days": "30 jours ou moins",
+           "60-days": "60 jours ou moins", "good": "plus de 60 jours", "none": "sans objet", "unknown": "inconnue"},
+    "ar": {"news": "تتطلب إجراء من", "nothing": "لا شيء", "unusable": "غير صالح", "7-days": "7 أيام أو أقل", "30-days": "30 يوما أو أقل",
+           "60-days": "60 يوما أو أقل", "good": "أكثر من 60 يوما", "none": "لا ينطبق", "unknown": "غير معروف"},
+}
+
+
+def shown_day(row):
+    """Of an end at midnight, the last day that counts."""
+    if not row["usable_until"]:
+        return "–"
+    end = datetime.datetime.strptime(row["usable_until"], "%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{end - datetime.timedelta(seconds=1) if end.time() == datetime.time() else end:%Y-%m-%d}"
+
+
+def in_groups(fingerprint):
+    """As it is read out."""
+    return " ".join(re.findall("....", fingerprint)) if fingerprint else "–"
 
 
 class Clocked:
@@ -80,10 +102,22 @@ class Clocked:
         text = re.sub(r"\s+", " ", self.khatm("report").stdout.decode())
         assert f": {len(news)} to be seen to, {len(rows)} in all" in text, text
         for row in rows:
-            shown = (row["step"], row["state"], (row["usable_until"] or row["since"] or "-")[:10],
+            shown = (row["step"], row["state"], shown_day(row) if row["usable_until"] else (row["since"] or "-")[:10],
                      "-" if row["days_left"] is None else str(row["days_left"]))
             assert " ".join(shown) in text and row["name"] in text and (row["fingerprint"] or "") in text, (shown, text)
             assert (row["why"] or "") in text and (row["what_to_do"] or "") in text, (row, text)
+        for language, direction in (("fr", "ltr"), ("ar", "rtl")):
+            run = self.khatm("report", "--format", "html", "--language", language)
+            assert run.returncode == 0 and not run.stderr, run
+            page = Page(run.stdout.decode())
+            assert (page.language, page.direction) == (language, direction)
+            assert f"{len(news)} {WORDS[language]['news']} {len(rows)}." in page.text["keys"], page.text["keys"]
+            assert [(cells[0], cells[2], cells[4], cells[5], cells[7]) for cells in page.tables["keys"][1:]] == [
+                (WORDS[language][row["step"]], row["name"], shown_day(row), "–" if row["days_left"] is None else str(row["days_left"]),
+                 in_groups(row["fingerprint"])) for row in rows], page.tables["keys"]
+            for cells, row in zip(page.tables["keys"][1:], rows):
+                assert (cells[6] == WORDS[language]["nothing"]) == (not row["why"]), cells
+                assert (row["since"] or "")[:10] in cells[3], cells
         return {(row["subject"], row["name"]): row for row in rows}
 
     def send(self):

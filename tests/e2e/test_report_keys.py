@@ -14,6 +14,7 @@ import pytest
 from gateway import TOP
 from letters import FINANCES, mail
 from messages import pdf
+from page import Page
 
 SCHEMA = json.loads((TOP / "docs" / "report.schema.json").read_text())
 OWN, PEER = "interieur.gov.example", "finances.gov.example"
@@ -57,6 +58,9 @@ class World:
         assert len(table) == len(section["rows"]) + bool(section["trouble"])
         text = self.run("report", **how).stdout
         assert "Decisions, messages" in text and (section["trouble"] or "to be seen to") in text, text
+        page = Page(self.run("report", "--format", "html", **how).stdout)
+        assert len(page.tables["keys"]) == len(section["rows"]) + 1 and page.tables["decisions"][1:]
+        assert (section["trouble"] or "à traiter sur") in page.text["keys"], page.text["keys"]
         return section["trouble"], {(row["subject"], row["name"]): row for row in section["rows"]}
 
 

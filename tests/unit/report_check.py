@@ -5,6 +5,7 @@
 report_check.py json SCHEMA FILE    report validates against the schema
 report_check.py trace SCHEMA FILE   every record of a trace does
 report_check.py csv FILE ROWS       RFC 4180, so many rows, one line each, no formula, no control character
+report_check.py html LANGUAGE FILE  a whole page of this language, with nothing from elsewhere and nothing that runs
 report_check.py text FILE           nothing that moves a terminal"""
 
 import csv
@@ -15,6 +16,9 @@ import sys
 import unicodedata
 
 import jsonschema
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from page import Page  # noqa: E402
 
 
 def fail(*words):
@@ -56,6 +60,15 @@ def check_csv(text, n_rows):
                 fail("a formula:", cell)
 
 
+def check_html(language, text):
+    harmless(text, "\n")
+    page = Page(text)
+    if (page.language, page.direction) != (language, "rtl" if language == "ar" else "ltr"):
+        fail(page.language, page.direction)
+    if not {"decisions", "keys", "reasons", "recipients", "senders", "days", "refusals"} <= set(page.text):
+        fail("sections", *page.text)
+
+
 def main():
     kind, *rest = sys.argv[1:]
     if kind == "json":
@@ -64,6 +77,8 @@ def main():
         check_trace(rest[0], pathlib.Path(rest[1]).read_text())
     elif kind == "csv":
         check_csv(pathlib.Path(rest[0]).read_bytes().decode(), int(rest[1]))
+    elif kind == "html":
+        check_html(rest[0], pathlib.Path(rest[1]).read_text())
     else:
         harmless(pathlib.Path(rest[0]).read_text(), "\n")
 

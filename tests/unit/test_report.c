@@ -183,8 +183,18 @@ static void test_report(void **state)
     EXPECT(scratch, "report", "--since 0d", 64, "YYYY-MM-DD, or 7d");
     EXPECT(scratch, "report", "--until yesterday", 64, "YYYY-MM-DD");
     EXPECT(scratch, "report", "--since 2026-11-22 --until 2026-11-21", 64, "--since is after --until");
-    EXPECT(scratch, "report", "--format html", 64, "text, csv or json");
+    EXPECT(scratch, "report", "--format pdf", 64, "text, csv, json or html");
     EXPECT(scratch, "report", "more", 64, "only options");
+    EXPECT(scratch, "report", "--format html --language de", 64, "fr or ar");
+    EXPECT(scratch, "report", "--language ar", 64, "--language is for --format html");
+    EXPECT(scratch, "report", "--format html", 0, references[0], references[2], "messagerie grand public",
+           "Auraient été refusés (mode observation)", "gmail.<wbr>com",
+           "not looked at: with --journal no configuration is read");
+    shell("cd %s && " KHATM " report --format html --language ar --journal %s >out && " CHECK " html ar out",
+          scratch->folder, scratch->store);
+    shell("cd %s && " KHATM " report --format html --since 2030-01-01 --journal %s >out && " CHECK
+          " html fr out",
+          scratch->folder, scratch->store);
     shell("cd %s && " KHATM " report --format json --journal %s >out && " CHECK " json " SCHEMA " out",
           scratch->folder, scratch->store);
     shell("cd %s && " KHATM " report --format csv --journal %s >out && " CHECK " csv out 2", scratch->folder,
@@ -249,6 +259,8 @@ static void test_hostile_values_are_harmless(void **state)
           scratch->folder, scratch->store);
     shell("cd %s && " KHATM " report --format csv --journal %s >out && " CHECK " csv out %d", scratch->folder,
           scratch->store, (int)HOSTILE);
+    shell("cd %s && " KHATM " report --format html --journal %s >out && " CHECK " html fr out",
+          scratch->folder, scratch->store);
     shell("cd %s && " KHATM " report --format json --journal %s >out && " CHECK " json " SCHEMA " out",
           scratch->folder, scratch->store);
     shell("cd %s && " KHATM " trace --json --journal %s note@finances.gov.example >out && " CHECK
