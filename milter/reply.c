@@ -78,6 +78,8 @@ static void notice_key(enum reason reason, const struct gathered *gathered, cons
         (void)snprintf(key, room, "%s.%s", reason_name(reason), sender_lack_name(LACK_TICKET));
     else if (reason == REASON_LEVEL && gathered && is_for_persons(&gathered->facts))
         (void)snprintf(key, room, "%s.%s", reason_name(reason), sender_class_name(SENDER_SERVICE));
+    else if (reason == REASON_MIXED && rcpt && rcpt->returns == FACT_YES)
+        (void)snprintf(key, room, "%s.return", reason_name(reason));
     else if (reason == REASON_FORWARD && rcpt && gathered && is_sent_on(&gathered->facts, rcpt))
         (void)snprintf(key, room, "%s.sign", reason_name(reason));
     else if (gathered && reason_is_about_sender(reason))

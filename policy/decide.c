@@ -96,15 +96,29 @@ static struct rcpt_decision decide_rcpt(const struct rules *rules, const struct 
     return answer;
 }
 
-/* One body serves all: it cannot be in clear for one and sealed for another. */
-static void refuse_mixed(struct decision *decision)
+/* Passes here, and is sealed by a hop behind, which does not seal for everybody on the way. */
+static bool is_sealed_later(const struct policy_facts *facts, const struct decision *decision, size_t i)
 {
-    bool seals = false;
-    for (size_t i = 0; i < decision->n_rcpts; i++)
+    enum rcpt_class class = facts->rcpts[i].class;
+    return decision->rcpts[i].verdict == VERDICT_PASS && facts->seals_here == FACT_NO &&
+           (facts->role == ROLE_SUBMISSION || facts->role == ROLE_LOCAL) &&
+           (facts->content & CONTENT_DOCUMENT) && (class == RCPT_GOVERNMENT || class == RCPT_PARTNER);
+}
+
+/* One body serves all: it cannot be in clear for one and sealed for another. What a citizen gets back goes
+ * the same way as what is sealed later; who sends it is told here, and not by a report. */
+static void refuse_mixed(const struct policy_facts *facts, struct decision *decision)
+{
+    bool seals = false, later = false;
+    for (size_t i = 0; i < decision->n_rcpts; i++) {
         seals = seals || decision->rcpts[i].verdict == VERDICT_SEAL;
-    for (size_t i = 0; seals && i < decision->n_rcpts; i++)
-        if (decision->rcpts[i].verdict == VERDICT_PASS)
+        later = later || is_sealed_later(facts, decision, i);
+    }
+    for (size_t i = 0; i < decision->n_rcpts; i++) {
+        const struct rcpt_decision *one = &decision->rcpts[i];
+        if (one->verdict == VERDICT_PASS && (seals || (later && one->reason == REASON_RETURN)))
             decision->rcpts[i] = (struct rcpt_decision){VERDICT_REJECT, REASON_MIXED, NULL};
+    }
 }
 
 /* A mixture goes away once the sender has mended the rest, so any other refusal is told first; what passes
@@ -145,7 +159,7 @@ enum policy_status policy_decide(const struct rules *rules, const struct policy_
         return POLICY_NO_MEMORY;
     for (size_t i = 0; i < facts->n_rcpts; i++)
         decision->rcpts[i] = decide_rcpt(rules, facts, i, decision);
-    refuse_mixed(decision);
+    refuse_mixed(facts, decision);
     combine(decision);
     if (!facts->n_rcpts && match_content(facts)) {
         decision->verdict = VERDICT_REJECT;

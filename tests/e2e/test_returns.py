@@ -159,6 +159,19 @@ TRICKS = {
 }
 
 
+@pytest.mark.parametrize("rcpts", [[GMAIL, FINANCES], [FINANCES, GMAIL]], ids=["citizen first", "ministry first"])
+def test_beside_a_ministry_it_is_to_be_sent_twice(lab, received, rcpts):
+    """He would get it in clear, the ministry sealed: told at once, in the sender's own session, and nothing leaves."""
+    with lab.nothing_leaves(), lab.new_records() as records:
+        reply = lab.send(answer_with(OWN, to=rcpts), *rcpts)
+    assert (reply.code, reply.reason) == (550, "MIXED") and "once to this person" in reply.text and GMAIL in reply.text, reply
+    assert [(one["role"], one["verdict"]) for one in records] == [("submission", "reject")]
+    assert gets_back(lab, answer_with(OWN), GMAIL) == [OWN]
+    alone = answer_with(OWN, to=FINANCES)
+    assert lab.send(alone, FINANCES).code == 250
+    assert b"BEGIN PGP MESSAGE" in lab.arrived("finances.gov.example", alone)
+
+
 @pytest.mark.parametrize("trick", TRICKS)
 def test_nobody_else_and_nothing_else(lab, received, trick):
     make, rcpts, reasons = TRICKS[trick]
