@@ -21,7 +21,7 @@ static void end_group(int signal_number)
     (void)kill(0, SIGKILL);
 }
 
-static enum result settle(struct problem *problem)
+static enum result settle(const char *ring, struct problem *problem)
 {
     /* GPGME walks all possible descriptors before each exec where /proc is closed to it. */
     const struct rlimit few = {128, 128};
@@ -29,12 +29,13 @@ static enum result settle(struct problem *problem)
     enum result result = helper_harden(problem);
     if (result != RESULT_OK)
         return result;
-    /* LC_ALL: loading a locale is a tenth of gpg's time for a small message; what it tells us is ASCII or
-     * UTF-8 anyway. GPGME forks twice: its grandchildren come back to us to be reaped, not to whatever
-     * process 1 is. */
+    /* HOME: where gpg finds an excerpt (excerpt.h). LC_ALL: loading a locale is a tenth of gpg's time for a
+     * small message; what it tells us is ASCII or UTF-8 anyway. GPGME forks twice: its grandchildren come
+     * back to us to be reaped, not to whatever process 1 is. */
     if (setrlimit(RLIMIT_NOFILE, &few) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0 ||
         sigaction(SIGALRM, &end, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
-        setenv("LC_ALL", "C", 1) != 0 || fcntl(HELPER_CONTROL_FD, F_SETFD, FD_CLOEXEC) != 0)
+        setenv("LC_ALL", "C", 1) != 0 || setenv("HOME", ring, 1) != 0 ||
+        fcntl(HELPER_CONTROL_FD, F_SETFD, FD_CLOEXEC) != 0)
         return problem_set(problem, RESULT_BUG, "cannot set itself up: run it from khatmd only");
     return RESULT_OK;
 }
@@ -47,7 +48,7 @@ int main(int argc, char *argv[])
         log_error("usage: khatm-sealer GPG RING, from khatmd only");
         return 64;
     }
-    enum result result = settle(&problem);
+    enum result result = settle(argv[2], &problem);
     if (result == RESULT_OK)
         result = gpg_start(&problem);
     if (result == RESULT_OK)

@@ -2,6 +2,7 @@
 #include "sealer/ring.h"
 
 #include "base/fd.h"
+#include "sealer/excerpt.h"
 #include "sealer/secret_test.h"
 
 #include <errno.h>
@@ -211,7 +212,7 @@ static enum result fill(const char *program, const char *directory, const char *
 
 static enum result make_read_only(const char *directory, struct problem *problem)
 {
-    static const char *const names[] = {"gpg.conf", "pubring.kbx", "trustdb.gpg"};
+    static const char *const names[] = {"gpg.conf", "pubring.kbx", "trustdb.gpg", "few.kbx"};
     char path[PATH_ROOM];
     (void)snprintf(path, sizeof path, "%s/pubring.kbx~", directory);
     (void)unlink(path);
@@ -225,6 +226,13 @@ static enum result make_read_only(const char *directory, struct problem *problem
     return RESULT_OK;
 }
 
+static enum result write_options(const char *directory, struct problem *problem)
+{
+    char options[sizeof OPTIONS + 200];
+    int length = snprintf(options, sizeof options, "%s%s", OPTIONS, excerpt_options(directory));
+    return ring_write(directory, "gpg.conf", options, (size_t)length, problem);
+}
+
 enum result ring_build(const char *program, const char *directory, const char *source,
                        const struct ring_wanted *wanted, size_t *n_out, struct problem *problem)
 {
@@ -232,6 +240,10 @@ enum result ring_build(const char *program, const char *directory, const char *s
     enum result result = ring_write(directory, "gpg.conf", OPTIONS, sizeof OPTIONS - 1, problem);
     if (result == RESULT_OK && wanted->n_fingerprints)
         result = fill(program, directory, source, wanted, n_out, problem);
+    if (result == RESULT_OK)
+        result = excerpt_prepare(directory, problem);
+    if (result == RESULT_OK && excerpt_options(directory)[0])
+        result = write_options(directory, problem);
     return result == RESULT_OK ? make_read_only(directory, problem) : result;
 }
 

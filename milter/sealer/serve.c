@@ -5,6 +5,7 @@
 #include "base/fd.h"
 #include "helper/wire.h"
 #include "sealer/check.h"
+#include "sealer/excerpt.h"
 #include "sealer/give_key.h"
 #include "sealer/job.h"
 #include "sealer/key_trim.h"
@@ -28,6 +29,8 @@ struct server {
     const char *program, *ring;
     struct gpg *gpg; /* opened by the first job that needs it */
     struct job *job;
+    struct excerpt *excerpt; /* made by the first message to seal; NULL: none, or no use for it */
+    bool seals;
     struct opener *opener;    /* made by the first message to open */
     struct wire_frame *frame; /* received, then reused for the reply */
     struct job_request *request;
@@ -242,6 +245,14 @@ static enum result add_signer(struct server *server)
     return RESULT_OK;
 }
 
+static void take_excerpt(struct server *server)
+{
+    if (!server->seals)
+        server->excerpt = excerpt_new(server->ring);
+    server->seals = true;
+    excerpt_take(server->excerpt, server->request);
+}
+
 static enum result seal(struct server *server)
 {
     struct problem problem = {""};
@@ -252,6 +263,7 @@ static enum result seal(struct server *server)
     server->request->inner_fd = server->frame->fds[1];
     server->request->output_fd = server->frame->fds[2];
     enum result result = open_gpg(server, &problem);
+    take_excerpt(server);
     if (result == RESULT_OK)
         result = job_seal(server->job, server->gpg, server->request, &outcome, &problem);
     wire_close_fds(server->frame);
@@ -446,6 +458,7 @@ enum result serve(int control, const char *program, const char *ring, struct pro
         problem_set(problem, result, "no memory");
     gpg_close(server.gpg);
     job_free(server.job);
+    excerpt_free(server.excerpt);
     opener_free(server.opener);
     free(server.certifiers);
     free(server.request);

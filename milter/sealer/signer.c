@@ -2,6 +2,7 @@
 #include "sealer/signer.h"
 
 #include "base/clock.h"
+#include "sealer/excerpt.h"
 #include "sealer/gpg_sign.h"
 #include "sealer/ring.h"
 
@@ -149,8 +150,9 @@ static enum result set_mode(const char *directory, mode_t mode, struct problem *
 
 static enum result write_options(const char *directory, const char *signer, struct problem *problem)
 {
-    char options[sizeof OPTIONS + 80];
-    int length = signer ? snprintf(options, sizeof options, "%slocal-user %s!\n", OPTIONS, signer)
+    char options[sizeof OPTIONS + 300];
+    int length = signer ? snprintf(options, sizeof options, "%slocal-user %s!\n%s", OPTIONS, signer,
+                                   excerpt_options(directory))
                         : snprintf(options, sizeof options, "%s", OPTIONS);
     return ring_write(directory, "gpg.conf", options, (size_t)length, problem);
 }
