@@ -3,6 +3,7 @@
 
 #include "admin/cage.h"
 #include "admin/domains.h"
+#include "admin/own_keys.h"
 #include "admin/scratch.h"
 #include "base/public_key.h"
 #include "dns/name.h"
@@ -121,6 +122,7 @@ static int make_resolver(const struct domains_options *options, const struct dns
 static int test_with(const struct domains_options *options, const struct config *config, const char *domain)
 {
     struct resolver *resolver = NULL;
+    struct problem problem = {""};
     struct arena *arena = arena_new(ARENA_MAX);
     struct job job = {.options = options,
                       .entry = registry_find(config->registry, domain),
@@ -134,6 +136,8 @@ static int test_with(const struct domains_options *options, const struct config 
     int code = arena ? make_resolver(options, &config->resolver, &resolver)
                      : domains_complain(options, EX_TEMPFAIL, "no memory");
     job.request.resolver = resolver;
+    if (code == EX_OK && own_keys_read(config, &job.request, &problem) != RESULT_OK)
+        (void)domains_complain(options, EX_OK, problem.text);
     if (code == EX_OK)
         code = run(&job);
     resolver_free(resolver);

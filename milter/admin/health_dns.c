@@ -2,6 +2,7 @@
 #include "admin/health.h"
 
 #include "admin/cage.h"
+#include "admin/own_keys.h"
 #include "base/public_key.h"
 #include "survey/suggest.h"
 #include "survey/survey.h"
@@ -12,7 +13,7 @@
 /* What other gateways will see of our own mail. The answers of DNS are read in the cage, which writes three
  * lines a finding: the number of its check, what it is, what mends it. */
 
-enum { ARENA_MAX = 32 * 1024 * 1024, PARTS = 3, MARGIN_MS = 5000, DOMAINS_MAX = 16 };
+enum { ARENA_MAX = 32 * 1024 * 1024, PARTS = 3, MARGIN_MS = 5000, DOMAINS_MAX = 16, TXT_STRING_MAX = 255 };
 enum own { OWN_SPF, OWN_DKIM, OWN_DMARC, OWN_DNS };
 
 static const char *const checks[] = {
@@ -29,6 +30,20 @@ struct saying {
     const struct suggestions *suggestions;
 };
 
+/* A TXT record's strings have at most 255 octets each. What has escapes in it is never as long. */
+static void put_record(FILE *out, const char *name, const char *value)
+{
+    (void)fprintf(out, "publish: %s. IN TXT \"", name);
+    for (size_t octets = 0; *value; value++) {
+        if (octets++ == TXT_STRING_MAX) {
+            (void)fputs("\" \"", out);
+            octets = 1;
+        }
+        (void)fputc(*value, out);
+    }
+    (void)fputs("\"\n", out);
+}
+
 /* The suggestion for that name, else the command that says more. */
 static void say(const struct saying *saying, enum own check, const char *name, const char *what,
                 const char *why)
@@ -37,8 +52,7 @@ static void say(const struct saying *saying, enum own check, const char *name, c
     (void)fprintf(saying->out, "%d\n%s %s%s%s\n", (int)check, domain, what, *why ? ": " : "", why);
     for (size_t i = 0; i < saying->suggestions->n; i++)
         if (check != OWN_DNS && strcmp(saying->suggestions->all[i].name, name) == 0) {
-            (void)fprintf(saying->out, "publish: %s. IN TXT \"%s\"\n", name,
-                          saying->suggestions->all[i].value);
+            put_record(saying->out, name, saying->suggestions->all[i].value);
             return;
         }
     (void)fprintf(saying->out, "khatm domains test %s\n", domain);
@@ -65,15 +79,17 @@ static bool is_unknown(const struct survey *survey)
     return keys || survey->spf.state == SURVEY_UNKNOWN || survey->dmarc.state == SURVEY_UNKNOWN;
 }
 
-/* One good key is enough. */
+/* One good key is enough, but for those that sign here. */
 static void say_keys(const struct saying *saying, struct arena *arena)
 {
     const struct survey *survey = saying->survey;
+    bool has_good = false;
     for (size_t i = 0; i < survey->n_keys; i++)
-        if (survey->keys[i].state == SURVEY_GOOD)
-            return;
+        has_good = has_good || survey->keys[i].state == SURVEY_GOOD;
     for (size_t i = 0; i < survey->n_keys; i++) {
         const struct survey_key *key = &survey->keys[i];
+        if (has_good && !key->own)
+            continue;
         const char *name = arena_printf(arena, "%s._domainkey.%s", key->selector, survey->domain);
         say_state(saying, OWN_DKIM, key->state, name ? name : "", key->why);
     }
@@ -162,6 +178,10 @@ void health_check_dns(struct doctor *doctor, const char *const *selectors, size_
     if (result == RESULT_OK)
         result = resolver_warm(resolver, &problem);
     job.request.resolver = resolver;
+    struct problem closed = {""};
+    if (result == RESULT_OK && own_keys_read(config, &job.request, &closed) != RESULT_OK)
+        doctor_say(doctor, DOCTOR_TROUBLE, checks[OWN_DKIM],
+                   doctor_text(doctor, "what leaves cannot be signed: %s", closed.text), "khatm check");
     if (result == RESULT_OK)
         ask(doctor, &job);
     else

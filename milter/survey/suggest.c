@@ -60,6 +60,15 @@ static bool is_strong(const struct survey_key *key)
     return key->key.kind == DKIM_KEY_ED25519 ? key->bits > 0 : key->bits >= DKIM_RSA_BITS_MIN;
 }
 
+/* What is signed with it does not verify until then, whatever other keys there are. */
+static void suggest_own(const struct survey *survey, const struct survey_key *key, struct arena *arena,
+                        struct suggestions *out)
+{
+    if (key->state == SURVEY_ABSENT || key->state == SURVEY_BAD)
+        add(out, arena_printf(arena, "%s._domainkey.%s", key->selector, survey->domain), key->own,
+            "the key that signs here");
+}
+
 static void suggest_key(const struct survey *survey, const struct survey_key *key, struct arena *arena,
                         struct suggestions *out)
 {
@@ -79,9 +88,12 @@ static void suggest_keys(const struct survey *survey, struct arena *arena, struc
     for (size_t i = 0; i < survey->n_keys; i++) {
         has_good |= survey->keys[i].state == SURVEY_GOOD;
         is_settled |= survey->keys[i].state == SURVEY_UNKNOWN;
+        if (survey->keys[i].own)
+            suggest_own(survey, &survey->keys[i], arena, out);
     }
     for (size_t i = 0; i < survey->n_keys && !has_good; i++)
-        suggest_key(survey, &survey->keys[i], arena, out);
+        if (!survey->keys[i].own)
+            suggest_key(survey, &survey->keys[i], arena, out);
     if (survey->n_keys && !has_good && !is_settled && out->n == before)
         add(out, arena_printf(arena, "NEW-SELECTOR._domainkey.%s", survey->domain),
             "v=DKIM1; k=rsa; p=YOUR-PUBLIC-KEY",

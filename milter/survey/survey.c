@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { SAY_MAX = 600, ESCAPE_BYTES = 4 };
 
@@ -42,13 +43,38 @@ const char *survey_zone_text(struct arena *arena, const struct dns_record *recor
     return text;
 }
 
+static struct survey_key *find_key(struct survey *survey, const char *selector)
+{
+    for (size_t i = 0; i < survey->n_keys; i++)
+        if (text_equal_nocase(survey->keys[i].selector, selector))
+            return &survey->keys[i];
+    return NULL;
+}
+
+static void add_key(struct survey *survey, const char *selector, const char *own)
+{
+    struct survey_key *key = find_key(survey, selector);
+    if (!key && survey->n_keys < SURVEY_SELECTORS_MAX)
+        key = &survey->keys[survey->n_keys++];
+    if (key)
+        *key = (struct survey_key){.selector = selector, .own = own};
+}
+
+static void list_keys(const struct survey_request *request, struct survey *survey)
+{
+    for (size_t i = 0; i < request->n_selectors; i++)
+        add_key(survey, request->selectors[i], NULL);
+    for (size_t i = 0; i < request->n_own; i++)
+        if (strcmp(request->own[i].domain, request->domain) == 0)
+            add_key(survey, request->own[i].selector, request->own[i].record);
+}
+
 void survey_run(const struct survey_request *request, struct survey *survey)
 {
     struct resolver *resolver = request->resolver;
     struct arena *arena = request->arena;
-    *survey = (struct survey){.domain = request->domain, .n_keys = request->n_selectors};
-    if (survey->n_keys > SURVEY_SELECTORS_MAX)
-        survey->n_keys = SURVEY_SELECTORS_MAX;
+    *survey = (struct survey){.domain = request->domain};
+    list_keys(request, survey);
 
     resolver_begin(resolver, arena, clock_monotonic_ms() + request->deadline_ms);
     survey_spf(resolver, arena, request->domain, &survey->spf);
@@ -56,7 +82,7 @@ void survey_run(const struct survey_request *request, struct survey *survey)
 
     resolver_begin(resolver, arena, clock_monotonic_ms() + request->deadline_ms);
     for (size_t i = 0; i < survey->n_keys; i++)
-        survey_dkim(resolver, arena, request->domain, request->selectors[i], &survey->keys[i]);
+        survey_dkim(resolver, arena, request->domain, &survey->keys[i]);
     resolver_end(resolver);
 
     resolver_begin(resolver, arena, clock_monotonic_ms() + request->deadline_ms);

@@ -43,8 +43,15 @@ struct survey_spf {
     struct survey_notes notes;
 };
 
+/* A key of our own, with which this gateway signs. */
+struct survey_own {
+    const char *domain, *selector;
+    const char *record; /* that must be published */
+};
+
 struct survey_key {
     const char *selector;
+    const char *own; /* the record that must be there, since we sign with that key; NULL: not known */
     enum survey_state state;
     const char *why;
     const char *record;
@@ -94,6 +101,8 @@ struct survey_request {
     const char *domain;  /* canonical */
     const char *const *selectors;
     size_t n_selectors;
+    const struct survey_own *own; /* those of `domain` are looked at as if their selectors were given, too */
+    size_t n_own;
 };
 
 /* Never fails: what could not be learnt is SURVEY_UNKNOWN. All of `survey_out` is filled. */
@@ -101,8 +110,8 @@ void survey_run(const struct survey_request *request, struct survey *survey_out)
 
 /* The four parts, each between resolver_begin and resolver_end. */
 void survey_spf(struct resolver *resolver, struct arena *arena, const char *domain, struct survey_spf *out);
-void survey_dkim(struct resolver *resolver, struct arena *arena, const char *domain, const char *selector,
-                 struct survey_key *out);
+/* Reads selector and own. */
+void survey_dkim(struct resolver *resolver, struct arena *arena, const char *domain, struct survey_key *out);
 void survey_dmarc(struct resolver *resolver, struct arena *arena, const char *domain,
                   struct survey_dmarc *out);
 void survey_mx(struct resolver *resolver, struct arena *arena, const char *domain, struct survey_mx *out);

@@ -30,12 +30,19 @@ static const char *judge_strength(struct survey_key *out)
     return "";
 }
 
-void survey_dkim(struct resolver *resolver, struct arena *arena, const char *domain, const char *selector,
-                 struct survey_key *out)
+/* The digits behind p= end the record that must be there. */
+static bool is_own(const struct survey_key *out)
 {
-    const char *name = survey_say(arena, "%s._domainkey.%s", selector, domain);
+    const char *wanted = strstr(out->own, "p="), *data = dkim_tag(&out->key.tags, "p");
+    return wanted && data && strcmp(wanted + 2, data) == 0;
+}
+
+void survey_dkim(struct resolver *resolver, struct arena *arena, const char *domain, struct survey_key *out)
+{
+    const char *name = survey_say(arena, "%s._domainkey.%s", out->selector, domain);
     const struct dns_answer *answer = resolver_ask(resolver, name, DNS_TXT);
-    *out = (struct survey_key){.selector = selector, .dnssec = answer->dnssec, .state = SURVEY_BAD};
+    *out = (struct survey_key){
+        .selector = out->selector, .own = out->own, .dnssec = answer->dnssec, .state = SURVEY_BAD};
     if (dkim_key_read(answer, arena, &out->key) != RESULT_OK) {
         out->state = SURVEY_UNKNOWN;
         out->why = "no memory for its key";
@@ -53,6 +60,8 @@ void survey_dkim(struct resolver *resolver, struct arena *arena, const char *dom
     const char *weak = readable ? judge_strength(out) : "";
     if (!out->why[0])
         out->why = weak;
+    if (!out->why[0] && out->own && !is_own(out))
+        out->why = "it is another key than the one that signs here";
     if (!out->why[0])
         out->state = SURVEY_GOOD;
     if (out->key.strict)

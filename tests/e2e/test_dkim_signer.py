@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from dkimkeys import SELECTORS, Keys, as_it_came, make_pem, signatures
+from dkimkeys import DOMAIN, SELECTORS, Keys, as_it_came, make_pem, record_name, signatures
 from gateway import Lab, children_of, wait_until
 from letters import AGENT, FINANCES, GMAIL, mail, plain, raw_mail
 from messages import pdf
@@ -313,6 +313,29 @@ def test_sections_that_say_nothing(egress):
         lines = check.stderr.decode().splitlines()
         assert check.returncode == 78 and len(lines) == 1 and says in lines[0], (section, check)
         assert f"{conf}:{len(good.splitlines()) + 1}: " in lines[0], lines
+
+
+# --- what is published
+
+def test_domains_test_compares_what_is_published(egress, keys, tmp_path):
+    """Without a selector on its command line."""
+    def ask(conf):
+        done = subprocess.run([egress.path("BIN") / "khatm", "domains", "test", "--config", conf, DOMAIN], capture_output=True, text=True,
+                              check=False)
+        return re.sub(r"(?m)^ +", "", done.stdout)
+    good = egress.path("CONF").read_text()
+    said = ask(egress.path("CONF"))
+    assert all(re.search(rf"{selector}: +good|good +{selector}", said) for selector in BOTH), said
+    make_pem(tmp_path / "new", "ED25519")
+    conf = egress.path("CONF").with_name("other.conf")
+    conf.write_text(re.sub(r'(e2026[^"]*" \{ file = ")[^"]*', rf"\g<1>{tmp_path}/new", good))
+    said = ask(conf)
+    assert "another key than the one that signs here" in said
+    assert re.search(rf"(?m)^{record_name('ed25519')}\. IN TXT \"v=DKIM1; k=ed25519; p=[^\"]{{44}}\"$", said), said
+    conf.write_text(good.replace("r2026._", "n2026._"))
+    said = ask(conf)
+    published = re.search(rf'(?m)^n2026\._domainkey\.{DOMAIN}\. IN TXT ("[^\n]*")$', said)
+    assert "".join(re.findall('"([^"]*)"', published.group(1))) == keys.records[record_name("rsa")], said
 
 
 # --- the other end

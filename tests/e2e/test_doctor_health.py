@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 
 import pytest
+from dkimkeys import make_pem, public_part
 from dns_server import Server
 from domains import Zone, texts
 from letters import plain
@@ -69,6 +70,29 @@ def test_what_own_domains_publish(patient, name, names, words, check, said, mend
     assert [(one["check"], one["severity"]) for one in found] == ([(check, "warning")] if check else [])
     for one in found:
         assert OWN in one["what"] and said in one["what"] and one["mend"].startswith(mend)
+
+
+# What DNS has for a selector with which Khatm signs, the mode of the key's file, and what is said of it.
+SIGNING = [
+    ("the very key", True, 0o600, None),
+    ("no key", None, 0o600, "publishes no DKIM"),
+    ("another key", KEY, 0o600, "another key than the one that signs here"),
+    ("a key that all may read", True, 0o644, "chmod 600"),
+]
+
+
+@pytest.mark.parametrize("name, published, mode, said", SIGNING, ids=[row[0] for row in SIGNING])
+def test_keys_with_which_khatm_signs(patient, name, published, mode, said):
+    key = patient.folder / "key"
+    make_pem(key, "ED25519")
+    record = f"v=DKIM1; k=ed25519; p={public_part('ed25519', key)}"
+    key.chmod(mode)
+    patient.configure(lambda text: text + f'dkim-key "s1._domainkey.{OWN}" {{ file = "{key}" }}\n')
+    found = ask_dns(patient, Server(Zone(zone(key=record if published is True else published)).answer).name)
+    assert [one["check"] for one in found] == (["own-dkim"] if said else [])
+    for one in found:
+        assert said in one["what"]
+        assert one["mend"] == (f'publish: s1._domainkey.{OWN}. IN TXT "{record}"' if mode == 0o600 else "khatm check")
 
 
 def test_dead_dns_is_said_and_nothing_else_is_lost(patient):

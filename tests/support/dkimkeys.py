@@ -24,6 +24,12 @@ def make_pem(path, algorithm, *options):
     path.chmod(0o600)
 
 
+def public_part(kind, path):
+    """p= of the record."""
+    der = subprocess.run(["openssl", "pkey", "-in", path, "-pubout", "-outform", "DER"], capture_output=True, check=True).stdout
+    return base64.b64encode(der if kind == "rsa" else der[-32:]).decode()
+
+
 class Keys:
     """Of both kinds, in a folder; `options`: of a lab whose DNS has their records."""
 
@@ -32,10 +38,7 @@ class Keys:
         lines = []
         for kind, how in PEM.items():
             make_pem(self.folder / kind, *how)
-            der = subprocess.run(["openssl", "pkey", "-in", self.folder / kind, "-pubout", "-outform", "DER"], capture_output=True,
-                                 check=True).stdout
-            raw = der if kind == "rsa" else der[-32:]
-            text = f"v=DKIM1; k={kind}; p={base64.b64encode(raw).decode()}"
+            text = f"v=DKIM1; k={kind}; p={public_part(kind, self.folder / kind)}"
             self.records[record_name(kind)] = text
             parts = " ".join(f'"{text[at:at + 250]}"' for at in range(0, len(text), 250))
             lines.append(f"{record_name(kind)}. TXT {parts}\n")
