@@ -53,7 +53,7 @@ static const char LETTERS[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW
 
 static bool has_name(const char *const *names, const char *name, size_t until)
 {
-    for (size_t i = 0; names[i] && i < until; i++)
+    for (size_t i = 0; i < until && names[i]; i++)
         if (text_equal_nocase(names[i], name))
             return true;
     return false;
