@@ -47,7 +47,8 @@ deps_dkimsigner    := base helper dkim dkimsign/protocol.h
 deps_ticket        := base config policy
 deps_seal          := base helper config policy
 deps_sealer        := base helper seal/protocol.h
-deps_wkd           := base
+deps_wkd           := base helper config policy
+deps_fetcher       := base helper dns wkd/path.h wkd/protocol.h sender/proofs.h
 deps_journal       := base policy
 deps_mta           := base config policy spool message.h pipeline.h daemon.h
 deps_postfix       := base
@@ -68,6 +69,7 @@ pkgs_authenticator := opendkim libcrypto
 pkgs_dkimsigner    := opendkim libcrypto
 pkgs_journal       := sqlite3 libcrypto jansson
 pkgs_admin         := jansson
+pkgs_fetcher       := libcurl libcrypto
 # Debian ships no .pc file for these.
 libs_inspector     := -lmagic
 libs_dns           := -lunbound -lresolv
@@ -77,7 +79,7 @@ libs_authenticator := -lspf2 -Wl,-u,d2i_PUBKEY_bio
 libs_dkimsigner    := -Wl,-u,SHA256_Final
 libs_mta           := -lmilter
 
-PROGRAMS := khatmd khatm khatm-inspector khatm-reader khatm-ocr khatm-sealer khatm-authenticator khatm-dkim-signer
+PROGRAMS := khatmd khatm khatm-inspector khatm-reader khatm-ocr khatm-sealer khatm-authenticator khatm-dkim-signer khatm-fetcher
 # What each program is made of; `core` is what daemon and command line share of the route.
 parts_khatmd          := main mta core inspect sender ticket seal dkimsign journal spool config helper policy base
 parts_khatm           := admin doctor forwards postfix survey wkd dns core inspect sender ticket seal dkimsign journal spool config helper policy base
@@ -87,6 +89,7 @@ parts_khatm-ocr       := ocr readers inspector policy helper base
 parts_khatm-sealer    := sealer helper base
 parts_khatm-authenticator := authenticator dkim dns helper base
 parts_khatm-dkim-signer := dkimsigner dkim helper base
+parts_khatm-fetcher   := fetcher wkd dns helper base
 # khatm-inspector forks for every message, khatm-sealer twice for each gpg, and fork, page faults and exit cost by the
 # mapping: each is one static program. Sanitizers want shared libraries.
 static_khatm-inspector := $(if $(SAN),,-lgmime-3.0 -lgobject-2.0 -lglib-2.0 $(BUILD)/static/libicuuc.a \
@@ -104,12 +107,12 @@ libs_khatm            := -lpthread
 
 # --- rules per folder -----------------------------------------------------------------------------------------
 dir_policy := policy
-$(foreach f,base helper spool config inspect inspector readers ocr sender dns survey authenticator dkim dkimsign dkimsigner ticket seal sealer wkd journal mta postfix forwards doctor admin,$(eval dir_$f := milter/$f))
+$(foreach f,base helper spool config inspect inspector readers ocr sender dns survey authenticator dkim dkimsign dkimsigner ticket seal sealer wkd fetcher journal mta postfix forwards doctor admin,$(eval dir_$f := milter/$f))
 core_sources := milter/message.c milter/gather.c milter/gather_documents.c milter/gather_envelope.c milter/gather_sender.c \
                 milter/gather_sealed.c milter/gather_forward.c milter/gather_return.c milter/gather_ticket.c milter/unseal.c
 src_core := $(wildcard $(core_sources))
 src_main := $(filter-out $(core_sources),$(wildcard milter/*.c))
-FOLDERS := policy base helper spool config inspect inspector readers ocr sender dns survey authenticator dkim dkimsign dkimsigner ticket seal sealer wkd journal mta postfix forwards doctor admin
+FOLDERS := policy base helper spool config inspect inspector readers ocr sender dns survey authenticator dkim dkimsign dkimsigner ticket seal sealer wkd fetcher journal mta postfix forwards doctor admin
 $(foreach f,$(FOLDERS),$(eval src_$f := $(wildcard $(dir_$f)/*.c)))
 deps_core := $(filter-out mta,$(deps_main))
 pkgs_core :=
@@ -194,10 +197,11 @@ install: all
 	$(Q)$(INSTALL) $(BUILD)/khatmd $(DESTDIR)$(PREFIX)/sbin/
 	$(Q)$(INSTALL) $(BUILD)/khatm $(DESTDIR)$(PREFIX)/bin/
 	$(Q)$(INSTALL) $(BUILD)/khatm-inspector $(BUILD)/khatm-reader $(BUILD)/khatm-ocr $(BUILD)/khatm-sealer $(BUILD)/khatm-authenticator $(BUILD)/khatm-dkim-signer \
+	   $(BUILD)/khatm-fetcher \
 	   $(DESTDIR)$(LIBEXEC)/
 	$(Q)for m in $(MANUALS); do s=$${m##*.}; $(INSTALL) -d $(DESTDIR)$(PREFIX)/share/man/man$$s; \
 	   $(INSTALL) -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s/; done
-	$(Q)$(INSTALL) -m 644 contrib/systemd/khatmd.service $(DESTDIR)$(PREFIX)/lib/systemd/system/
+	$(Q)$(INSTALL) -m 644 $(wildcard contrib/systemd/*) $(DESTDIR)$(PREFIX)/lib/systemd/system/
 	$(Q)for c in $(wildcard contrib/completion/*); do \
 	   $(INSTALL) -m 644 $$c $(DESTDIR)$(PREFIX)/share/bash-completion/completions/; done
 	$(Q)$(INSTALL) -D contrib/postfix/khatm-postfix $(DESTDIR)$(PREFIX)/share/khatm/postfix/khatm-postfix

@@ -8,6 +8,7 @@ const char usage_keys[] =
     "usage: khatm keys list [--json] [--config FILE]\n"
     "       khatm keys check [--json] [--config FILE]\n"
     "       khatm keys import [--config FILE] FILE|-\n"
+    "       khatm keys fetch [--config FILE] [DOMAIN|ADDRESS]\n"
     "       khatm keys export [--wkd DIR] [--config FILE] [DOMAIN]\n"
     "       khatm keys test [--config FILE] [DOMAIN]\n"
     "\n"
@@ -18,6 +19,7 @@ const char usage_keys[] =
     "  check   only what is to be mended now or within 60 days; for cron: silent when there is nothing\n"
     "  import  take in one public key whose fingerprint the registry pins, new or prolonged; khatmd sees it "
     "at once\n"
+    "  fetch   ask the domains of the registry by HTTPS for their keys as they are now (Web Key Directory)\n"
     "  export  our own public key, armoured, to hand out\n"
     "  test    encrypt something to each usable key; open what is sealed to our own\n"
     "\n"
@@ -25,7 +27,8 @@ const char usage_keys[] =
     "  --json         print one JSON object\n"
     "  --wkd DIR      of export: into DIR, as a web server hands keys out (Web Key Directory)\n"
     "\n"
-    "Exit: 0 good, 10 a key ends soon, 20 a key cannot be used, 64 usage, 65 FILE is not taken in,\n"
+    "Exit: 0 good, 10 a key ends soon, 20 a key cannot be used, 64 usage, 65 FILE, or what was fetched, is "
+    "not taken in,\n"
     "73 DIR cannot be opened, 75 try later, 78 the configuration is refused\n";
 
 static int read_options(int argc, char **argv, struct keys_options *options)
@@ -57,6 +60,7 @@ int cmd_keys(int argc, char **argv)
     } words[] = {{"list", keys_list, false, NULL},
                  {"check", keys_check, false, NULL},
                  {"import", keys_import, true, "which file? - is the standard input"},
+                 {"fetch", keys_fetch, true, NULL},
                  {"export", keys_export, true, NULL},
                  {"test", keys_test, true, NULL}};
     struct keys_options options = {.argv0 = argv[0], .config = COMMAND_DEFAULT_CONFIG};
@@ -64,7 +68,7 @@ int cmd_keys(int argc, char **argv)
     if (code != EX_OK)
         return code;
     if (optind == argc)
-        return command_usage_error(argv[0], "list, check, import, export or test?");
+        return command_usage_error(argv[0], "list, check, import, fetch, export or test?");
     const char *word = argv[optind++];
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcmp(word, words[i].name) != 0)
@@ -78,5 +82,5 @@ int cmd_keys(int argc, char **argv)
             return command_usage_error(argv[0], "'%s' is one word too many", argv[optind]);
         return words[i].run(&options);
     }
-    return command_usage_error(argv[0], "there is no '%s': list, check, import, export or test", word);
+    return command_usage_error(argv[0], "there is no '%s': list, check, import, fetch, export or test", word);
 }

@@ -40,6 +40,7 @@ struct keys_world {
 int keys_list(const struct keys_options *options);
 int keys_check(const struct keys_options *options);
 int keys_import(const struct keys_options *options);
+int keys_fetch(const struct keys_options *options);
 int keys_export(const struct keys_options *options);
 int keys_test(const struct keys_options *options);
 
@@ -55,6 +56,8 @@ int keys_open(const struct keys_options *options, struct keys_world *world);
 enum result keys_load(const char *config, struct keys_world *world, struct problem *problem) MUST_USE;
 /* And the rings; world->trouble says what could not be asked. */
 void keys_ask(struct keys_world *world);
+/* Once more, after the homes have changed. */
+void keys_ask_anew(struct keys_world *world);
 void keys_close(struct keys_world *world);
 
 /* Is it a domain of ours? Mail to it is sealed by others. */

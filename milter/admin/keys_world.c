@@ -102,6 +102,15 @@ void keys_ask(struct keys_world *world)
         world->own = NULL;
 }
 
+void keys_ask_anew(struct keys_world *world)
+{
+    sealer_free(world->sealer);
+    sealer_free(world->own);
+    world->sealer = world->own = NULL;
+    world->trouble.text[0] = '\0';
+    keys_ask(world);
+}
+
 struct outlook keys_outlook(const struct keys_world *world, const struct registry_entry *entry)
 {
     const struct keys *keys = world->sealer ? sealer_keys(world->sealer) : NULL;

@@ -150,6 +150,13 @@ struct config {
         bool takes_unsigned; /* what nobody signed is opened, too */
         unsigned slots;
     } unsealing;
+    struct wkd_settings {
+        bool fetches;         /* else no server is ever asked for a key */
+        const char *program;  /* path of khatm-fetcher */
+        const char *ca_file;  /* whose certificates servers have */
+        const char *networks; /* not of the Internet, and may be asked: "10.0.0.0/8,192.0.2.7"; "-": none */
+        int64_t deadline_ms;  /* for one key */
+    } wkd;
     struct journal_settings {
         const char *store; /* "sqlite:/path" */
         int64_t wait_ms;   /* for a locked or busy store */

@@ -23,9 +23,10 @@ enum result load_settings(struct arena *arena, const struct source *source, stru
                           struct config_files *files, struct problem *problem) MUST_USE;
 /* Its sections about the stages of the route, and what may stand in them. */
 extern const struct syntax in_spool[], in_inspector[], in_ocr[], in_resolver[], in_authenticator[],
-    in_sealing[], in_unsealing[], in_dkim[], in_dkim_key[], in_journal[], in_tickets[];
+    in_sealing[], in_unsealing[], in_dkim[], in_dkim_key[], in_wkd[], in_journal[], in_tickets[];
 void load_stages(struct values *values, const struct block *file, struct config *config);
 void load_ocr(struct values *values, const struct block *file, struct config *config);
+void load_wkd(struct values *values, const struct block *file, struct config *config);
 void load_dkim(struct values *values, const struct block *file, struct config *config);
 /* Path of one of our programs: what `key` says, else where it stands. */
 const char *load_program(struct values *values, const struct block *block, const char *key, const char *name);

@@ -256,6 +256,7 @@ void load_stages(struct values *values, const struct block *file, struct config 
     read_unsealing(values, file, config);
     read_signing(values, file, config);
     load_dkim(values, file, config);
+    load_wkd(values, file, config);
     read_journal(values, file, config);
     read_tickets(values, file, config);
 }

@@ -45,6 +45,7 @@ static const struct syntax in_file[] = {{"node", SYNTAX_TEXT, NULL},
                                         {"unsealing", SYNTAX_SECTION, in_unsealing},
                                         {"dkim", SYNTAX_SECTION, in_dkim},
                                         {"dkim-key", SYNTAX_TITLED, in_dkim_key},
+                                        {"wkd", SYNTAX_SECTION, in_wkd},
                                         {"journal", SYNTAX_SECTION, in_journal},
                                         {"tickets", SYNTAX_SECTION, in_tickets},
                                         {NULL, SYNTAX_TEXT, NULL}};

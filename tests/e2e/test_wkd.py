@@ -1,15 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""khatm keys export --wkd: what a ministry's web server hands out, found by gpg itself over HTTPS."""
+"""Web Key Directories: what khatm keys export --wkd publishes is found by gpg itself over HTTPS, and khatm keys fetch
+takes from there what the import would take, and nothing else; whatever a server does, no key gets lost."""
 
+import contextlib
+import http.server
 import pathlib
 import re
 import shutil
 import subprocess
 import tempfile
+import threading
+import time
 
 import pytest
+from gateway import wait_until
+from letters import mail
+from messages import pdf
 from peer import Peer
-from pgp import gpg, stop_agent
+from pgp import gpg, revoke_key, stop_agent
 from rig import keys
 from web import Web, certificate, run_among
 
@@ -21,42 +29,89 @@ WKS = "/usr/lib/gnupg/gpg-wks-client"
 
 
 class World:
-    def __init__(self, lab, home):
-        self.lab, self.home = lab, home
-        self.key = lab.env["PEER_FINGERPRINT"]
+    """finances holds its keys and publishes; interieur, the gateway under test, asks."""
+
+    def __init__(self, lab, home, folder):
+        self.lab, self.home, self.root = lab, home, folder / "web"
+        self.key, self.secret = lab.env["PEER_FINGERPRINT"], pathlib.Path(lab.env["PEER_UNSEALING"])
+        self.authority = pathlib.Path(lab.env["CA"]).parent
+        self.good, self.other = (certificate(folder, name, self.authority) for name in (HOST, "www.example"))
+        self.address = f"{lab.env['LAB_BLOCK']}.2"  # as the MX, which HOST is an alias of
+
+    @contextlib.contextmanager
+    def served(self, harm=None, pem=None):
+        web = Web(self.address, self.root / PEER, pem or self.good)
+        try:
+            with web.doing(harm):
+                yield web
+        finally:
+            web.close()
+
+    def publish(self):
+        assert self.khatm("export", "--wkd", self.root).returncode == 0
+
+    def owner(self, *words):
+        """gpg where the ministry has its secret key; the files stay the daemon's."""
+        gpg(self.secret, *UNPROTECTED, "--yes", *words)
+        self.give_back(self.secret)
+
+    @staticmethod
+    def give_back(home):
+        for path in home.iterdir():
+            if path.is_file():
+                shutil.chown(path, home.stat().st_uid, home.stat().st_gid)
+
+    def fetch(self, *words):
+        run = self.lab.khatm("keys", "fetch", *words)
+        assert run.stderr.count(b"\n") <= 1, run
+        return run.returncode, (run.stdout + run.stderr).decode()
+
+    def ring(self):
+        """Every key that the gateway under test holds of others."""
+        return gpg(self.lab.env["SEALING_HOME"], "--export").stdout
+
+    def send(self, *rcpts):
+        return self.lab.send(mail(to=list(rcpts), documents=[("acte.pdf", pdf())]), *rcpts)
 
     def khatm(self, *words):
         command = [self.lab.path("BIN") / "khatm", "keys", *words, "--config", self.lab.env["PEER_CONF"]]
         return subprocess.run(list(map(str, command)), capture_output=True, timeout=120)
 
-    def make(self, address):
-        return keys.generate(self.home, address, who="Somebody")
+    def make(self, address, who="Somebody"):
+        return keys.generate(self.home, address, who=who)
 
     def certify(self, address, *more, others=()):
         """A key of somebody there, which the domain's key certifies; more: further user ids."""
         key = self.make(address)
         for user_id in (*more, *others):
             gpg(self.home, *UNPROTECTED, "--quick-add-uid", key, user_id)
-        with_secret = self.lab.env["PEER_UNSEALING"]
-        gpg(with_secret, "--import", stdin=gpg(self.home, "--export", key).stdout)
-        gpg(with_secret, *UNPROTECTED, "--yes", "--default-key", self.key, "--quick-sign-key", key,
-            f"Somebody <{address}>", *more)
-        for path in pathlib.Path(with_secret).iterdir():  # gpg ran as root there
-            if path.is_file():
-                shutil.chown(path, pathlib.Path(with_secret).stat().st_uid, pathlib.Path(with_secret).stat().st_gid)
+        self.bring(key)
+        self.owner("--default-key", self.key, "--quick-sign-key", key, f"Somebody <{address}>", *more)
         return key
+
+    def bring(self, key):
+        gpg(self.secret, "--import", stdin=gpg(self.home, "--export", key).stdout)
+        self.give_back(self.secret)
 
 
 @pytest.fixture(scope="module")
 def world(labs, tmp_path_factory):
-    lab, home = labs.fresh_of(Peer, "--peer-unseal", "open"), tmp_path_factory.mktemp("owners")
+    folder, home = tmp_path_factory.mktemp("server"), tmp_path_factory.mktemp("owners")
     home.chmod(0o700)
-    registry = pathlib.Path(lab.env["PEER_CONF"]).parent / "government.domains"
-    text = registry.read_text().replace(f'domain "{PEER}" {{', f'domain "{PEER}" {{\n\tuser-keys = prefer')
-    registry.write_text(re.sub(r"(?m)^(serial\s*=\s*)\d+", r"\g<1>3000000000", text))
-    gpg(lab.env["AUTHORITY_HOME"], "--yes", "--armor", "--local-user", lab.env["AUTHORITY"], "--output", f"{registry}.asc",
-        "--detach-sign", registry)
-    yield World(lab, home)
+    zone = folder / "zone"
+    zone.write_text(f"{HOST}. CNAME mx.{PEER}.\nopenpgpkey.gmail.com. CNAME mx.{PEER}.\n")
+    lab = labs.fresh_of(Peer, "--peer-unseal", "open", "--zone", f".={zone}", "--set", "wkd.fetch=yes", "--set",
+                        'wkd.private-networks={ "127.0.0.0/8" }', "--set", "wkd.deadline=4s")
+    persons = (f'domain "{PEER}" {{', f'domain "{PEER}" {{\n\tuser-keys = prefer')
+    for registry in (lab.registry, pathlib.Path(lab.env["PEER_CONF"]).parent / "government.domains"):
+        text = registry.read_text().replace(*persons)
+        registry.write_text(re.sub(r"(?m)^(serial\s*=\s*)\d+", r"\g<1>3000000000", text))
+        gpg(lab.env["AUTHORITY_HOME"], "--yes", "--armor", "--local-user", lab.env["AUTHORITY"], "--output",
+            f"{registry}.asc", "--detach-sign", registry)
+    conf = lab.path("CONF")
+    conf.write_text(conf.read_text().replace("wkd {", f'wkd {{\n\tca-file = "{lab.env["CA"]}"'))
+    lab.reload()
+    yield World(lab, home, folder)
     stop_agent(home)
     stop_agent(lab.env["PEER_UNSEALING"])
     labs.stop_one(lab)
@@ -98,10 +153,9 @@ def test_gpg_finds_what_was_published(world, tmp_path):
 
 def fetch_with_gpg(world, tmp_path, root, keys):
     """By both methods, with the program that most of the world asks with."""
-    tls = pathlib.Path(world.lab.env["CA"]).parent
     address = world.lab.env["LAB_BLOCK"] + ".77"
     for host, there in ((HOST, {HOST: address}), (PEER, {PEER: address})):
-        web = Web(address, root, certificate(tmp_path, host, tls))
+        web = Web(address, root, certificate(tmp_path, host, world.authority))
         home = pathlib.Path(tempfile.mkdtemp(prefix="khatm-gpg-"))  # short: sockets lie in it
         (home / "dirmngr.conf").write_text("standard-resolver\ndisable-ipv6\n")
         try:
@@ -139,3 +193,167 @@ def test_usage(world, tmp_path):
     assert world.khatm("export", "--wkd", tmp_path / "file").returncode == 73
     assert world.khatm("export", "--wkd", tmp_path / "web", "interieur.gov.example").returncode == 65
     assert world.khatm("list", "--wkd", tmp_path / "web").returncode == 64
+
+
+# --- asking others --------------------------------------------------------------------------------------------------
+
+def test_nobody_is_asked_who_need_not_be(world):
+    world.publish()
+    with world.served() as web:
+        for words, why in ((("ami@gmail.com",), "gmail.com is in no entry of the registry: it is not asked"),
+                           (("gmail.com",), "is in no entry of the registry"), (("agent@interieur.gov.example",), "is ours"),
+                           (("x@justice.gov.example",), "has ended or has no key"), (("@",), "neither a domain nor an address")):
+            code, said = world.fetch(*words)
+            assert code == 65 and why in said, (words, said)
+        # A delivery never asks, whether there is a key for somebody or not.
+        assert world.send(STAFF).code == 250 and world.send("x@justice.gov.example").reason == "NO-KEY"
+        assert world.send("ami@gmail.com").code == 550
+        assert not web.asked
+        # What is asked for is what we have keys of.
+        assert world.fetch() == (0, "")
+        assert [host for host, _ in web.asked] == [HOST] and web.asked[0][1].endswith("?l=gateway"), web.asked
+        assert world.fetch(PEER) == (0, f"nothing new: the key {world.key} of {GATEWAY}\n")
+        with world.lab.edited(world.lab.path("CONF"), lambda text: text.replace("fetch = yes", "fetch = no"), reload=False):
+            asked = len(web.asked)
+            code, said = world.fetch()
+            assert code == 78 and "fetch = yes in section wkd" in said and len(web.asked) == asked, said
+
+
+def answering(body, status=200, **fields):
+    return lambda handler: handler.reply(body, status, **fields)
+
+
+def many_signatures(world, key):
+    """A key of the right fingerprint on which somebody put 10,000 words of his own."""
+    whole = gpg(world.secret, "--export", key).stdout
+    packets = gpg(world.home, "--list-packets", stdin=whole).stdout.decode()
+    offset = int(re.search(r"# off=(\d+) ctb=\w+ tag=2 ", packets)[1])
+    length = re.search(rf"# off={offset} ctb=\w+ tag=2 hlen=(\d+) plen=(\d+)", packets)
+    signature = whole[offset:offset + int(length[1]) + int(length[2])]
+    return whole[:offset] + signature * 10000 + whole[offset:]
+
+
+def hanging(handler):
+    handler.wfile.flush()
+    time.sleep(8)
+
+
+def dripping(handler):
+    """Never quite silent."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    for _ in range(80):
+        handler.wfile.write(b"x")
+        handler.wfile.flush()
+        time.sleep(0.1)
+
+
+def test_what_a_bad_server_does(world):
+    """Each has its exit code and one line, and nothing that we have changes."""
+    lab, before = world.lab, world.ring()
+    impostor, person = world.make(GATEWAY), world.make(STAFF, "Nobody")
+    forged = gpg(world.home, "--export", impostor).stdout
+    good = gpg(world.secret, "--export", world.key).stdout
+    rows = {
+        "another key": (answering(forged), 65, f"is not taken in: its fingerprint {impostor} is in no entry of the registry"),
+        "a key that nobody certified": (answering(gpg(world.home, "--export", person).stdout), 65, f"its fingerprint {person}"),
+        "a second key behind it": (answering(good + forged), 65, "more than one key"),
+        "garbage": (answering(b"<html>Bonjour</html>"), 65, "it is no OpenPGP public key"),
+        "nothing": (answering(b""), 65, "it is empty"),
+        "cut off": (answering(good[:-20]), 65, "it is cut off or damaged"),
+        "10 MB": (answering(b"x" * 10_000_000), 65, "larger than a key"),
+        "10,000 signatures": (answering(many_signatures(world, world.key)), 65, "larger than a key"),
+        "endless": (lambda handler: [handler.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n")] and
+                    [handler.wfile.write(b"y" * 65536) for _ in range(200)], 65, "larger than a key"),
+        "endless header": (lambda handler: [handler.wfile.write(b"HTTP/1.1 200 OK\r\n")] and
+                           [handler.wfile.write(b"X-Y: " + b"z" * 1000 + b"\r\n") for _ in range(5000)], 65, "larger than a key"),
+        "not there": (answering(b"", 404), 0, "it has no key for that address (HTTP 404)"),
+        "trouble": (answering(b"", 500), 75, "it answers HTTP 500"),
+        "redirect elsewhere": (answering(b"", 302, Location="https://evil.example/key"), 65, "it sends us elsewhere"),
+        "redirect to itself in clear": (answering(b"", 301, Location=f"http://{HOST}/key"), 65, "it sends us elsewhere"),
+        "no HTTP": (lambda handler: handler.wfile.write(b"220 smtp ready\r\n"), 75, "cannot be asked"),
+        "hanging": (hanging, 75, "did not answer in time"),
+        "dripping": (dripping, 75, "did not answer in time"),
+    }
+    with world.served() as web:
+        for name, (harm, wanted, why) in rows.items():
+            with web.doing(harm):
+                code, said = world.fetch()
+            assert code == wanted and why in said and said.count("\n") == 1, (name, code, said)
+            assert GATEWAY in said and HOST in said, (name, said)
+        with web.doing(answering(b"", 404)):
+            assert world.fetch(GATEWAY)[0] == 65
+        web.use(world.other)
+        code, said = world.fetch()
+        assert code == 65 and "its certificate is not good for that name" in said, said
+        web.use(world.good)
+        with lab.edited(lab.path("CONF"), lambda text: re.sub(r"(?m)^\s*ca-file.*\n", "", text), reload=False):
+            assert "its certificate is not good" in world.fetch()[1]
+        with lab.edited(lab.path("CONF"), lambda text: re.sub(r"(?m)^\s*private-networks.*\n", "", text), reload=False):
+            asked = len(web.asked)
+            code, said = world.fetch()
+            assert code == 65 and "not of the Internet" in said and len(web.asked) == asked, said
+        assert all(host == HOST for host, _ in web.asked)
+    code, said = world.fetch()
+    assert code == 75 and "cannot be asked" in said, said
+    clear = http.server.HTTPServer((world.address, 443), http.server.BaseHTTPRequestHandler)  # without TLS
+    threading.Thread(target=clear.serve_forever, daemon=True).start()
+    code, said = world.fetch()
+    clear.shutdown()
+    clear.server_close()
+    assert code == 75 and "cannot be asked" in said, said
+    assert world.ring() == before and world.send(STAFF).code == 250
+
+
+def test_a_person_is_found_by_address_alone(world):
+    """Certified, for that very address; and not under somebody else's."""
+    address, other = f"chef@{PEER}", f"sous-chef@{PEER}"
+    key = world.certify(address)
+    world.publish()
+    with world.served() as web:
+        code, said = world.fetch(address)
+        assert code == 0 and f"taken in: the key {key} of {address}" in said, said
+        before, theirs = world.ring(), gpg(world.secret, "--export", key).stdout
+        with web.doing(answering(theirs)):
+            code, said = world.fetch(other)
+            assert code == 65 and f"the key {key} is not that of {other}, but of {address}" in said, said
+            code, said = world.fetch(GATEWAY)
+            assert code == 65 and f"is not that of {GATEWAY}" in said, said
+        assert world.ring() == before
+        # From now on it is asked for with the others.
+        web.asked.clear()
+        assert world.fetch() == (0, "")
+        assert [path.rpartition("=")[2] for _, path in web.asked] == ["gateway", "chef"], web.asked
+
+
+def test_renewed_and_revoked_keys_arrive_without_restart(world):
+    """The domain's key ends, is prolonged there and fetched here; then its owner revokes it."""
+    lab, end = world.lab, "seconds=4"
+    for what in ((), ("*",)):
+        world.owner("--quick-set-expire", world.key, end, *what)
+    world.publish()
+    with world.served() as web:
+        code, said = world.fetch()
+        assert code in (10, 20) and f"taken in, but the key {world.key} of {PEER} expire" in said, said
+        wait_until(lambda: world.send(STAFF).reason == "NO-KEY", "the key's end")
+        reply = world.send(STAFF)
+        assert world.key in reply.text and "expired" in reply.text, reply
+        for what in ((), ("*",)):
+            world.owner("--quick-set-expire", world.key, "1y", *what)
+        world.publish()
+        with web.doing(answering(b"", 404)):
+            assert world.fetch(GATEWAY)[0] == 65 and world.send(STAFF).reason == "NO-KEY"
+        code, said = world.fetch()
+        assert code == 0 and f"taken in: the key {world.key} of {PEER}, until" in said, said
+        wait_until(lambda: world.send(STAFF).code == 250, "the renewed key in use")
+        revoke_key(world.secret, world.key)
+        world.give_back(world.secret)
+        world.publish()
+        code, said = world.fetch()
+        assert code == 20 and f"the key {world.key} of {PEER} was revoked on" in said, said
+        wait_until(lambda: world.send(STAFF).reason == "NO-KEY", "the revocation in force")
+        reply = world.send(STAFF)
+        assert world.key in reply.text and "revoked" in reply.text, reply
+        # Nobody can hand out the old one in its place.
+        assert world.fetch() == (0, "")
+        assert world.send(STAFF).reason == "NO-KEY"
+    assert lab.khatmd_log().count("khatmd: ready") <= 1

@@ -6,7 +6,7 @@ import datetime
 from . import keys, names
 from .errors import LabError
 
-SECTIONS = ("spool", "inspector", "ocr", "resolver", "authenticator", "sealing", "dkim", "journal", "tickets")
+SECTIONS = ("spool", "inspector", "ocr", "resolver", "authenticator", "sealing", "dkim", "wkd", "journal", "tickets")
 TITLED = ("attach", "machine", "dkim-key")
 
 

@@ -18,7 +18,8 @@ from .errors import LabError
 from .layout import memory_folder, own_folder
 
 CHECKOUT = Path(__file__).resolve().parents[3]
-PROGRAMS = ("khatmd", "khatm", "khatm-inspector", "khatm-reader", "khatm-ocr", "khatm-sealer", "khatm-authenticator", "khatm-dkim-signer")
+PROGRAMS = ("khatmd", "khatm", "khatm-inspector", "khatm-reader", "khatm-ocr", "khatm-sealer", "khatm-authenticator",
+            "khatm-dkim-signer", "khatm-fetcher")
 START_S = 15.0
 
 
