@@ -59,7 +59,7 @@ class World:
         text = self.run("report", **how).stdout
         assert "Decisions, messages" in text and (section["trouble"] or "to be seen to") in text, text
         page = Page(self.run("report", "--format", "html", **how).stdout)
-        assert len(page.tables["keys"]) == len(section["rows"]) + 1 and page.tables["decisions"][1:]
+        assert len(page.tables.get("keys", [[]])) == len(section["rows"]) + 1 and page.tables["decisions"][1:]
         assert (section["trouble"] or "à traiter sur") in page.text["keys"], page.text["keys"]
         return section["trouble"], {(row["subject"], row["name"]): row for row in section["rows"]}
 
@@ -137,6 +137,21 @@ def test_registry_that_was_refused(world):
     row = next(iter(rows.values()))
     assert (row["subject"], row["state"], row["step"]) == ("registry", "refused", "unusable") and "the last good one is in force" in row["why"]
     assert rows["gateway", PEER]["state"] == "usable"
+
+
+def test_registry_that_was_refused_and_none_before_it(world):
+    """Nothing can be said of any key; the rest of the report is there."""
+    good = world.lab.registry.read_text()
+    empty = world.lab.path("CONF").with_name("officer.state")
+    empty.mkdir(0o755)
+    world.text = re.sub(r'(?m)^(state *= *)"[^"]*"', rf'\1"{empty}"', world.text)
+    world.lab.registry.write_text(good + "# changed by nobody knows whom\n")
+    try:
+        trouble, rows = world.section(root=True)
+    finally:
+        world.lab.registry.write_text(good)
+        empty.rmdir()
+    assert "government.domains" in trouble and rows == {}, trouble
 
 
 def test_journal_alone(world):
