@@ -2,7 +2,6 @@
 #include "sealer/gpg_sign.h"
 
 #include "base/buffer.h"
-#include "base/clock.h"
 #include "sealer/gpg_context.h"
 #include "sealer/gpg_decrypt.h"
 
@@ -64,7 +63,8 @@ enum result gpg_check_signed(const struct gpg *gpg, const char *fingerprint, str
 static const char SAMPLE[] = "Khatm";
 
 struct trial {
-    size_t at; /* in the sample */
+    size_t at;    /* in the sample */
+    int64_t made; /* as gpg dated the signature: seconds since 1970 */
     struct buffer signature;
 };
 
@@ -105,12 +105,23 @@ static enum result sign_sample(struct gpg *gpg, const char *fingerprint, struct 
 }
 
 /* gpg names the key that it asked gpg-agent to use, and never looks at what comes back. */
+/* SIG_CREATED's fifth word. */
+static int64_t date_of(const char *signed_as)
+{
+    enum { DATE_WORD = 5 };
+    for (int word = 1; word < DATE_WORD && signed_as; word++)
+        signed_as = strchr(signed_as + (word > 1), ' ');
+    return signed_as ? strtoll(signed_as, NULL, 10) : 0;
+}
+
+/* Whose signature it is counts here, and not what two clocks say: gpg's own date is the instant to judge at.
+ */
 static enum result verify_sample(struct gpg *gpg, const struct trial *trial, struct problem *problem)
 {
     struct gpg_decrypted verified;
     const struct gpg_detached detached = {SAMPLE, trial->signature.bytes, sizeof SAMPLE,
                                           trial->signature.size};
-    enum result result = gpg_verify_detached(gpg, &detached, clock_wall_ms() / 1000, &verified, problem);
+    enum result result = gpg_verify_detached(gpg, &detached, trial->made, &verified, problem);
     if (result != RESULT_OK || verified.state == GPG_SIGNED_WELL)
         return result;
     return problem_set(problem, RESULT_BAD_INPUT, "%s", verified.why ? verified.why : "it is none");
@@ -121,6 +132,7 @@ enum result gpg_try_signer(struct gpg *gpg, const char *fingerprint, struct prob
     struct trial trial = {.at = 0};
     buffer_init(&trial.signature, SIGNATURE_MAX);
     enum result result = sign_sample(gpg, fingerprint, &trial, problem);
+    trial.made = date_of(gpg->status.signed_as);
     if (result == RESULT_OK)
         result = verify_sample(gpg, &trial, problem);
     buffer_free(&trial.signature);
