@@ -54,6 +54,13 @@ static void say_fallback(const struct config *config)
                   (long long)registry_serial(config->registry), config->registry_file.refused);
 }
 
+static void say_untried(const struct generation *generation)
+{
+    struct problem problem = {""};
+    if (sealer_trouble(generation->sealer, &problem) != RESULT_OK)
+        log_error("alert: keys: what must be sealed is put off: %s", problem.text);
+}
+
 enum result daemon_new(const char *config_path, struct daemon **daemon_out, struct problem *problem)
 {
     const struct config *config = NULL;
@@ -80,6 +87,7 @@ enum result daemon_new(const char *config_path, struct daemon **daemon_out, stru
         return result;
     }
     say_fallback(daemon->current->config);
+    say_untried(daemon->current);
     signing_begin(&daemon->signing, daemon->current);
     *daemon_out = daemon;
     return RESULT_OK;
@@ -127,6 +135,11 @@ enum result daemon_reload(struct daemon *daemon, struct problem *problem)
                              daemon->config_path, fixed);
     } else if (result == RESULT_OK) {
         result = generation_new(config, &next, problem);
+        /* The keys in use were tried; those of a new ring have to be before they replace them. */
+        if (result == RESULT_OK && sealer_trouble(old->sealer, problem) == RESULT_OK)
+            result = sealer_trouble(next->sealer, problem);
+        if (result != RESULT_OK)
+            generation_unref(next);
     }
     if (result == RESULT_OK) { /* the configuration is next's now */
         result = config_keep_registry(config, problem);
@@ -157,6 +170,14 @@ static void warn_of_end(struct daemon *daemon, const struct config *config)
         log_warning("alert: registry: from %s on it is refused: get the next issue from the authority", day);
 }
 
+static void say_failed(struct sealer *sealer, const struct problem *problem)
+{
+    struct problem untried;
+    bool waits = sealer_trouble(sealer, &untried) != RESULT_OK;
+    log_error("alert: keys: refresh failed, %s: %s",
+              waits ? "what must be sealed is put off" : "the keys known so far stay in use", problem->text);
+}
+
 /* A key that was taken in mends refusals at once; between changes a look costs a few stat(2). */
 static void look_at_keys(struct daemon *daemon, const struct generation *generation)
 {
@@ -173,7 +194,7 @@ static void look_at_keys(struct daemon *daemon, const struct generation *generat
             log_info("keys: their home changed, a new ring is in use");
         } else {
             daemon->looked_ms = now_ms + KEYS_AGAIN_MS;
-            log_warning("keys: refresh failed, the keys known so far stay in use: %s", problem.text);
+            say_failed(pools[i], &problem);
         }
     }
     forecast_say(daemon->forecast, generation->config, sealer_keys(generation->sealer),
@@ -188,7 +209,7 @@ void daemon_housekeeping(struct daemon *daemon)
         daemon->refreshed_ms = clock_monotonic_ms();
         if (sealer_refresh(generation->sealer, &problem) != RESULT_OK ||
             (generation->unsealer && sealer_refresh(generation->unsealer, &problem) != RESULT_OK))
-            log_warning("keys: refresh failed, the keys known so far stay in use: %s", problem.text);
+            say_failed(generation->sealer, &problem);
     }
     look_at_keys(daemon, generation);
     signing_look(&daemon->signing, generation);

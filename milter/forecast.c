@@ -12,6 +12,7 @@
 struct saying {
     char fingerprint[FINGERPRINT_HEX];
     enum outlook_stage stage;
+    enum key_state state;
     int64_t day;
 };
 
@@ -76,7 +77,9 @@ static void consider(struct saying *last, const struct outlook *outlook, int64_t
         if (entry->key_fingerprint)
             memcpy(last->fingerprint, entry->key_fingerprint, sizeof last->fingerprint);
     }
-    bool worse = outlook->stage > last->stage, daily = outlook->stage >= OUTLOOK_7 && last->day != today;
+    bool worse = outlook->stage > last->stage ||
+                 (outlook->stage == OUTLOOK_UNUSABLE && outlook->key.state != last->state);
+    bool daily = outlook->stage >= OUTLOOK_7 && last->day != today;
     if (outlook_is_news(outlook->stage) && (worse || daily)) {
         say(outlook);
         last->day = today;
@@ -84,6 +87,7 @@ static void consider(struct saying *last, const struct outlook *outlook, int64_t
     if (outlook->stage == OUTLOOK_GOOD && outlook_is_news(last->stage))
         log_info("keys: the key %s of %s is good again", entry->key_fingerprint, entry->domain);
     last->stage = outlook->stage;
+    last->state = outlook->key.state;
 }
 
 void forecast_say(struct forecast *forecast, const struct config *config, const struct keys *keys,

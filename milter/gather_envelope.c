@@ -60,7 +60,9 @@ static enum result add_key(struct arena *arena, const struct keys *keys, const s
         fingerprint = info.fingerprint[0] ? info.fingerprint : NULL;
     }
     rcpt->key_fingerprint = fingerprint ? arena_strdup(arena, fingerprint) : NULL;
-    return fingerprint && !rcpt->key_fingerprint ? RESULT_TRY_LATER : RESULT_OK;
+    rcpt->key_why = info.why[0] ? arena_strdup(arena, info.why) : NULL;
+    return (fingerprint && !rcpt->key_fingerprint) || (info.why[0] && !rcpt->key_why) ? RESULT_TRY_LATER
+                                                                                      : RESULT_OK;
 }
 
 static enum result add_rcpt(struct message *message, const struct keys *keys, int64_t now,

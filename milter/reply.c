@@ -120,6 +120,7 @@ static void add_cause(struct message *message, const struct gathered *gathered, 
             arena_printf(message->arena, "<%s>", message->envelope_from ? message->envelope_from : ""),
         .why = !gathered                      ? NULL
                : reason == REASON_SEAL_BROKEN ? gathered->facts.seal_why
+               : reason == REASON_NO_KEY      ? (rcpt ? rcpt->key_why : NULL)
                : reason == REASON_FORWARD     ? gathered->facts.forward_why
                                               : gathered->facts.sender.why,
         .contact = rcpt ? find_contact(message, rcpt->domain) : NULL,

@@ -95,8 +95,9 @@ enum key_state {
     KEY_DISABLED,
     KEY_SIGN_ONLY, /* no subkey may encrypt */
     KEY_WEAK,      /* algorithm or length below what the configuration demands */
+    KEY_BROKEN,    /* key_why: gpg could not encrypt to it when that was tried */
 };
-enum { KEY_STATE_COUNT = KEY_WEAK + 1 };
+enum { KEY_STATE_COUNT = KEY_BROKEN + 1 };
 
 struct sender_facts {
     enum sender_class class;
@@ -126,6 +127,7 @@ struct rcpt_facts {
     const char *key_fingerprint; /* NULL when the registry names none */
     bool key_personal;           /* it is, or would have to be, the recipient's own and not his domain's */
     int64_t key_time;            /* when it expired or was revoked, seconds since 1970; 0 unknown */
+    const char *key_why;         /* with KEY_BROKEN, one phrase; else NULL */
     enum fact in_headers;        /* NO: blind copy */
     enum fact ticket;            /* at egress: a valid ticket decided this recipient */
     enum fact sealed_for;        /* all that is sealed in it we sealed for this recipient */

@@ -60,8 +60,8 @@ static const struct {
 static const char *const rcpts[] = {"local",     "government", "partner",  "consumer",
                                     "lookalike", "other",      "malformed"};
 static const char *const known_bys[] = {"nothing", "bytes", "text", "sketch"};
-static const char *const keys[] = {"unknown", "usable",   "missing",   "expired",
-                                   "revoked", "disabled", "sign-only", "weak"};
+static const char *const keys[] = {"unknown",  "usable",    "missing", "expired", "revoked",
+                                   "disabled", "sign-only", "weak",    "broken"};
 static const char *const seals[] = {"none", "verified", "unsigned", "broken"};
 static const char *const facts[] = {"unknown", "no", "yes"};
 static const char *const levels[] = {"PUBLIC",       "INTERNE", "DIFFUSION RESTREINTE",

@@ -49,7 +49,8 @@ static void open_keys(struct list *list)
     struct problem problem = {""};
     const struct config *config = list->config;
     if (names_keys(config->registry) &&
-        sealer_new_for(&config->sealing, config->registry, &list->sealer, &problem) != RESULT_OK)
+        (sealer_new_for(&config->sealing, config->registry, &list->sealer, &problem) != RESULT_OK ||
+         sealer_trouble(list->sealer, &problem) != RESULT_OK))
         (void)domains_complain(list->options, 0, problem.text);
 }
 

@@ -44,7 +44,7 @@ const char usage_explain[] =
     "later,\n"
     "78 configuration\n";
 
-enum { EXIT_PASS = 0, EXIT_SEAL = 10, EXIT_UNSEAL = 11, EXIT_REJECT = 20 };
+enum { EXIT_PASS = 0, EXIT_SEAL = 10, EXIT_UNSEAL = 11, EXIT_REJECT = 20, OTHER_KEYS = 2 };
 
 struct options {
     const char *argv0, *config, *client_ip, *helo, *login, *tls_version, *from, *reference, *file;
@@ -138,13 +138,25 @@ static int read_message(struct explain *explain)
     return result == RESULT_BAD_INPUT ? EX_DATAERR : EX_TEMPFAIL;
 }
 
-/* Only the keys of these recipients: a ring of all ministries is not needed to explain one message. Without
- * keys each of them is unknown, and the explanation says so. */
+/* By which a key that gpg cannot encrypt to is told from a gpg that cannot encrypt. */
+static size_t add_others(const struct registry *registry, const struct registry_entry **entries, size_t n)
+{
+    size_t end = n + OTHER_KEYS;
+    for (size_t i = 0; i < registry_count(registry) && n < end; i++) {
+        const struct registry_entry *entry = registry_get(registry, i);
+        if (entry->key_fingerprint)
+            entries[n++] = entry;
+    }
+    return n;
+}
+
+/* Only the keys of these recipients and a few: a ring of all ministries is not needed to explain one message.
+ * Without keys each of them is unknown, and the explanation says so. */
 static void open_keys(struct explain *explain)
 {
     const struct config *config = explain->config;
     struct problem problem = {""};
-    const struct registry_entry **entries = calloc(explain->message->n_rcpts + 1, sizeof *entries);
+    const struct registry_entry **entries = calloc(explain->message->n_rcpts + OTHER_KEYS, sizeof *entries);
     size_t n = 0;
     for (size_t i = 0; entries && i < explain->message->n_rcpts; i++) {
         struct recipient recipient;
@@ -153,7 +165,10 @@ static void open_keys(struct explain *explain)
         if (recipient.entry && recipient.entry->key_fingerprint)
             entries[n++] = recipient.entry;
     }
-    if (n && sealer_new_for_entries(&config->sealing, entries, n, &explain->sealer, &problem) != RESULT_OK)
+    if (n)
+        n = add_others(config->registry, entries, n);
+    if (n && (sealer_new_for_entries(&config->sealing, entries, n, &explain->sealer, &problem) != RESULT_OK ||
+              sealer_trouble(explain->sealer, &problem) != RESULT_OK))
         (void)complain(explain, 0, problem.text);
     free(entries);
 }

@@ -59,12 +59,13 @@ static json_t *sender_json(const struct sender_facts *sender)
 
 static json_t *rcpt_json(const struct rcpt_facts *rcpt, const struct rcpt_decision *decided)
 {
-    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:s?, s:s?, s:s?}", "address",
+    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:s?, s:s?, s:s?}", "address",
                      text(rcpt->address), "domain", text(rcpt->domain), "class", rcpt_class_name(rcpt->class),
                      "why", text(rcpt->why), "suggestion", text(rcpt->suggestion), "key",
-                     key_state_name(rcpt->key), "in_circle", tri(rcpt->in_circle), "in_headers",
-                     tri(rcpt->in_headers), "typed", text(rcpt->typed), "returns", tri(rcpt->returns),
-                     "verdict", decided ? verdict_name(decided->verdict) : NULL, "reason",
+                     key_state_name(rcpt->key), "key_why", text(rcpt->key_why), "in_circle",
+                     tri(rcpt->in_circle), "in_headers", tri(rcpt->in_headers), "typed", text(rcpt->typed),
+                     "returns", tri(rcpt->returns), "verdict",
+                     decided ? verdict_name(decided->verdict) : NULL, "reason",
                      decided ? reason_name(decided->reason) : NULL, "rule",
                      decided && decided->rule ? decided->rule->id : NULL);
 }

@@ -65,6 +65,8 @@ static void print_rcpt(const struct printer *printer, const struct rcpt_facts *r
     printer_put(printer, rcpt->why);
     if (rcpt->class == RCPT_GOVERNMENT || rcpt->class == RCPT_PARTNER)
         (void)fprintf(out, "; key %s", key_state_name(rcpt->key));
+    if (rcpt->key_why)
+        (void)fprintf(out, " (%s)", rcpt->key_why);
     if (rcpt->suggestion) {
         (void)fputs("; meant ", out);
         printer_put(printer, rcpt->suggestion);

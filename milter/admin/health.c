@@ -32,8 +32,9 @@ static void check_key(struct doctor *doctor, const struct keys *keys, const stru
     date_format(key.expires, day);
     if (key.state != KEY_USABLE)
         doctor_say(doctor, DOCTOR_TROUBLE, "key-unusable",
-                   doctor_text(doctor, "the key of %s is %s: documents for it are refused", entry->domain,
-                               key_state_name(key.state)),
+                   doctor_text(doctor, "the key of %s is %s%s%s%s: documents for it are refused",
+                               entry->domain, key_state_name(key.state), *key.why ? " (" : "", key.why,
+                               *key.why ? ")" : ""),
                    import);
     else if (key.expires && key.expires - doctor->now < DAYS_BEFORE * DAY_SECONDS)
         doctor_say(doctor, DOCTOR_WARNING, "key-ends",
@@ -66,14 +67,17 @@ void health_check_keys(struct doctor *doctor)
     for (size_t i = 0; i < count; i++)
         n += registry_get(registry, i)->key_fingerprint != NULL;
     sealing.signing = &doctor->config->signing;
-    bool asks = n || sealing.signing->homedir;
-    if (asks && sealer_new_for(&sealing, registry, &sealer, &problem) != RESULT_OK) {
+    bool asks = n || sealing.signing->homedir, known = false;
+    if (asks && sealer_new_for(&sealing, registry, &sealer, &problem) != RESULT_OK)
         sealer = NULL;
+    else if (asks)
+        known = sealer_trouble(sealer, &problem) == RESULT_OK;
+    if (asks && !known) {
         doctor_say(doctor, DOCTOR_TROUBLE, "keys-unknown",
                    doctor_text(doctor, "the keys cannot be looked at: %s", problem.text),
                    "khatm domains list");
     }
-    for (size_t i = 0; sealer && i < count; i++) {
+    for (size_t i = 0; known && i < count; i++) {
         const struct registry_entry *entry = registry_get(registry, i);
         bool gone = entry->expires && entry->expires <= doctor->now;
         if (entry->key_fingerprint && !gone)

@@ -10,7 +10,7 @@ const char usage_keys[] =
     "       khatm keys import [--config FILE] FILE|-\n"
     "       khatm keys fetch [--config FILE] [DOMAIN|ADDRESS]\n"
     "       khatm keys export [--wkd DIR] [--config FILE] [DOMAIN]\n"
-    "       khatm keys test [--config FILE] [DOMAIN]\n"
+    "       khatm keys test [--json] [--config FILE] [DOMAIN]\n"
     "\n"
     "The keys of the domains in the registry, and the one that signs here: which are usable, until when, and "
     "why not.\n"

@@ -71,8 +71,16 @@ void keys_each_signing(const struct keys_world *world,
                        void (*visit)(void *context, const struct sign_outlook *outlook), void *context);
 /* What its owner, or who holds it here, should do: with a stage that is news. */
 void keys_remedy(const struct keys_world *world, const struct outlook *outlook, char words[OUTLOOK_WORDS]);
-/* The whole as one JSON object of docs/keys.schema.json on stdout. */
-int keys_print_json(const struct keys_world *world);
+/* What came of a test of one key. */
+struct keys_tested {
+    bool good;
+    struct problem text;
+};
+/* False: this key is not asked about. */
+typedef bool keys_tester(void *context, const struct outlook *outlook, struct keys_tested *tested_out);
+/* The whole as one JSON object of docs/keys.schema.json on stdout. test: NULL, or of these keys what it says.
+ */
+int keys_print_json(const struct keys_world *world, keys_tester *test, void *context);
 
 /* From now on this process is the user to whom the home belongs, or the folder above it where there is no
  * home yet, and the scratch is that user's. Nothing when we are not root. */

@@ -31,25 +31,47 @@ static json_t *safe_json(const char *text)
 
 struct listing {
     const struct keys_world *world;
+    keys_tester *test; /* NULL: nothing is tested */
+    void *context;
     json_t *keys, *signing;
     bool failed;
 };
 
-static void add_key(void *context, const struct outlook *outlook)
+/* At load: who is usable has been encrypted to. */
+static const char *tried_name(enum key_state state)
 {
-    struct listing *listing = context;
+    return state == KEY_USABLE ? "good" : state == KEY_BROKEN ? "failed" : "no";
+}
+
+static json_t *key_json(const struct keys_world *world, const struct outlook *outlook)
+{
     const struct registry_entry *entry = outlook->entry;
     const struct key_info *key = &outlook->key;
     bool counts = outlook->stage >= OUTLOOK_60 && outlook->stage < OUTLOOK_UNUSABLE;
-    json_t *one = json_pack(
-        "{s:s, s:s?, s:s, s:b, s:s?, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s?}", "domain", entry->domain,
-        "address", outlook->address, "kind", entry->kind == REGISTRY_PARTNER ? "partner" : "government",
-        "own", keys_is_own(listing->world, entry), "fingerprint",
-        outlook->address ? key->fingerprint : entry->key_fingerprint, "state",
-        outlook->stage == OUTLOOK_NONE ? "none" : key_state_name(key->state), "outlook",
+    return json_pack(
+        "{s:s, s:s?, s:s, s:b, s:s?, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:s?}", "domain",
+        entry->domain, "address", outlook->address, "kind",
+        entry->kind == REGISTRY_PARTNER ? "partner" : "government", "own", keys_is_own(world, entry),
+        "fingerprint", outlook->address ? key->fingerprint : entry->key_fingerprint, "state",
+        outlook->stage == OUTLOOK_NONE ? "none" : key_state_name(key->state), "tried",
+        outlook->stage == OUTLOOK_NONE ? "no" : tried_name(key->state), "why", safe_json(key->why), "outlook",
         outlook_name(outlook->stage), "expires", time_json(key->expires), "since", time_json(key->time),
         "days_left", counts ? json_integer(outlook->days_left) : json_null(), "algorithm",
         safe_json(key->algorithm), "user_id", safe_json(key->user_id), "contact", entry->contact);
+}
+
+static void add_key(void *context, const struct outlook *outlook)
+{
+    struct listing *listing = context;
+    struct keys_tested tested = {.good = false};
+    if (listing->test && !listing->test(listing->context, outlook, &tested))
+        return;
+    json_t *one = key_json(listing->world, outlook);
+    if (listing->test)
+        listing->failed |=
+            json_object_set_new(one, "test",
+                                json_pack("{s:s, s:o}", "result", tested.good ? "good" : "failed", "text",
+                                          safe_json(tested.text.text))) != 0;
     listing->failed |= json_array_append_new(listing->keys, one) != 0;
 }
 
@@ -68,9 +90,10 @@ static void add_signing(void *context, const struct sign_outlook *outlook)
     listing->failed |= json_array_append_new(listing->signing, one) != 0;
 }
 
-int keys_print_json(const struct keys_world *world)
+int keys_print_json(const struct keys_world *world, keys_tester *test, void *context)
 {
-    struct listing listing = {.world = world, .keys = json_array(), .signing = json_array()};
+    struct listing listing = {
+        .world = world, .test = test, .context = context, .keys = json_array(), .signing = json_array()};
     keys_each(world, add_key, &listing);
     keys_each_signing(world, add_signing, &listing);
     json_t *all = json_pack("{s:i, s:o, s:o, s:o}", "schema", 1, "time", time_json(world->now), "keys",

@@ -117,7 +117,7 @@ int keys_list(const struct keys_options *options)
         keys_ask(&world);
         complain(&world);
         if (options->json)
-            code = keys_print_json(&world);
+            code = keys_print_json(&world, NULL, NULL);
         else
             print_table(&world);
         if (code == EX_OK && (world.trouble.text[0] || world.closed.text[0]))
@@ -187,7 +187,7 @@ int keys_check(const struct keys_options *options)
         complain(&world);
         if (world.trouble.text[0])
             code = EX_TEMPFAIL;
-        else if (!options->json || (code = keys_print_json(&world)) == EX_OK)
+        else if (!options->json || (code = keys_print_json(&world, NULL, NULL)) == EX_OK)
             code = tell_news(&world);
         if (code == EX_OK && world.closed.text[0])
             code = EX_TEMPFAIL;

@@ -96,42 +96,49 @@ struct test {
     size_t n_tested, n_failed;
 };
 
-static void print_result(struct test *test, const struct outlook *outlook, bool good, const char *text)
-{
-    const char *whose = outlook->address ? outlook->address : outlook->entry->domain;
-    test->n_failed += good ? 0 : 1;
-    printer_column(&test->printer, good ? "good" : "failed", 8, good ? TINT_GOOD : TINT_BAD);
-    printer_column(&test->printer, whose, 34, TINT_NONE);
-    printer_put(&test->printer, text);
-    (void)fputc('\n', test->printer.out);
-}
-
-static void test_key(void *context, const struct outlook *outlook)
+/* Sealed to it, and opened again where it is our own. */
+static bool test_key(void *context, const struct outlook *outlook, struct keys_tested *tested)
 {
     struct test *test = context;
     struct keys_world *world = test->world;
-    struct problem problem = {""};
+    struct problem *problem = &tested->text;
+    const struct key_info *key = &outlook->key;
     bool own = keys_is_own(world, outlook->entry) && !outlook->address;
     bool opens = own && world->config->unsealing.homedir;
     struct sealer *sealer = own && world->own ? world->own : world->sealer;
+    enum result result = RESULT_TRY_LATER;
     int sealed = -1;
     if (outlook->stage == OUTLOOK_NONE || (test->domain && strcmp(test->domain, outlook->entry->domain) != 0))
-        return;
-    test->n_tested++;
-    if (outlook->key.state != KEY_USABLE) {
-        print_result(test, outlook, false, key_state_name(outlook->key.state));
-        return;
-    }
-    enum result result = seal_to(sealer, outlook->key.fingerprint, &sealed, &problem);
+        return false;
+    *tested = (struct keys_tested){.good = false};
+    if (key->state != KEY_USABLE)
+        problem_set(problem, result, "%s%s%s", key_state_name(key->state), key->why[0] ? ": " : "", key->why);
+    else
+        result = seal_to(sealer, key->fingerprint, &sealed, problem);
     if (result == RESULT_OK && opens)
-        result = test->opener ? open_again(test->opener, sealed, &problem) : RESULT_TRY_LATER;
-    if (result != RESULT_OK && !problem.text[0])
-        problem = test->closed;
+        result = test->opener ? open_again(test->opener, sealed, problem) : RESULT_TRY_LATER;
+    if (result != RESULT_OK && !problem->text[0])
+        *problem = test->closed;
+    if (result == RESULT_OK)
+        problem_set(problem, result, "%s", opens ? "encrypted to it, and opened again" : "encrypted to it");
     fd_close(&sealed);
-    print_result(test, outlook, result == RESULT_OK,
-                 result != RESULT_OK ? problem.text
-                 : opens             ? "encrypted to it, and opened again"
-                                     : "encrypted to it");
+    tested->good = result == RESULT_OK;
+    test->n_tested++;
+    test->n_failed += tested->good ? 0 : 1;
+    return true;
+}
+
+static void print_key(void *context, const struct outlook *outlook)
+{
+    struct test *test = context;
+    struct keys_tested tested;
+    if (!test_key(test, outlook, &tested))
+        return;
+    printer_column(&test->printer, tested.good ? "good" : "failed", 8, tested.good ? TINT_GOOD : TINT_BAD);
+    printer_column(&test->printer, outlook->address ? outlook->address : outlook->entry->domain, 34,
+                   TINT_NONE);
+    printer_put(&test->printer, tested.text.text);
+    (void)fputc('\n', test->printer.out);
 }
 
 static int run(struct keys_world *world, const char *domain)
@@ -139,6 +146,7 @@ static int run(struct keys_world *world, const char *domain)
     struct test test = {.world = world, .domain = domain};
     struct sealing_settings opening = world->config->sealing;
     struct problem problem = {""};
+    int code = EX_OK;
     printer_init(&test.printer, stdout);
     opening.secrets = world->config->unsealing.homedir;
     opening.slots = 1;
@@ -150,10 +158,15 @@ static int run(struct keys_world *world, const char *domain)
         (void)keys_complain(world->options, 0, world->trouble.text);
     if (opening.secrets && sealer_new(&opening, NULL, 0, &test.opener, &test.closed) != RESULT_OK)
         test.opener = NULL;
-    keys_each(world, test_key, &test);
+    if (world->options->json)
+        code = keys_print_json(world, test_key, &test);
+    else
+        keys_each(world, print_key, &test);
     sealer_free(test.opener);
-    if (test.n_tested)
-        return test.n_failed ? KEYS_EXIT_UNUSABLE : EX_OK;
+    if (world->trouble.text[0])
+        return EX_TEMPFAIL;
+    if (code != EX_OK || test.n_tested)
+        return code != EX_OK ? code : test.n_failed ? KEYS_EXIT_UNUSABLE : EX_OK;
     return keys_complain(world->options, domain ? EX_DATAERR : EX_OK, "there is no key to test");
 }
 

@@ -95,6 +95,8 @@ void keys_ask(struct keys_world *world)
         all.signing = &world->config->signing;
     if (make_sealer(world, &all, false, &world->sealer, &world->trouble) != RESULT_OK)
         world->sealer = NULL;
+    else
+        (void)!sealer_trouble(world->sealer, &world->trouble);
     own.homedir = secrets;
     /* Where it cannot be read what the other home has of it will do. */
     if (secrets && may_read(secrets, &world->closed) &&

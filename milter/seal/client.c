@@ -25,12 +25,6 @@ struct reply {
     uint64_t key_ids[SEAL_RECIPIENTS_MAX];
 };
 
-struct wanted {
-    char fingerprints[SEAL_RECIPIENTS_MAX][FINGERPRINT_HEX];
-    uint64_t key_ids[SEAL_RECIPIENTS_MAX];
-    size_t n;
-};
-
 static bool take_number(struct reply *reply, uint8_t tag, uint64_t number)
 {
     switch (tag) {
@@ -62,7 +56,7 @@ static bool take_number(struct reply *reply, uint8_t tag, uint64_t number)
         return number <= INT64_MAX;
     case SEAL_TAG_ABOUT:
         reply->about = number;
-        return number == SEAL_ABOUT_SIGNATURE || number == SEAL_ABOUT_KEY;
+        return number >= SEAL_ABOUT_SIGNATURE && number <= SEAL_ABOUT_RECIPIENT;
     default:
         return false;
     }
@@ -197,7 +191,7 @@ static bool contains(const uint64_t *ids, size_t n, uint64_t id)
 
 /* Keys and the subkeys that gpg must take, each once, all usable at this moment. */
 static enum result find_wanted(const struct key_table *table, const struct seal_request *request, int64_t now,
-                               struct wanted *wanted, struct problem *problem)
+                               struct client_wanted *wanted, struct problem *problem)
 {
     struct key_info info;
     wanted->n = 0;
@@ -221,7 +215,7 @@ static enum result find_wanted(const struct key_table *table, const struct seal_
 }
 
 static enum result send_message(struct helper_process *process, struct wire_frame *frame,
-                                const struct wanted *wanted, const struct seal_request *request,
+                                const struct client_wanted *wanted, const struct seal_request *request,
                                 int64_t deadline_ms, struct problem *problem)
 {
     int inner = -1;
@@ -248,7 +242,7 @@ static enum result send_message(struct helper_process *process, struct wire_fram
 }
 
 /* The sealer checked all this; it is checked again on this side of the wall, from what this side knows. */
-static enum result check_reply(const struct reply *reply, const struct wanted *wanted,
+static enum result check_reply(const struct reply *reply, const struct client_wanted *wanted,
                                const struct seal_request *request, struct problem *problem)
 {
     struct stat output;
@@ -271,34 +265,43 @@ static enum result check_reply(const struct reply *reply, const struct wanted *w
     return RESULT_OK;
 }
 
+enum result client_seal_to(struct helper_process *process, struct wire_frame *frame,
+                           const struct client_wanted *wanted, const struct seal_request *request,
+                           int64_t deadline_ms, struct seal_outcome *outcome_out, struct problem *problem)
+{
+    struct reply *reply = calloc(1, sizeof *reply);
+    *outcome_out = (struct seal_outcome){.body_size = 0};
+    if (!reply)
+        return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
+    enum result result = send_message(process, frame, wanted, request, deadline_ms, problem);
+    if (result == RESULT_OK)
+        result = exchange_receive(process, frame, deadline_ms, problem);
+    if (result == RESULT_OK) {
+        result = parse_reply(frame, reply, problem);
+        outcome_out->refused = result != RESULT_OK && reply->about == SEAL_ABOUT_RECIPIENT;
+    }
+    if (result == RESULT_OK)
+        result = check_reply(reply, wanted, request, problem);
+    if (result == RESULT_OK) {
+        outcome_out->body_size = reply->body_size;
+        outcome_out->ciphertext_size = reply->ciphertext_size;
+        memcpy(outcome_out->ciphertext_sha256, reply->sha256, sizeof reply->sha256);
+    }
+    free(reply);
+    return result;
+}
+
 enum result client_seal(struct helper_process *process, struct wire_frame *frame,
                         const struct key_table *table, const struct seal_request *request, int64_t now,
                         int64_t deadline_ms, struct seal_outcome *outcome_out, struct problem *problem)
 {
-    struct wanted *wanted = malloc(sizeof *wanted);
-    struct reply *reply = calloc(1, sizeof *reply);
-    enum result result = RESULT_TRY_LATER;
-    if (!wanted || !reply) {
-        problem_set(problem, result, "khatm-sealer: no memory");
-        goto out;
-    }
-    result = find_wanted(table, request, now, wanted, problem);
+    struct client_wanted *wanted = malloc(sizeof *wanted);
+    if (!wanted)
+        return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
+    enum result result = find_wanted(table, request, now, wanted, problem);
     if (result == RESULT_OK)
-        result = send_message(process, frame, wanted, request, deadline_ms, problem);
-    if (result == RESULT_OK)
-        result = exchange_receive(process, frame, deadline_ms, problem);
-    if (result == RESULT_OK)
-        result = parse_reply(frame, reply, problem);
-    if (result == RESULT_OK)
-        result = check_reply(reply, wanted, request, problem);
-    if (result != RESULT_OK)
-        goto out;
-    outcome_out->body_size = reply->body_size;
-    outcome_out->ciphertext_size = reply->ciphertext_size;
-    memcpy(outcome_out->ciphertext_sha256, reply->sha256, sizeof reply->sha256);
-out:
+        result = client_seal_to(process, frame, wanted, request, deadline_ms, outcome_out, problem);
     free(wanted);
-    free(reply);
     return result;
 }
 

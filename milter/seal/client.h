@@ -38,7 +38,19 @@ enum result client_list(struct helper_process *process, struct wire_frame *frame
 enum result client_add_signer(struct helper_process *process, struct wire_frame *frame,
                               const struct signing_settings *signing, int64_t deadline_ms,
                               struct signer *signer_out, struct problem *problem) MUST_USE;
-/* table: of the ring the process runs on. now: seconds since 1970. */
+/* Keys, and of each the subkey that gpg must take; no id twice. */
+struct client_wanted {
+    char fingerprints[SEAL_RECIPIENTS_MAX][FINGERPRINT_HEX];
+    uint64_t key_ids[SEAL_RECIPIENTS_MAX];
+    size_t n;
+};
+/* request->fingerprints counts for nothing. */
+enum result client_seal_to(struct helper_process *process, struct wire_frame *frame,
+                           const struct client_wanted *wanted, const struct seal_request *request,
+                           int64_t deadline_ms, struct seal_outcome *outcome_out,
+                           struct problem *problem) MUST_USE;
+/* To request->fingerprints, all usable now. table: of the ring the process runs on. now: seconds since 1970.
+ */
 enum result client_seal(struct helper_process *process, struct wire_frame *frame,
                         const struct key_table *table, const struct seal_request *request, int64_t now,
                         int64_t deadline_ms, struct seal_outcome *outcome_out,

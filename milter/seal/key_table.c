@@ -31,6 +31,8 @@ struct entry {
     struct subkey *subkeys;
     size_t n_persons;
     struct person *persons;
+    uint64_t tried; /* key id of the subkey that was encrypted to; 0: none */
+    char *why;      /* it could not be; NULL: it could */
 };
 
 /* What a frame may hold, before it is known how much of it there is. */
@@ -74,6 +76,7 @@ static void entry_free(struct entry *entry)
 {
     free(entry->subkeys);
     free(entry->persons);
+    free(entry->why);
 }
 
 void key_table_unref(struct key_table *table)
@@ -339,6 +342,19 @@ static enum key_state judge(const struct key_table *table, const struct entry *e
     return KEY_USABLE;
 }
 
+/* Of a key with which all else is well. */
+static enum key_state judge_trial(const struct entry *entry, struct key_info *info)
+{
+    enum key_state state = entry->tried != info->encryption_key_ids[0] ? KEY_UNKNOWN
+                           : entry->why                                ? KEY_BROKEN
+                                                                       : KEY_USABLE;
+    if (state != KEY_USABLE)
+        info->encryption_key_ids[0] = 0;
+    if (state == KEY_BROKEN)
+        (void)snprintf(info->why, sizeof info->why, "%s", entry->why);
+    return state;
+}
+
 static void describe(const struct key_table *table, const struct entry *entry, int64_t now,
                      struct key_info *info)
 {
@@ -346,6 +362,56 @@ static void describe(const struct key_table *table, const struct entry *entry, i
     memcpy(info->fingerprint, entry->fingerprint, sizeof info->fingerprint);
     (void)snprintf(info->user_id, sizeof info->user_id, "%s", entry->user_id);
     info->state = judge(table, entry, now, info);
+    if (info->state == KEY_USABLE)
+        info->state = judge_trial(entry, info);
+}
+
+struct key_candidate *key_table_candidates(const struct key_table *table, int64_t now, size_t *n_out)
+{
+    struct key_candidate *candidates = calloc(table->count + 1, sizeof *candidates);
+    *n_out = 0;
+    for (size_t i = 0; candidates && i < table->count; i++) {
+        struct key_info info = {.state = KEY_MISSING};
+        struct key_candidate *candidate = &candidates[*n_out];
+        if (judge(table, &table->entries[i], now, &info) != KEY_USABLE)
+            continue;
+        *candidate = (struct key_candidate){.entry = i, .key_id = info.encryption_key_ids[0]};
+        memcpy(candidate->fingerprint, table->entries[i].fingerprint, sizeof candidate->fingerprint);
+        ++*n_out;
+    }
+    return candidates;
+}
+
+bool key_table_tried(struct key_table *table, const struct key_candidate *candidate, const char *why)
+{
+    struct entry *entry = &table->entries[candidate->entry];
+    char *copy = why ? strdup(why) : NULL;
+    if (why && !copy)
+        return false;
+    free(entry->why);
+    entry->why = copy;
+    entry->tried = candidate->key_id;
+    return true;
+}
+
+void key_table_untry(struct key_table *table)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        free(table->entries[i].why);
+        table->entries[i].why = NULL;
+        table->entries[i].tried = 0;
+    }
+}
+
+bool key_table_is_tried(const struct key_table *table, int64_t now)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        struct key_info info = {.state = KEY_MISSING};
+        const struct entry *entry = &table->entries[i];
+        if (judge(table, entry, now, &info) == KEY_USABLE && judge_trial(entry, &info) == KEY_UNKNOWN)
+            return false;
+    }
+    return true;
 }
 
 enum result key_table_find(const struct key_table *table, const char *fingerprint, int64_t now,

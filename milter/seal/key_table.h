@@ -20,6 +20,24 @@ enum result key_table_add(struct key_table *table, const struct wire_frame *fram
 /* After the last one. False: no memory. */
 bool key_table_sort(struct key_table *table) MUST_USE;
 size_t key_table_count(const struct key_table *table);
+
+/* What is to be tried: a key that is usable in all else, and the subkey that gpg must take. */
+struct key_candidate {
+    size_t entry;
+    char fingerprint[FINGERPRINT_HEX];
+    uint64_t key_id;
+};
+/* Those that count at the instant `now`, *n_out of them, for the caller to free. NULL: no memory. */
+struct key_candidate *key_table_candidates(const struct key_table *table, int64_t now, size_t *n_out);
+/* After key_table_sort, before the table is shared. why: it cannot be encrypted to, one phrase; NULL: it can.
+ * False: no memory. */
+bool key_table_tried(struct key_table *table, const struct key_candidate *candidate,
+                     const char *why) MUST_USE;
+/* Forgets all trials. */
+void key_table_untry(struct key_table *table);
+/* Whoever counts at that instant has been tried. */
+bool key_table_is_tried(const struct key_table *table, int64_t now);
+
 /* As keys_find. */
 enum result key_table_find(const struct key_table *table, const char *fingerprint, int64_t now,
                            struct key_info *info_out) MUST_USE;

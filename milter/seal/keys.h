@@ -3,8 +3,9 @@
 #define KHATM_SEAL_KEYS_H
 
 /* What is known of the keys that the registry pins: usable, for how long, and if not, why. A cache filled at
- * load and refreshed in the background; a look-up never starts gpg. Answers hold for the instant asked:
- * expiry is judged against `now`. Thread-safe. */
+ * load and refreshed in the background; a look-up never starts gpg. Usable is only what gpg has encrypted to
+ * when the cache was filled (seal/trial.h); what has not been tried is KEY_UNKNOWN. Answers hold for the
+ * instant asked: expiry is judged against `now`. Thread-safe. */
 
 #include "base/result.h"
 #include "policy/facts.h"
@@ -14,7 +15,10 @@
 
 struct keys;
 
-enum { FINGERPRINT_HEX = 41 }; /* OpenPGP v4, upper case hexadecimal, NUL-terminated */
+enum {
+    FINGERPRINT_HEX = 41, /* OpenPGP v4, upper case hexadecimal, NUL-terminated */
+    KEY_WHY_ROOM = 112,
+};
 
 struct key_info {
     char fingerprint[FINGERPRINT_HEX];
@@ -23,6 +27,7 @@ struct key_info {
     int64_t expires;      /* seconds since 1970; 0: never */
     char algorithm[24];   /* of the encryption subkey: "rsa3072", "cv25519" */
     char user_id[128];
+    char why[KEY_WHY_ROOM];         /* KEY_BROKEN: one phrase; else "" */
     uint64_t encryption_key_ids[4]; /* 64-bit ids of the subkey gpg encrypts to; unused: 0 */
 };
 

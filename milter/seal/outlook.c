@@ -95,6 +95,9 @@ static void say_unusable(const struct key_info *key, char *words, size_t room)
     case KEY_WEAK:
         (void)snprintf(words, room, "is too weak (%s)", key->algorithm);
         return;
+    case KEY_BROKEN:
+        (void)snprintf(words, room, "cannot be encrypted to (%s)", key->why);
+        return;
     case KEY_UNKNOWN:
     case KEY_USABLE:
         (void)snprintf(words, room, "cannot be used");
@@ -104,7 +107,7 @@ static void say_unusable(const struct key_info *key, char *words, size_t room)
 
 void outlook_say(const struct outlook *outlook, char words[OUTLOOK_WORDS])
 {
-    char day[DATE_ROOM], what[96];
+    char day[DATE_ROOM], what[KEY_WHY_ROOM + 32];
     date_format(outlook->key.expires, day);
     if (outlook->stage == OUTLOOK_UNUSABLE)
         say_unusable(&outlook->key, what, sizeof what);

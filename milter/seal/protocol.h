@@ -20,7 +20,7 @@ enum seal_frame {
     /* Seals one message. Descriptors: message, inner header section, output. BODY_OFFSET, BODY_SIZE,
      * BOUNDARY, HIDE, BUDGET, then as many FINGERPRINT as KEY_ID (the subkeys gpg must encrypt to); SIGNER
      * when it is to be signed. Reply: BODY_SIZE, CIPHERTEXT_SIZE, SHA256, KEY_ID... as found in the
-     * ciphertext, SIGNER as gpg told it. */
+     * ciphertext, SIGNER as gpg told it; on failure ABOUT when gpg refuses one of the keys. */
     SEAL_MESSAGE = 3,
     /* Is this file signed by this key? In RING, an empty private directory that serves for nothing else.
      * Descriptors: file, detached signature, public key. FINGERPRINT, BUDGET. Reply: FINGERPRINT, CREATED,
@@ -90,7 +90,7 @@ enum seal_tag {
     SEAL_TAG_FAULT = 38,  /* enum seal_fault */
 };
 
-enum seal_about { SEAL_ABOUT_SIGNATURE = 1, SEAL_ABOUT_KEY = 2 };
+enum seal_about { SEAL_ABOUT_SIGNATURE = 1, SEAL_ABOUT_KEY = 2, SEAL_ABOUT_RECIPIENT = 3 };
 
 /* What is wrong with the key that is to sign. */
 enum seal_fault {

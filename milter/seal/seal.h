@@ -37,6 +37,7 @@ struct seal_outcome {
     uint64_t body_size;       /* bytes in output_fd */
     uint64_t ciphertext_size; /* binary, before armour */
     uint8_t ciphertext_sha256[32];
+    bool refused; /* it failed, since gpg refuses one of the keys for what is in it */
 };
 
 struct unseal_request {
@@ -56,7 +57,8 @@ struct unseal_outcome {
 };
 
 /* fingerprints: every key that may be wanted, n of them; copied. Fails only when the sealer cannot work at
- * all (no gpg, no ring): *problem says what to do. Missing or unusable keys are not failures. */
+ * all (no gpg, no ring): *problem says what to do. Missing or unusable keys are not failures; nor are keys
+ * that could not be tried: sealer_trouble. */
 enum result sealer_new(const struct sealing_settings *settings, const char *const *fingerprints,
                        size_t n_fingerprints, struct sealer **sealer_out, struct problem *problem) MUST_USE;
 /* The same for all that a registry needs: every key that it pins, and the keys of persons that the keys of
@@ -69,6 +71,9 @@ enum result sealer_new_for_entries(const struct sealing_settings *settings,
                                    struct sealer **sealer_out, struct problem *problem) MUST_USE;
 void sealer_free(struct sealer *sealer);
 const struct keys *sealer_keys(const struct sealer *sealer);
+/* RESULT_TRY_LATER: no key of the first ring could be tried, and *problem says why: each is KEY_UNKNOWN until
+ * a refresh mends that. RESULT_OK: they were. */
+enum result sealer_trouble(struct sealer *sealer, struct problem *problem) MUST_USE;
 /* Rebuilds ring and cache; on failure the old ones stay. Called every refresh_ms by the daemon's
  * housekeeping. */
 enum result sealer_refresh(struct sealer *sealer, struct problem *problem) MUST_USE;

@@ -247,6 +247,14 @@ static enum result make_ring(struct sealer *sealer, struct problem *problem)
         workring_new(&sealer->settings, &sealer->pins, clock_monotonic_ms() + budget_ms, &fresh, problem);
     if (result != RESULT_OK)
         return RESULT_TRY_LATER;
+    const char *trouble = workring_trouble(fresh);
+    if (trouble)
+        result = problem_set(problem, RESULT_TRY_LATER, "%s", trouble);
+    /* Keys that nobody tried are better than none, and worse than those of a ring that were. */
+    if (trouble && sealer->ring && !workring_trouble(sealer->ring)) {
+        workring_unref(fresh);
+        return result;
+    }
     keys_swap(sealer->keys, workring_keys(fresh));
     (void)pthread_mutex_lock(&sealer->lock);
     struct workring *old = sealer->ring;
@@ -254,7 +262,7 @@ static enum result make_ring(struct sealer *sealer, struct problem *problem)
     (void)pthread_mutex_unlock(&sealer->lock);
     workring_unref(old);
     drop_old_ring(sealer);
-    return RESULT_OK;
+    return result;
 }
 
 enum result sealer_refresh(struct sealer *sealer, struct problem *problem)
@@ -266,6 +274,15 @@ enum result sealer_refresh(struct sealer *sealer, struct problem *problem)
         signer_check(workring_signer(sealer->ring), clock_wall_ms() / 1000, problem) == RESULT_TRY_LATER)
         result = make_ring(sealer, problem);
     (void)pthread_mutex_unlock(&sealer->refreshing);
+    return result;
+}
+
+enum result sealer_trouble(struct sealer *sealer, struct problem *problem)
+{
+    (void)pthread_mutex_lock(&sealer->lock);
+    const char *trouble = workring_trouble(sealer->ring);
+    enum result result = trouble ? problem_set(problem, RESULT_TRY_LATER, "%s", trouble) : RESULT_OK;
+    (void)pthread_mutex_unlock(&sealer->lock);
     return result;
 }
 
@@ -339,6 +356,8 @@ static enum result open_pool(const struct sealing_settings *settings, struct pin
                               : problem_set(problem, RESULT_TRY_LATER, "sealing: no memory");
     if (result == RESULT_OK)
         result = sealer_refresh(sealer, problem);
+    if (sealer->ring)
+        result = RESULT_OK;
     if (result != RESULT_OK) {
         sealer_free(sealer);
         return result;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "seal/workring.h"
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "seal/protocol.h"
+#include "seal/trial.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -24,6 +26,7 @@ struct workring {
     struct ring_stamp stamp;
     struct key_table *keys;
     struct signer signer;
+    struct problem untried; /* why no key could be tried; "": they were */
 };
 
 static const char *sign_home(const struct sealing_settings *settings)
@@ -35,17 +38,18 @@ static void take_stamp(const struct sealing_settings *settings, struct ring_stam
 {
     const struct {
         const char *folder, *name;
-    } files[] = {{settings->homedir, "pubring.kbx"},        {settings->homedir, "pubring.gpg"},
-                 {settings->homedir, "trustdb.gpg"},        {settings->secrets, "pubring.kbx"},
-                 {settings->secrets, "pubring.gpg"},        {settings->secrets, "private-keys-v1.d"},
-                 {sign_home(settings), "pubring.kbx"},      {sign_home(settings), "pubring.gpg"},
-                 {sign_home(settings), "private-keys-v1.d"}};
+    } files[] = {{settings->homedir, "pubring.kbx"},         {settings->homedir, "pubring.gpg"},
+                 {settings->homedir, "trustdb.gpg"},         {settings->secrets, "pubring.kbx"},
+                 {settings->secrets, "pubring.gpg"},         {settings->secrets, "private-keys-v1.d"},
+                 {sign_home(settings), "pubring.kbx"},       {sign_home(settings), "pubring.gpg"},
+                 {sign_home(settings), "private-keys-v1.d"}, {settings->gpg, ""}};
     memset(stamp, 0, sizeof *stamp);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char path[SEAL_PATH_MAX + 32];
         struct stat status;
         const char *folder = files[i].folder;
-        (void)snprintf(path, sizeof path, "%s/%s", folder ? folder : "", files[i].name);
+        (void)snprintf(path, sizeof path, "%s%s%s", folder ? folder : "", *files[i].name ? "/" : "",
+                       files[i].name);
         if (!folder || stat(path, &status) != 0)
             continue;
         stamp->values[4 * i] = (uint64_t)status.st_ino;
@@ -181,6 +185,10 @@ static enum result fill(struct workring *ring, const struct sealing_settings *se
         result = client_list(&process, frame, ring->keys, count, deadline_ms, problem);
     if (result == RESULT_OK && sign_home(settings))
         result = find_signer(ring, settings, &process, frame, deadline_ms, problem);
+    /* Last, on the ring as deliveries will find it. */
+    const struct trial_place place = {settings, ring->path, &process, frame, ring->keys};
+    if (result == RESULT_OK && trial_run(&place, &ring->untried) == RESULT_OK)
+        ring->untried.text[0] = '\0';
     helper_kill(&process);
     free(frame);
     return result;
@@ -239,6 +247,11 @@ struct key_table *workring_keys(const struct workring *ring)
     return ring->keys;
 }
 
+const char *workring_trouble(const struct workring *ring)
+{
+    return ring->untried.text[0] ? ring->untried.text : NULL;
+}
+
 const struct signer *workring_signer(const struct workring *ring)
 {
     return &ring->signer;
@@ -248,5 +261,6 @@ bool workring_is_current(const struct workring *ring, const struct sealing_setti
 {
     struct ring_stamp stamp;
     take_stamp(settings, &stamp);
-    return memcmp(&stamp, &ring->stamp, sizeof stamp) == 0;
+    return memcmp(&stamp, &ring->stamp, sizeof stamp) == 0 &&
+           key_table_is_tried(ring->keys, clock_wall_ms() / 1000);
 }

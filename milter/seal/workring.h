@@ -16,14 +16,15 @@ struct workring;
 
 /* What a ring was made from, to see whether making another is worth it. */
 struct ring_stamp {
-    uint64_t values[36];
+    uint64_t values[40];
 };
 
 /* Makes the work directory (0700) when only its last part is missing, and removes rings that nobody holds. */
 enum result workring_prepare(const char *work_directory, struct problem *problem) MUST_USE;
 
-/* Makes the directory, fills it by a sealer process of its own, and reads its keys. Blocking; bounded by
- * deadline_ms. A key that cannot sign is no failure: workring_signer knows it. */
+/* Makes the directory, fills it by a sealer process of its own, reads its keys and tries each. Blocking;
+ * bounded by deadline_ms, and for the trial by what seal/trial.h allows. A key that cannot sign is no
+ * failure: workring_signer knows it; nor are keys that could not be tried: workring_trouble does. */
 enum result workring_new(const struct sealing_settings *settings, const struct pins *pins,
                          int64_t deadline_ms, struct workring **ring_out, struct problem *problem) MUST_USE;
 struct workring *workring_ref(struct workring *ring);
@@ -31,9 +32,12 @@ void workring_unref(struct workring *ring);
 
 const char *workring_path(const struct workring *ring);
 struct key_table *workring_keys(const struct workring *ring);
+/* Why no key of it could be tried, so that each is KEY_UNKNOWN; NULL: they were. */
+const char *workring_trouble(const struct workring *ring);
 /* Who signs in it, if anybody. */
 const struct signer *workring_signer(const struct workring *ring);
-/* The admin's rings are still what they were when this one was made. */
+/* The admin's rings and gpg are still what they were when this one was made, and whoever counts now was tried
+ * then. */
 bool workring_is_current(const struct workring *ring, const struct sealing_settings *settings);
 
 /* A private directory of the same kind, empty, for other short work of a sealer. *lock_out says that it is in

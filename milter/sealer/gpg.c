@@ -29,6 +29,28 @@ enum result gpg_start(struct problem *problem)
     return RESULT_OK;
 }
 
+/* Codes that speak of what is in a key, and of nothing that could be wrong around it. */
+static bool speaks_of_key(gpgme_err_code_t code)
+{
+    static const gpgme_err_code_t codes[] = {
+        GPG_ERR_PUBKEY_ALGO, GPG_ERR_BAD_PUBKEY, GPG_ERR_BAD_MPI,   GPG_ERR_WRONG_PUBKEY_ALGO,
+        GPG_ERR_INV_OBJ,     GPG_ERR_BAD_DATA,   GPG_ERR_INV_CURVE, GPG_ERR_UNKNOWN_CURVE,
+        GPG_ERR_TOO_LARGE,   GPG_ERR_INV_KEYLEN, GPG_ERR_INV_DATA,  GPG_ERR_BROKEN_PUBKEY,
+    };
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (code == codes[i])
+            return true;
+    return false;
+}
+
+/* "encrypt 33554438" of FAILURE: where it failed, and gpg's error. */
+static bool refuses_key(const char *args)
+{
+    static const char where[] = "encrypt ";
+    return strncmp(args, where, sizeof where - 1) == 0 &&
+           speaks_of_key(gpgme_err_code((gpgme_error_t)strtoul(args + sizeof where - 1, NULL, 10)));
+}
+
 static gpgme_error_t on_status(void *opaque, const char *keyword, const char *args)
 {
     struct gpg *gpg = opaque;
@@ -39,8 +61,10 @@ static gpgme_error_t on_status(void *opaque, const char *keyword, const char *ar
     else if (strcmp(keyword, "EXPORT_RES") == 0) {
         gpg->status.export_end = true;
         gpg->status.exported = strtoul(args, NULL, 10);
-    } else if (strcmp(keyword, "INV_RECP") == 0 || strcmp(keyword, "FAILURE") == 0)
+    } else if (strcmp(keyword, "INV_RECP") == 0 || strcmp(keyword, "FAILURE") == 0) {
+        gpg->status.refused |= keyword[0] == 'F' && refuses_key(args);
         (void)snprintf(gpg->status.trouble, sizeof gpg->status.trouble, " (%s %s)", keyword, args);
+    }
     return 0;
 }
 
@@ -166,6 +190,10 @@ enum result gpg_encrypt(struct gpg *gpg, const struct gpg_encryption *encryption
         error = open_stream(&cipher, &out, &gpg->loop);
     if (!error)
         error = loop_run(&gpg->loop, start_encryption(gpg, encryption, recipients, plain, cipher));
+    if (error && gpg->status.refused) {
+        problem_set(problem, RESULT_TRY_LATER, "gpg refuses it: %s", gpgme_strerror(error));
+        goto out;
+    }
     if (error) {
         result = gpg_problem(gpg, "encrypting", error, problem);
         goto out;
@@ -181,6 +209,11 @@ out:
     gpgme_data_release(cipher);
     free(recipients);
     return result;
+}
+
+bool gpg_refused_key(const struct gpg *gpg)
+{
+    return gpg->status.refused;
 }
 
 void gpg_use_armour(struct gpg *gpg, bool armoured)

@@ -42,6 +42,9 @@ struct gpg_encryption {
 enum result gpg_encrypt(struct gpg *gpg, const struct gpg_encryption *encryption,
                         struct problem *problem) MUST_USE;
 
+/* The last gpg_encrypt failed because of one of the keys, by what gpg says itself. */
+bool gpg_refused_key(const struct gpg *gpg);
+
 /* Of what gpg_export appends from now on; a context begins without. */
 void gpg_use_armour(struct gpg *gpg, bool armoured);
 /* Appends the keys, binary, and counts them; unknown ones are left out. */

@@ -24,6 +24,7 @@ struct gpg {
     struct loop loop;
     struct {
         bool end_encryption, export_end;
+        bool refused; /* gpg says itself that it cannot encrypt to one of the keys */
         unsigned long exported;
         unsigned signatures;
         char signed_as[128]; /* what gpg said of the last one */

@@ -268,6 +268,8 @@ static enum result seal(struct server *server)
         result = job_seal(server->job, server->gpg, server->request, &outcome, &problem);
     wire_close_fds(server->frame);
     begin_reply(server, result, &problem);
+    if (result != RESULT_OK && server->gpg && gpg_refused_key(server->gpg))
+        wire_put_number(server->frame, SEAL_TAG_ABOUT, SEAL_ABOUT_RECIPIENT);
     if (result != RESULT_OK)
         return RESULT_OK;
     wire_put_number(server->frame, SEAL_TAG_BODY_SIZE, outcome.body_size);

@@ -5,45 +5,17 @@ once it is mended. Every 250 or 5xx that was decided has one journal record, a 4
 import contextlib
 import os
 import pathlib
-import shutil
 import signal
 import sqlite3
 import subprocess
 import threading
 
 import pytest
+from fake_gpg import FakeGpg
 from gateway import alive, children_of, wait_until
 from letters import FINANCES, GMAIL, mail, plain
 from messages import pdf
 from pgp import copy_public, gpg, make_key, open_sealed, stop_agent
-
-SUPPORT = pathlib.Path(__file__).resolve().parent.parent / "support"
-
-
-class FakeGpg:
-    """Takes the place of the gpg that the lab's khatmd runs."""
-
-    def __init__(self, lab):
-        self.program, self.folder = lab.path("GPG"), lab.path("BIN") / "fake"
-        home = self.folder / "home"
-        home.mkdir(parents=True)
-        shutil.copy(SUPPORT / "fake-gpg", self.folder / "gpg")
-        (self.folder / "stranger").write_text(make_key(home, "stranger") + "\n")
-        stop_agent(home)
-        gpg(home, "--import", stdin=gpg(lab.env["GNUPGHOME_PEER"], "--export").stdout)
-        self.mode("ok")
-        subprocess.run(["chmod", "-R", "a+rwX", self.folder], check=True)
-        subprocess.run(["chown", "-R", lab.env["KHATM_UID"], self.folder], check=True)
-        fresh = self.program.with_suffix(".new")
-        fresh.symlink_to(self.folder / "gpg")
-        fresh.rename(self.program)
-
-    def mode(self, name):
-        (self.folder / "mode").write_text(name + "\n")
-        (self.folder / "pids").write_text("")
-
-    def started(self):
-        return [int(line) for line in (self.folder / "pids").read_text().split()]
 
 
 @pytest.fixture(scope="module")

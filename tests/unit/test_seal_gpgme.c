@@ -129,10 +129,12 @@ static enum result make_ring(struct replay *replay, struct problem *problem)
     if (result != RESULT_OK)
         return result;
     struct key_info info;
+    if (workring_trouble(ring))
+        result = RESULT_TRY_LATER;
     for (size_t i = 0; i < 2; i++)
         if (key_table_find(workring_keys(ring), wanted[i], clock_wall_ms() / 1000, &info) != RESULT_OK ||
-            info.state != KEY_USABLE)
-            fail_msg("a ring without %s", wanted[i]);
+            info.state != (result == RESULT_OK ? KEY_USABLE : KEY_UNKNOWN))
+            fail_msg("a ring without %s: state %d, %s", wanted[i], (int)info.state, info.why);
     workring_unref(ring);
     return result;
 }
@@ -150,6 +152,12 @@ static void ring_has_all_keys_or_is_none(void **state)
     faults_forget_calls(&replay->world.at);
     assert_int_equal(make_ring(replay, &problem), RESULT_OK);
     faults_read_calls(&replay->world.at, &calls);
+    /* What fails once while the keys are tried is tried again. */
+    size_t trial = 0;
+    while (trial < calls.n && strcmp(calls.names[trial], "gpgme_op_encrypt_ext_start") != 0)
+        trial++;
+    for (; trial && strcmp(calls.names[trial - 1], "done") != 0; trial--)
+        ;
     for (size_t i = 0; i < calls.n; i++) {
         bool reports = !is_function(calls.names[i]) && strcmp(calls.names[i], "done") != 0;
         faults_set(&replay->world.at, calls.names[i], 1 + faults_count(&calls, i, calls.names[i]),
@@ -158,7 +166,7 @@ static void ring_has_all_keys_or_is_none(void **state)
         if (result != RESULT_OK && result != RESULT_TRY_LATER)
             fail_msg("%s: %s", calls.names[i], result_name(result));
         n += result == RESULT_TRY_LATER;
-        bool needed = !reports && strcmp(calls.names[i], "gpgme_pubkey_algo_string") != 0;
+        bool needed = !reports && i < trial && strcmp(calls.names[i], "gpgme_pubkey_algo_string") != 0;
         if (needed && result == RESULT_OK)
             fail_msg("%s fails, and nobody minds", calls.names[i]);
     }

@@ -122,10 +122,10 @@ static void put_added(struct wire_frame *frame, const char *lie)
     wire_put_number(frame, SEAL_TAG_KEY_EXPIRES, 0);
 }
 
-static void put_sealed(struct wire_frame *frame, const char *lie, int output_fd)
+static void put_sealed(struct wire_frame *frame, const char *lie, size_t payload, int output_fd)
 {
     static const uint8_t zeroes[OUTPUT];
-    size_t size = lying(lie, "ciphertext-short")   ? BODY + 2
+    size_t size = lying(lie, "ciphertext-short")   ? payload
                   : lying(lie, "signed-too-short") ? BODY + 2 + SEAL_OVERHEAD_MIN + SEAL_SIGNATURE_MIN - 1
                                                    : CIPHERTEXT;
     size_t written = lying(lie, "armour-short") ? 2200 : OUTPUT;
@@ -152,8 +152,27 @@ static void put_sealed(struct wire_frame *frame, const char *lie, int output_fd)
         wire_put_fd(frame, 0);
 }
 
+/* Only what is put before a lie's name decides where it is told: to try a key, or to seal a message. */
+static bool is_trial(const struct wire_frame *frame)
+{
+    struct wire_field field;
+    size_t cursor = 0;
+    char boundary[SEAL_BOUNDARY_MAX + 1] = "";
+    while (wire_next(frame, &cursor, &field) == RESULT_OK)
+        if (field.tag == SEAL_TAG_BOUNDARY && wire_text(&field, boundary, sizeof boundary) != RESULT_OK)
+            exit(1);
+    return strcmp(boundary, "khatm-trial") == 0;
+}
+
+static const char TRIAL[] = "trial-";
+
 static void answer(struct wire_frame *frame, const char *lie)
 {
+    bool in_trial = strncmp(lie, TRIAL, sizeof TRIAL - 1) == 0;
+    if (in_trial)
+        lie += sizeof TRIAL - 1;
+    if (wire_type(frame) == SEAL_MESSAGE && is_trial(frame) != in_trial)
+        lie = !is_trial(frame) && strncmp(lie, "signed", 6) == 0 ? "signed-honestly" : "honest";
     int64_t soon = clock_monotonic_ms() + 1000;
     uint8_t type = wire_type(frame);
     int output_fd = frame->fds[2];
@@ -169,7 +188,7 @@ static void answer(struct wire_frame *frame, const char *lie)
         write(HELPER_CONTROL_FD, "\1\100\1\0\0\0\377", 7) == 7)
         return;
     if (type == SEAL_MESSAGE) {
-        put_sealed(frame, lie, output_fd);
+        put_sealed(frame, lie, in_trial ? 40 : BODY + 2, output_fd);
     } else if (type == SEAL_ADD_SIGNER) {
         put_added(frame, lie);
     } else {
@@ -246,16 +265,27 @@ static enum result seal(struct world *world, struct sealer *sealer, bool hide, s
     return result;
 }
 
-static void check_lie(struct world *world, const struct lie *lie)
+/* Told while the keys are tried: nothing is believed of any key, and nothing is sealed. */
+static void check_trial(struct sealer *sealer, const struct lie *lie)
+{
+    struct problem problem = {""};
+    struct key_info info;
+    enum result result = sealer_trouble(sealer, &problem);
+    assert_int_equal(keys_find(sealer_keys(sealer), KEY, clock_wall_ms() / 1000, &info), RESULT_OK);
+    if (result != RESULT_TRY_LATER || !strstr(problem.text, lie->problem) || info.state != KEY_UNKNOWN)
+        fail_msg("%s: %s, %s, %d", lie->name, result_name(result), problem.text, (int)info.state);
+}
+
+static void check_lie(struct world *world, const struct lie *lie, bool in_trial)
 {
     static const char *const keys[] = {KEY};
     char gpg[128];
     struct problem problem = {""};
     struct sealer *sealer = NULL;
-    (void)snprintf(gpg, sizeof gpg, "/a/%s", lie->name);
+    (void)snprintf(gpg, sizeof gpg, "/a/%s%s", in_trial ? TRIAL : "", lie->name);
     const struct signing_settings signing = {"/nonexistent/sign", SIGNER};
     const struct sealing_settings settings = {
-        .signing = must_sign(lie->name) ? &signing : NULL,
+        .signing = must_sign(lie->name) && !in_trial ? &signing : NULL,
         .program = world->self,
         .gpg = gpg,
         .homedir = "/nonexistent",
@@ -267,6 +297,12 @@ static void check_lie(struct world *world, const struct lie *lie)
     };
     int64_t before_ms = clock_monotonic_ms();
     enum result result = sealer_new(&settings, keys, 1, &sealer, &problem);
+    if (in_trial) {
+        assert_int_equal(result, RESULT_OK);
+        check_trial(sealer, lie);
+        sealer_free(sealer);
+        return;
+    }
     if (!lie->in_ring) {
         assert_int_equal(result, RESULT_OK);
         result = seal(world, sealer, lie->hide, &problem);
@@ -282,11 +318,20 @@ static void check_lie(struct world *world, const struct lie *lie)
 static void every_lie_is_refused(void **state)
 {
     for (size_t i = 0; i < sizeof lies / sizeof *lies; i++)
-        check_lie(*state, &lies[i]);
+        check_lie(*state, &lies[i], false);
+}
+
+/* The trial never asks for a signature, nor to hide key ids. */
+static void every_lie_at_the_trial_is_refused(void **state)
+{
+    for (size_t i = 0; i < sizeof lies / sizeof *lies; i++)
+        if (lies[i].problem && !lies[i].in_ring && !must_sign(lies[i].name))
+            check_lie(*state, &lies[i], true);
 }
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_lie_is_refused),
+    cmocka_unit_test(every_lie_at_the_trial_is_refused),
 };
 
 int main(int argc, char *argv[])
