@@ -15,7 +15,7 @@ enum {
     ALL_BASE_MS = 60 * 1000, /* for the whole, and for each key */
     ONE_MOST_MS = 5000,      /* for one gpg, or settings->deadline_ms when that is less, and for each key */
     ONE_LEAST_MS = 1000,
-    KEY_MS = 20,
+    KEY_MS = 50,
     PARTS = 8,           /* a group that fails is tried again in so many */
     DOUBTS_AT_FIRST = 2, /* so many keys in doubt before one was good: it is gpg */
 };
@@ -62,6 +62,21 @@ static enum result ready_process(const struct trial_place *place, struct problem
     return helper_start(place->process, argv, problem);
 }
 
+/* Two keys may have one subkey; gpg takes it once. */
+static void want(struct client_wanted *wanted, const struct key_candidate *keys, size_t n)
+{
+    wanted->n = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t seen = 0;
+        while (seen < wanted->n && wanted->key_ids[seen] != keys[i].key_id)
+            seen++;
+        if (seen < wanted->n)
+            continue;
+        memcpy(wanted->fingerprints[wanted->n], keys[i].fingerprint, sizeof keys[i].fingerprint);
+        wanted->key_ids[wanted->n++] = keys[i].key_id;
+    }
+}
+
 /* One gpg for n keys. */
 static enum outcome attempt(struct trial *trial, const struct key_candidate *keys, size_t n)
 {
@@ -73,11 +88,7 @@ static enum outcome attempt(struct trial *trial, const struct key_candidate *key
                                          .boundary = "khatm-trial",
                                          .output_fd = trial->output_fd};
     struct seal_outcome outcome = {.refused = false};
-    for (size_t i = 0; i < n; i++) {
-        memcpy(trial->wanted->fingerprints[i], keys[i].fingerprint, sizeof keys[i].fingerprint);
-        trial->wanted->key_ids[i] = keys[i].key_id;
-    }
-    trial->wanted->n = n;
+    want(trial->wanted, keys, n);
     enum result result = ready_process(place, &trial->said);
     if (result == RESULT_OK && (ftruncate(trial->output_fd, 0) != 0 || lseek(trial->output_fd, 0, SEEK_SET)))
         result = problem_set(&trial->said, RESULT_TRY_LATER, "khatm-sealer: its output: %s", strerror(errno));
