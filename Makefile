@@ -102,6 +102,9 @@ without_khatm-inspector := $(patsubst %,%=without_object,g_mime_gpg_context_get_
    $(patsubst %,%=without_success,idn2_to_unicode_8z8z getaddrinfo getpwnam_r getpwuid_r) \
    idn2_to_ascii_8z=idn_to_ascii idn2_free=idn_free
 without_khatm-sealer := getpwnam=without_object getpwuid=without_object
+# khatm-reader forks as often, and most of its mappings are poppler's libraries; what those do not need is in the program.
+inside_khatm-reader := $(if $(SAN),,-lgmime-3.0 -lseccomp -lcrypto)
+without_khatm-reader := $(filter-out g_mime_stream_gio_get_type=% freeaddrinfo=% getaddrinfo=% getpw%,$(without_khatm-inspector))
 libs_khatmd           := -lpthread
 libs_khatm            := -lpthread
 
@@ -146,7 +149,8 @@ $(foreach f,$(FOLDERS) core main,$(eval $(call folder_rules,$f)))
 define program_rules
 $(BUILD)/$(1): $$(foreach p,$$(parts_$(1)),$(BUILD)/lib$$p.a)
 	$$(call say,LD,$$@)
-	$$(Q)$$(CC) $$(BASEFLAGS) $$(LINKFLAGS) $$(LDFLAGS) -o $$@ -Wl,--start-group $$^ -Wl,--end-group \
+	$$(Q)$$(CC) $$(BASEFLAGS) $$(LINKFLAGS) $$(LDFLAGS) -o $$@ $$(if $$(inside_$(1)),$$(patsubst %,-Wl$$(comma)--defsym=%,$$(without_$(1)))) \
+	   -Wl,--start-group $$^ $$(if $$(inside_$(1)),-Wl$$(comma)-Bstatic $$(inside_$(1)) -Wl$$(comma)-Bdynamic) -Wl,--end-group \
 	   $$(foreach p,$$(parts_$(1)),$$(call libs_of,$$p)) $$(libs_$(1))
 endef
 # libc.a warns of whoever names dlopen.

@@ -54,10 +54,9 @@ static void take_packets(struct content *content, const char *bytes, size_t size
  */
 static void prepare_whole(struct content *content, uint64_t raw_size)
 {
-    content_release(content);
     if (raw_size >= CONTENT_WHOLE_MAX)
         return;
-    content->whole_room = (size_t)raw_size + 1;
+    content->whole_room = (size_t)raw_size + DECODER_SPARE + 1;
     if (content->whole_room < HUGE_PAGE) {
         content->whole = malloc(content->whole_room);
         return;
@@ -68,30 +67,45 @@ static void prepare_whole(struct content *content, uint64_t raw_size)
         (void)madvise(content->whole, content->whole_room, MADV_HUGEPAGE);
 }
 
+/* `bytes` may be there already. */
 static void take_whole(struct content *content, const char *bytes, size_t size)
 {
-    if (!content->whole)
-        return;
     if (size >= content->whole_room - (size_t)content->size) {
-        content_release(content);
+        memcpy(content->head_room, content->whole, content->head_size);
+        free(content->whole);
+        content->whole = NULL;
+        content->head = content->head_room;
         return;
     }
-    memcpy(content->whole + content->size, bytes, size);
-    content->whole[content->size + size] = '\0';
+    char *to = content->whole + content->size;
+    if (bytes != to)
+        memcpy(to, bytes, size);
+    to[size] = '\0';
 }
 
 void content_release(struct content *content)
 {
     free(content->whole);
     content->whole = NULL;
+    content->head = content->head_room;
+    content->head_size = 0;
+}
+
+/* A second copy of the first bytes would be as many pages again for a child to be given. */
+static void take_head(struct content *content, const char *bytes, size_t size)
+{
+    size_t room = CONTENT_HEAD_BYTES - content->head_size, more = size < room ? size : room;
+    if (!content->whole)
+        memcpy(content->head_room + content->head_size, bytes, more);
+    content->head_size += more;
 }
 
 static void take(struct content *content, const char *bytes, size_t size, struct digest *digest,
                  unsigned wants)
 {
-    size_t room = CONTENT_HEAD_BYTES - content->head_size, more = size < room ? size : room;
-    memcpy(content->head + content->head_size, bytes, more);
-    content->head_size += more;
+    if (content->whole)
+        take_whole(content, bytes, size);
+    take_head(content, bytes, size);
     if (wants & WANT_DIGEST)
         digest_update(digest, bytes, size);
     if (wants & WANT_PACKETS)
@@ -101,8 +115,6 @@ static void take(struct content *content, const char *bytes, size_t size, struct
         if (content->text.eight_bit)
             check_utf8(content, (const unsigned char *)bytes, size);
     }
-    if (wants & WANT_WHOLE)
-        take_whole(content, bytes, size);
     if (wants & WANT_REFERENCES)
         reference_scan_feed(&content->reference_scan, bytes, size, content->references);
     content->size += size;
@@ -110,18 +122,25 @@ static void take(struct content *content, const char *bytes, size_t size, struct
 
 static void begin(struct content *content)
 {
+    content_release(content);
     content->size = 0;
     content->odd = NULL;
     content->digested = content->failed = false;
     content->not_utf8 = 0;
     content->packets = PACKETS_OTHER;
-    content->head_size = 0;
     content->utf8_left = 0;
     content->armoured = false;
     rawscan_init(&content->text);
     packets_init(&content->binary);
     packets_armour_init(&content->armour);
     reference_scan_init(&content->reference_scan);
+}
+
+/* For what `size` bytes decode to: where it will stay, if there is such a place. */
+static char *decoding_room(struct content *content, size_t size)
+{
+    bool fits = content->whole && size + DECODER_SPARE < content->whole_room - (size_t)content->size;
+    return fits ? content->whole + content->size : content->piece;
 }
 
 void content_read(struct content *content, struct source *source, const struct entity *entity,
@@ -131,6 +150,8 @@ void content_read(struct content *content, struct source *source, const struct e
     begin(content);
     if (wants & WANT_WHOLE)
         prepare_whole(content, entity->end_at - entity->body_at + 4);
+    if (content->whole)
+        content->head = content->whole;
     decoder_init(&decoder, entity->fields.encoding);
     const char *bytes;
     size_t size;
@@ -140,10 +161,12 @@ void content_read(struct content *content, struct source *source, const struct e
             size = PIECE;
         /* What is not encoded need not be copied. */
         bool plain = decoder.encoding == ENCODING_IDENTITY || decoder.encoding == ENCODING_UNKNOWN;
-        size_t decoded = plain ? size : decoder_feed(&decoder, bytes, size, content->piece);
-        take(content, plain ? bytes : content->piece, decoded, digest, wants);
+        char *out = decoding_room(content, size);
+        size_t decoded = plain ? size : decoder_feed(&decoder, bytes, size, out);
+        take(content, plain ? bytes : out, decoded, digest, wants);
     }
-    take(content, content->piece, decoder_finish(&decoder, content->piece), digest, wants);
+    char *out = decoding_room(content, 0);
+    take(content, out, decoder_finish(&decoder, out), digest, wants);
     content->odd = decoder.odd;
     rawscan_finish(&content->text);
     content->not_utf8 += content->utf8_left > 0;

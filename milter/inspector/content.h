@@ -32,7 +32,7 @@ struct content {
     uint64_t not_utf8; /* bytes that are no part of a UTF-8 sequence */
     enum packets_kind packets;
     size_t head_size;
-    char head[CONTENT_HEAD_BYTES];
+    const char *head; /* the first bytes, in `whole` or `head_room`; until content_release */
     char
         *whole; /* a NUL stands behind it; NULL: not wanted, too large, no memory. content_release frees it */
 
@@ -44,7 +44,8 @@ struct content {
     size_t whole_room;
     struct references *references; /* of the message: Content-IDs that its HTML shows; WANT_REFERENCES adds */
     struct reference_scan reference_scan;
-    char piece[16 * 1024 + 8];
+    char head_room[CONTENT_HEAD_BYTES];
+    char piece[16 * 1024 + DECODER_SPARE];
 };
 
 /* wants: content_want. What was not wanted is not set. */

@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+enum { DECODER_SPARE = 8 }; /* bytes of room that decoding needs beyond what goes in */
+
 struct decoder {
     enum encoding encoding;
     uint32_t bits;
@@ -19,9 +21,9 @@ struct decoder {
 };
 
 void decoder_init(struct decoder *decoder, enum encoding encoding);
-/* `out` holds size + 4 bytes. Returns how many were written. */
+/* `out` holds size + DECODER_SPARE bytes. Returns how many were written. */
 size_t decoder_feed(struct decoder *decoder, const char *bytes, size_t size, char *out);
-/* The rest; `out` holds 4 bytes. */
+/* The rest; `out` holds DECODER_SPARE bytes. */
 size_t decoder_finish(struct decoder *decoder, char *out);
 
 #endif

@@ -21,10 +21,10 @@ void source_open_memory(struct source *source, const char *bytes, size_t size)
     source->memory = bytes;
 }
 
-static void fill(struct source *source, uint64_t at)
+static void fill(struct source *source, uint64_t at, size_t most)
 {
     uint64_t left = source->size - at;
-    size_t want = left < SOURCE_WINDOW ? (size_t)left : SOURCE_WINDOW;
+    size_t want = left < most ? (size_t)left : most;
     source->window_at = at;
     source->window_size = 0;
     while (source->window_size < want) {
@@ -40,6 +40,12 @@ static void fill(struct source *source, uint64_t at)
     }
 }
 
+/* The pages of the window that a child never writes it is never given. */
+static size_t step_of(const struct source *source)
+{
+    return source->size <= SOURCE_SMALL ? SOURCE_STEP : SOURCE_WINDOW;
+}
+
 size_t source_view(struct source *source, uint64_t at, uint64_t end, const char **bytes_out)
 {
     if (end > source->size)
@@ -52,7 +58,7 @@ size_t source_view(struct source *source, uint64_t at, uint64_t end, const char 
     if (at >= end || source->failed)
         return 0;
     if (at < source->window_at || at >= source->window_at + source->window_size)
-        fill(source, at);
+        fill(source, at, step_of(source));
     size_t skip = (size_t)(at - source->window_at);
     if (skip >= source->window_size)
         return 0;
@@ -61,17 +67,29 @@ size_t source_view(struct source *source, uint64_t at, uint64_t end, const char 
     return size < end - at ? size : (size_t)(end - at);
 }
 
+/* Where the line at `at` ends: NULL, it goes on. The window is read again from its start, at most twice,
+ * until it has all of the line. */
+static const char *find_end(struct source *source, uint64_t at, const char **text, size_t *size)
+{
+    const size_t more[] = {step_of(source), SOURCE_WINDOW};
+    *size = source_view(source, at, source->size, text);
+    const char *end = *size ? memchr(*text, '\n', *size) : NULL;
+    for (size_t i = 0; i < sizeof more / sizeof *more && !end && *size; i++) {
+        if (*size >= more[i] || source->memory || at + *size >= source->size)
+            continue;
+        fill(source, at, more[i]);
+        *size = source_view(source, at, source->size, text);
+        end = *size ? memchr(*text, '\n', *size) : NULL;
+    }
+    return end;
+}
+
 bool source_next_line(struct source *source, uint64_t *cursor, struct source_line *line_out)
 {
     const char *text;
     bool starts = line_out->ends || *cursor == 0;
-    size_t size = source_view(source, *cursor, source->size, &text);
-    const char *end = size ? memchr(text, '\n', size) : NULL;
-    if (!end && size && size < SOURCE_WINDOW && !source->memory && *cursor + size < source->size) {
-        fill(source, *cursor);
-        size = source_view(source, *cursor, source->size, &text);
-        end = size ? memchr(text, '\n', size) : NULL;
-    }
+    size_t size;
+    const char *end = find_end(source, *cursor, &text, &size);
     if (!size)
         return false;
     size_t length = end ? (size_t)(end - text) : size;

@@ -13,7 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SOURCE_WINDOW = 64 * 1024 };
+/* SOURCE_STEP: so much is read at a time of a message up to SOURCE_SMALL, of which the window then is. */
+enum { SOURCE_WINDOW = 64 * 1024, SOURCE_STEP = 16 * 1024, SOURCE_SMALL = 256 * 1024 };
 
 struct source {
     int fd; /* -1: in memory */
