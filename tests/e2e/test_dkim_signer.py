@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from dkimkeys import DOMAIN, SELECTORS, Keys, as_it_came, make_pem, record_name, signatures
+from dkimkeys import DOMAIN, SELECTORS, Keys, as_it_came, make_pem, public_part, record_name, signatures
 from gateway import Lab, children_of, wait_until
 from letters import AGENT, FINANCES, GMAIL, mail, plain, raw_mail
 from messages import pdf
@@ -286,6 +286,25 @@ def test_a_key_that_is_none_is_told_at_once(egress, keys, case):
     sent = letter(seed=31)
     assert egress.send(sent, FINANCES).code == 250
     assert keys.good(as_it_came(egress.arrived("finances.gov.example", sent))) == BOTH
+
+
+def test_another_key_in_the_same_file_is_taken_in(egress, keys, tmp_path):
+    place, name = egress.path("CONF").parent / "dkim" / "ed25519", record_name("ed25519")
+    old, record = place.read_bytes(), keys.records[name]
+    make_pem(tmp_path / "new", "ED25519")
+    place.write_bytes((tmp_path / "new").read_bytes())
+    try:
+        egress.reload()
+        sent = plain()
+        assert egress.send(sent, GMAIL).code == 250
+        raw = as_it_came(egress.arrived("gmail.com", sent))
+        assert keys.good(raw) == [SELECTORS["rsa"]]
+        keys.records[name] = f"v=DKIM1; k=ed25519; p={public_part('ed25519', tmp_path / 'new')}"
+        assert keys.good(raw) == BOTH
+    finally:
+        keys.records[name] = record
+        place.write_bytes(old)
+        egress.reload()
 
 
 # What stands in khatm.conf, and what khatm check says of it.
