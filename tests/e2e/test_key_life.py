@@ -130,6 +130,8 @@ class Clocked:
 @pytest.fixture(scope="module")
 def clocked(labs, tmp_path_factory):
     """A lab of its own; its registry pins a key that is not there yet."""
+    if pathlib.Path(os.environ.get("KHATM_BUILD", "")).name == "threads":
+        pytest.skip("libfaketime waits for conditions in its own way, which ThreadSanitizer does not see")
     lab, home = labs.fresh("--clock"), tmp_path_factory.mktemp("finances")
     home.chmod(0o700)
     world = Clocked(lab, home)
