@@ -10,6 +10,7 @@
 #include "inspector/rawscan.h"
 #include "inspector/sniff.h"
 #include "inspector/text_sink.h"
+#include "inspector/unseen.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ struct opened {
     struct text_sink *sink;
     struct code_mix mix; /* of text that the raw scan has not seen as people see it: of HTML */
     bool scans_text;
+    struct unseen unseen;
     unsigned flags;
     const char *why, *kind;
     unsigned embedded, files; /* files: embedded, and no small pictures */
@@ -39,6 +41,8 @@ static void on_text(void *context, enum text_place place, const char *utf8, size
     struct opened *opened = context;
     if (opened->scans_text)
         code_mix_feed(&opened->mix, utf8, size);
+    if (opened->document->conversation)
+        unseen_feed(&opened->unseen, utf8, size);
     text_sink_text(opened->sink, place, utf8, size);
 }
 
@@ -185,6 +189,8 @@ static void run_reader(struct opened *opened, const struct reader *reader)
     code_mix_end(&opened->mix);
     if (opened->mix.found)
         raise(opened, PART_UNREAD, "base64 in pieces");
+    if (unseen_found(&opened->unseen))
+        raise(opened, PART_UNREAD, unseen_found(&opened->unseen));
     if (!document->conversation && !document->maybe && document->size && !opened->embedded &&
         !text_sink_letters(opened->sink))
         raise(opened, PART_UNREAD, "no text in it");

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspector/html_page.h"
 
+#include "base/buffer.h"
 #include "base/text.h"
+#include "inspector/html_css.h"
 #include "inspector/html_data.h"
 #include "inspector/html_script.h"
 #include "inspector/html_tag.h"
+#include "inspector/override.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +27,16 @@ enum kind {
     KIND_SCRIPT,
 };
 
+/* Read at the page's end, since people see one line where these stand within it. */
+struct aside {
+    const char *at;
+    size_t size;
+    enum { ASIDE_PAGE, ASIDE_STYLES, ASIDE_TEXT } as;
+};
+
 struct page {
     struct reading *reading;
+    struct buffer asides;
     const char *end;
     unsigned within; /* comments and documents around this one */
     bool stopped, mute;
@@ -167,45 +178,45 @@ static void say(struct page *page, enum text_place place, const char *text, size
     set_place(page, before);
 }
 
+/* What the source of the page says and no program shows, line by line. */
+static void say_hidden(struct page *page, const char *text, size_t size)
+{
+    enum text_place before = page->place;
+    set_place(page, TEXT_HIDDEN);
+    page->pre++;
+    put_text(page, text, text + size, false);
+    page->pre--;
+    put_break(page);
+    set_place(page, before);
+}
+
+static void keep_aside(struct page *page, const char *at, size_t size, int as)
+{
+    const struct aside aside = {.at = at, .size = size, .as = as};
+    if (size)
+        buffer_append(&page->asides, &aside, sizeof aside);
+}
+
+static void say_styles(struct page *page, const char *css, size_t size)
+{
+    char *text = malloc(size + 1);
+    if (!text)
+        reading_raise(page->reading, PART_UNREAD, "no memory to read it");
+    else
+        say_hidden(page, text, html_css_text(css, size, text));
+    free(text);
+}
+
 /* --- attributes */
-
-/* Without blanks, in lower case, as far as it matters. */
-static bool style_hides(const char *style, size_t size)
-{
-    static const char *const hiding[] = {"display:none", "visibility:hidden", "mso-hide:all",
-                                         "font-size:0;", "font-size:0px",     "opacity:0;"};
-    char plain[512];
-    size_t used = 0;
-    for (size_t i = 0; i < size && used < sizeof plain - 2; i++)
-        if (!strchr(" \t\r\n", style[i]))
-            plain[used++] = text_lower(style[i]);
-    plain[used++] = ';';
-    plain[used] = '\0';
-    for (size_t i = 0; i < sizeof hiding / sizeof *hiding; i++)
-        if (strstr(plain, hiding[i]))
-            return true;
-    return false;
-}
-
-/* Elements without content cannot hide any. */
-static bool is_empty_element(const char *name)
-{
-    static const char *const names[] = {"area",  "base", "br",   "col",   "embed",  "hr",    "img",
-                                        "input", "link", "meta", "param", "source", "track", "wbr"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(name, names[i]))
-            return true;
-    return false;
-}
 
 static void begin_hidden(struct page *page)
 {
     const struct html_attribute *style = html_tag_find(&page->tag, "style");
     bool hides = html_tag_find(&page->tag, "hidden") || !strcmp(page->tag.name, "template") ||
-                 (style && style_hides(style->value, style->size));
+                 (style && html_style_hides(style->value, style->size));
     if (page->hider[0])
         page->hidden += !strcmp(page->hider, page->tag.name);
-    else if (hides && !is_empty_element(page->tag.name)) {
+    else if (hides && !html_tag_is_empty(&page->tag)) {
         set_place(page, TEXT_HIDDEN);
         memcpy(page->hider, page->tag.name, sizeof page->hider);
         page->hidden = 1;
@@ -222,19 +233,6 @@ static void end_hidden(struct page *page)
 
 static void read_inner(struct page *page, const char *html, size_t size);
 
-/* The text that stands for a picture, in a field, or comes up beside the pointer. */
-static bool is_shown(const struct html_tag *tag, const char *name)
-{
-    static const char *const shown[] = {"alt", "title", "placeholder", "label", "summary"};
-    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
-        if (!strcmp(name, shown[i]))
-            return true;
-    const struct html_attribute *type = html_tag_find(tag, "type");
-    bool field = !strcmp(tag->name, "input") &&
-                 !(type && type->size == 6 && text_starts_nocase(type->value, "hidden"));
-    return field && !strcmp(name, "value");
-}
-
 static void raise_script(struct page *page, const char *script, size_t size)
 {
     const char *why = html_script_why(script, size, page->reading->conversation);
@@ -246,7 +244,7 @@ static void read_attribute(struct page *page, const struct html_attribute *attri
 {
     bool link =
         memchr(attribute->value, ':', attribute->size) || memchr(attribute->value, '&', attribute->size);
-    bool inner = !strcmp(attribute->name, "srcdoc"), shown = is_shown(&page->tag, attribute->name);
+    bool inner = !strcmp(attribute->name, "srcdoc"), shown = html_tag_shows(&page->tag, attribute->name);
     bool handler = !strncmp(attribute->name, "on", 2); /* "onload" and its kin */
     if (!attribute->size || (!link && !inner && !shown && !handler))
         return;
@@ -322,11 +320,15 @@ static const char *read_until_end(struct page *page, const char *at, enum kind k
 {
     const char *close = find_end(page, at, page->tag.name);
     size_t size = (size_t)(close - at);
-    if (kind == KIND_STYLE)
+    if (kind == KIND_STYLE) {
         page->stopped |= !html_data_read(page->reading, at, size);
-    else if (kind == KIND_SCRIPT && !is_data(&page->tag))
-        read_script(page, at, size);
-    else {
+        keep_aside(page, at, size, ASIDE_STYLES);
+    } else if (kind == KIND_SCRIPT) {
+        if (!is_data(&page->tag))
+            read_script(page, at, size);
+        if (html_tag_find(&page->tag, "type"))
+            keep_aside(page, at, size, ASIDE_TEXT);
+    } else {
         enum text_place before = page->place;
         bool references = kind <= KIND_AREA && strcmp(page->tag.name, "xmp") != 0;
         set_place(page, place_of(kind));
@@ -347,6 +349,8 @@ static const char *read_start(struct page *page, const char *at)
     else if (kind != KIND_INLINE && kind != KIND_SCRIPT && kind != KIND_STYLE)
         put_break(page);
     begin_hidden(page);
+    if (html_tag_turns(&page->tag))
+        put(page, OVERRIDE_BEGINS, sizeof OVERRIDE_BEGINS - 1);
     if (!strcmp(page->tag.name, "meta"))
         read_meta(page);
     for (size_t i = 0; i < page->tag.n_attributes && !page->stopped; i++)
@@ -361,6 +365,8 @@ static const char *read_end(struct page *page, const char *at)
     enum kind kind = kind_of_tag(page->tag.name);
     if (kind == KIND_PRE && page->pre)
         page->pre--;
+    if (!strcmp(page->tag.name, "bdo"))
+        put(page, OVERRIDE_ENDS, sizeof OVERRIDE_ENDS - 1);
     if (kind == KIND_BREAK || kind == KIND_PRE)
         put_break(page);
     end_hidden(page);
@@ -384,10 +390,10 @@ static const char *read_comment(struct page *page, const char *at)
     for (const char *close = at; close + 2 < page->end; close++)
         if (close[0] == '-' && close[1] == '-' &&
             (close[2] == '>' || (close[2] == '!' && close + 3 < page->end && close[3] == '>'))) {
-            read_inner(page, at, (size_t)(close - at));
+            keep_aside(page, at, (size_t)(close - at), ASIDE_PAGE);
             return close + (close[2] == '>' ? 3 : 4);
         }
-    read_inner(page, at, (size_t)(page->end - at));
+    keep_aside(page, at, (size_t)(page->end - at), ASIDE_PAGE);
     return page->end;
 }
 
@@ -399,7 +405,10 @@ static const char *read_markup(struct page *page, const char *at)
     if ((size_t)(end - at) >= 4 && !memcmp(at, "<!--", 4))
         return read_comment(page, at + 4);
     if (c == '!' || c == '?' || (c == '/' && next + 1 < end && next[1] == '>')) {
-        const char *close = memchr(at, '>', (size_t)(end - at));
+        const char *close = memchr(at, '>', (size_t)(end - at)), *stop = close ? close : end;
+        if (c != '/' && next + 1 < stop && next[1] != '[' &&
+            !(stop - next > 8 && text_starts_nocase(next, "!doctype")))
+            keep_aside(page, next + 1, (size_t)(stop - next - 1), ASIDE_TEXT);
         return close ? close + 1 : end;
     }
     bool is_end = c == '/';
@@ -413,6 +422,20 @@ static const char *read_markup(struct page *page, const char *at)
     return is_end ? read_end(page, next) : read_start(page, next);
 }
 
+static void read_asides(struct page *page)
+{
+    const struct aside *asides = (const struct aside *)page->asides.bytes;
+    for (size_t i = 0; i < page->asides.size / sizeof *asides && !page->stopped; i++)
+        if (asides[i].as == ASIDE_PAGE)
+            read_inner(page, asides[i].at, asides[i].size);
+        else if (asides[i].as == ASIDE_STYLES)
+            say_styles(page, asides[i].at, asides[i].size);
+        else
+            say_hidden(page, asides[i].at, asides[i].size);
+    if (page->asides.failed)
+        reading_raise(page->reading, PART_UNREAD, "too many comments");
+}
+
 static void read_all(struct page *page, const char *at)
 {
     unsigned pieces = 0;
@@ -424,6 +447,7 @@ static void read_all(struct page *page, const char *at)
             page->stopped = true;
     }
     put_break(page);
+    read_asides(page);
     flush(page);
 }
 
@@ -440,7 +464,9 @@ static void read_page(struct reading *reading, const char *html, size_t size, un
     page->within = within;
     page->mute = mute;
     page->place = within ? TEXT_HIDDEN : TEXT_BODY;
+    buffer_init(&page->asides, 0);
     read_all(page, html);
+    buffer_free(&page->asides);
     if (reading->budget->exhausted)
         reading_raise(reading, PART_UNREAD, reading->budget->exhausted);
     free(page);

@@ -161,3 +161,55 @@ size_t html_value(const struct html_attribute *attribute, char *out, size_t room
     out[size] = '\0';
     return size;
 }
+
+bool html_tag_is_empty(const struct html_tag *tag)
+{
+    static const char *const names[] = {"area",  "base", "br",   "col",   "embed",  "hr",    "img",
+                                        "input", "link", "meta", "param", "source", "track", "wbr"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(tag->name, names[i]))
+            return true;
+    return false;
+}
+
+static bool attribute_says(const struct html_tag *tag, const char *name, const char *said)
+{
+    const struct html_attribute *attribute = html_tag_find(tag, name);
+    return attribute && text_find(attribute->value, attribute->size, said, strlen(said), 0);
+}
+
+bool html_tag_turns(const struct html_tag *tag)
+{
+    bool bdo = !strcmp(tag->name, "bdo") && attribute_says(tag, "dir", "rtl");
+    return bdo || (attribute_says(tag, "style", "bidi-override") && attribute_says(tag, "style", "rtl"));
+}
+
+/* Without blanks, in lower case, as far as it matters. */
+bool html_style_hides(const char *style, size_t size)
+{
+    static const char *const hiding[] = {"display:none", "visibility:hidden", "mso-hide:all",
+                                         "font-size:0;", "font-size:0px",     "opacity:0;"};
+    char plain[512];
+    size_t used = 0;
+    for (size_t i = 0; i < size && used < sizeof plain - 2; i++)
+        if (!strchr(" \t\r\n", style[i]))
+            plain[used++] = text_lower(style[i]);
+    plain[used++] = ';';
+    plain[used] = '\0';
+    for (size_t i = 0; i < sizeof hiding / sizeof *hiding; i++)
+        if (strstr(plain, hiding[i]))
+            return true;
+    return false;
+}
+
+bool html_tag_shows(const struct html_tag *tag, const char *name)
+{
+    static const char *const shown[] = {"alt", "title", "placeholder", "label", "summary"};
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        if (!strcmp(name, shown[i]))
+            return true;
+    const struct html_attribute *type = html_tag_find(tag, "type");
+    bool field = !strcmp(tag->name, "input") &&
+                 !(type && type->size == 6 && text_starts_nocase(type->value, "hidden"));
+    return field && !strcmp(name, "value");
+}

@@ -34,5 +34,13 @@ const struct html_attribute *html_tag_find(const struct html_tag *tag, const cha
 const char *html_reference(const char *at, const char *end, char utf8[HTML_REFERENCE_ROOM], size_t *size_out);
 /* A value with its references resolved, cut at room - 1 and NUL-terminated. Returns its size. */
 size_t html_value(const struct html_attribute *attribute, char *out, size_t room);
+/* Its element has no content. */
+bool html_tag_is_empty(const struct html_tag *tag);
+/* Of this attribute: the text that stands for a picture, in a field, or comes up beside the pointer. */
+bool html_tag_shows(const struct html_tag *tag, const char *name);
+/* The declarations of a style attribute hide the element. */
+bool html_style_hides(const char *style, size_t size);
+/* Its text is shown backwards (override.h): <bdo dir="rtl">, unicode-bidi: bidi-override. */
+bool html_tag_turns(const struct html_tag *tag);
 
 #endif

@@ -363,6 +363,18 @@ static void look_for_data_link(struct rawscan *scan, const char *line, size_t si
         hit(scan, "data: link");
 }
 
+/* The first characters of PDF, ZIP, OLE, RTF, 7z and RAR in base64, in a link, whose tokens are not counted.
+ */
+static void look_for_links(struct rawscan *scan, const char *line, size_t size)
+{
+    static const char *const starts[] = {"JVBERi0", "UEsDB", "0M8R4KGx", "e1xydGY", "N3q8ryc", "UmFyIRoH"};
+    const char *link = memmem(line, size, "://", 3), *end = line + size;
+    for (size_t i = 0; link && i < sizeof starts / sizeof *starts; i++)
+        for (const char *at = link; (at = memmem(at, (size_t)(end - at), starts[i], strlen(starts[i]))); at++)
+            if (base64_class(at[-1]) <= 0 && end - at >= LINK_FILE_LEAST)
+                hit(scan, "a file in a link");
+}
+
 static void look_for_codes(struct rawscan *scan, const char *line, size_t size, bool ends)
 {
     code_mix_feed(&scan->mix, line, size);
@@ -385,6 +397,7 @@ static void look_at_line(struct rawscan *scan, bool ends)
     if (size && line[size - 1] == '\r')
         size--;
     look_for_data_link(scan, line, size);
+    look_for_links(scan, line, size);
     /* Quoted mail hides nothing from whoever pastes the block back. */
     while (size && !scan->in_armour && (*line == '>' || *line == ' ' || *line == '\t')) {
         line++;

@@ -28,6 +28,7 @@ enum {
     PEM_WIDTH = 12, /* shorter lines may be words */
     PEM_KEY_WIDTH = 64,
     PEM_KEY_LINES = 12,      /* of all public keys: one of 4096 bits */
+    LINK_FILE_LEAST = 24,    /* characters of base64 */
     UU_LINES = 6,            /* without a "begin" */
     RAWSCAN_LINE_MAX = 4096, /* longer lines are looked at in pieces that overlap by RAWSCAN_OVERLAP */
     RAWSCAN_OVERLAP = 512,

@@ -3,6 +3,7 @@
 
 #include "inspector/normal.h"
 #include "inspector/octets.h"
+#include "inspector/override.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,23 @@ static bool is_blank(const char *line, size_t size)
     return !size;
 }
 
+static void hand_on(struct text_sink *sink, size_t size)
+{
+    struct text_line line = {.place = sink->place,
+                             .raw = sink->line,
+                             .raw_size = size,
+                             .normal = sink->normal,
+                             .number = ++sink->number,
+                             .page = sink->page,
+                             .after_blank = sink->after_blank,
+                             .continues = sink->continues};
+    line.normal_size = normal_line(sink->line, size, sink->normal, sizeof sink->normal);
+    for (size_t i = 0; i < CONSUMERS_MAX && text_consumers[i]; i++)
+        if (text_consumers[i]->line)
+            text_consumers[i]->line(sink->states[i], &line);
+}
+
+/* As it is written, and where that differs, as it is shown. */
 static void end_line(struct text_sink *sink)
 {
     size_t size = sink->size;
@@ -75,19 +93,10 @@ static void end_line(struct text_sink *sink)
         return;
     }
     sink->line[size] = '\0';
-    struct text_line line = {.place = sink->place,
-                             .raw = sink->line,
-                             .raw_size = size,
-                             .normal = sink->normal,
-                             .number = ++sink->number,
-                             .page = sink->page,
-                             .after_blank = sink->after_blank,
-                             .continues = sink->continues};
+    hand_on(sink, size);
+    if (override_show(sink->line, size))
+        hand_on(sink, size);
     sink->after_blank = sink->continues = false;
-    line.normal_size = normal_line(sink->line, size, sink->normal, sizeof sink->normal);
-    for (size_t i = 0; i < CONSUMERS_MAX && text_consumers[i]; i++)
-        if (text_consumers[i]->line)
-            text_consumers[i]->line(sink->states[i], &line);
 }
 
 static void put(struct text_sink *sink, const void *character, size_t size)

@@ -194,6 +194,40 @@ T.trick("a letter in a drawing", page('<svg width="595" height="842">'
         + "".join(f'<text x="50" y="{30 + 20 * n}">{line}</text>' for n, line in enumerate(LETTER.split("\n"))) + "</svg>"),
         "letter")
 
+T.trick("a letter with comments in its words", page("".join("<p>" + "".join(f"{sign}<!-- x -->" for sign in line) + "</p>"
+        for line in LETTER.split("\n"))), "letter")
+# Signs that nobody sees.
+UNSEEN = "a file in signs that nobody sees"
+T.trick("zero-width signs as bits", pasted("Bonjour" + "".join("\u200b\u200c"[byte >> bit & 1] for byte in DOCUMENT[:400] for bit in range(8))
+        + " à jeudi\n"), "unread", UNSEEN)
+T.trick("variation selectors behind a smile", pasted("Bonjour \U0001F600" + "".join(chr(0xE0100 + byte - 16 if byte > 15 else 0xFE00 + byte)
+        for byte in DOCUMENT) + "\n"), "unread", UNSEEN)
+T.trick("base64 in tags of Unicode", pasted("Bonjour" + "".join(chr(0xE0000 + ord(sign)) for sign in BASE64) + "\n"), "unread", UNSEEN)
+T.trick("a heap of combining marks", pasted("e" + "".join(chr(0x300 + (byte >> 4)) + chr(0x310 + (byte & 15)) for byte in DOCUMENT) + "\n"),
+        "unread", UNSEEN)
+T.trick("zero-width signs in HTML, as numbers of characters", page("<p>Bonjour" + "".join(f"&#{8203 + (byte >> bit & 1)};"
+        for byte in DOCUMENT[:400] for bit in range(8)) + "</p>"), "unread", UNSEEN)
+T.trick("blanks and tabs behind every line", pasted("".join("mot" + "".join(" \t"[byte >> bit & 1] for byte in DOCUMENT[at:at + 8]
+        for bit in range(8)) + "\n" for at in range(0, len(DOCUMENT), 8))), "unread", "a file in blanks and tabs")
+# Shown in another order than written.
+T.trick("a letter behind direction overrides", pasted("".join(f"\u202e{line[::-1]}\u202c\n" for line in LETTER.split("\n"))), "letter")
+T.trick("a letter in elements of direction", page("".join(f'<p><bdo dir="rtl">{line[::-1]}</bdo></p>' for line in LETTER.split("\n"))), "letter")
+T.trick("a letter in a style of direction", page("".join(f'<p style="direction:rtl;unicode-bidi:bidi-override">{line[::-1]}</p>'
+        for line in LETTER.split("\n"))), "letter")
+# In links.
+T.trick("the document in the tokens of twenty links", page("".join(f'<a href="https://a.example/?d={BASE64[at:at + 220]}">lire</a>'
+        for at in range(0, len(BASE64), 220))), "unread", "a file in a link")
+T.trick("base64 as links", pasted("".join(f"http://{BASE64[at:at + 60]}\n" for at in range(0, len(BASE64), 60))), "unread", "a file in a link")
+# In the source of a page.
+T.trick("a letter in what a style sheet shows", page('<p class="a"></p>', '<style>.a::before{content:"' + "\\A ".join(LETTER.split("\n"))
+        + '"}</style>'), "letter")
+T.trick("a letter in properties of a style sheet", page('<p class="a"></p>', "<style>" + "".join(f'.a{{--l{n}:"{line}"}}'
+        for n, line in enumerate(LETTER.split("\n"))) + "</style>"), "letter")
+T.trick("a letter in a comment of a style sheet", page("", f"<style>/*\n{LETTER}\n*/</style>"), "letter")
+T.trick("a letter in a script that is none", page("", f'<script type="text/plain">{LETTER}</script>'), "letter")
+T.trick("a letter in an instruction", page(f"<?x {LETTER}?>"), "letter")
+T.trick("a letter in a declaration", page(f"<!x {LETTER}>"), "letter")
+
 T.honest("begin in a sentence", pasted("begin 644 jours de travail\nbegin with the end\n"))
 T.honest("a code to enter", pasted(f"{base64.b64encode(hashlib.sha512(b'a').digest()).decode()}\n"))
 T.honest("a list of logins", pasted("".join(f"{name}{n:02d}\n" for n, name in enumerate(["amine", "Fatima", "Youssef",
@@ -234,3 +268,17 @@ T.honest("a list of identifiers", pasted("".join(f"- {hashlib.md5(bytes([n])).he
 T.honest("identifiers of sessions in a table",
         pasted("".join(f"| {n:3d} | {base64.b32encode(hashlib.sha256(bytes([n])).digest()).decode()[:16]} "
         f"| ouvert |\n" for n in range(30))))
+T.honest("a first line padded with signs that nobody sees", page('<div style="display:none">Les nouvelles du mois'
+        + "&#847;&zwnj;&nbsp;" * 200 + "&#8199;&#65279;&#847;" * 100 + "</div><p>Bonjour</p>"))
+T.honest("padding without blanks", page('<div style="max-height:0">Les nouvelles' + "&#847;&zwnj;" * 300 + "</div><p>Bonjour</p>"))
+T.honest("families, flags and hearts", pasted("\U0001F468\u200d\U0001F469\u200d\U0001F467\u200d\U0001F466 \u2764\ufe0f "
+        "\U0001F3F4\U000E0067\U000E0062\U000E0065\U000E006E\U000E0067\U000E007F\n" * 60))
+T.honest("Persian with joiners and marks of direction", pasted("\u202bمی\u200cخواهم کتاب\u200cها را ببینم.\u202c\n" * 120))
+T.honest("Arabic behind a direction override", pasted("\u202eالاجتماع يوم الخميس\u202c\n" * 5))
+T.honest("a table in blanks and tabs", pasted("".join(f"agent {n} \t {n * 7} \t {n * 13}\n" for n in range(60))))
+T.honest("a style sheet that shows signs", page('<p class="a">Bonjour</p>', '<style>/* Outlook */ :root{--main:"Segoe UI";--c:#123} '
+        '.a::before{content:"\\2192  "} .b{content:\'Lire la suite\'} @media print{a[href]:after{content:" (" attr(href) ")"}}</style>'))
+T.honest("a page of Outlook with instructions", page('<?xml:namespace prefix = "o" ns = "urn:schemas-microsoft-com:office:office" />'
+        "<![if !supportLists]>- <![endif]>Bonjour<o:p></o:p>"))
+T.honest("a word in an element of direction", page('<p>Le mot <bdo dir="rtl">radar</bdo> se lit dans les deux sens.</p>'))
+T.honest("a link whose token looks like a file in its middle", pasted("https://a.example/?t=aUEsDBq7JVBERi0x0M8R4KGxabcdefghijklmnopqrstuvwxyz\n"))
