@@ -221,7 +221,7 @@ static enum result decrypt(struct opener *opener, struct gpg *gpg, struct span a
 static enum result check_pinned(struct gpg *gpg, const struct gpg_decrypted *decrypted, const char *signer,
                                 struct problem *problem)
 {
-    struct gpg_signers unused;
+    struct gpg_signers unused = {0};
     if (decrypted->state != GPG_SIGNED_BADLY || !decrypted->unknown || !*signer)
         return RESULT_OK;
     enum result result = gpg_list_signers(gpg, signer, &unused, problem);
