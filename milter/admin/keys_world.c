@@ -171,9 +171,10 @@ void keys_remedy(const struct keys_world *world, const struct outlook *outlook, 
 {
     const char *contact = outlook->entry->contact;
     if (keys_is_own(world, outlook->entry) && !outlook->address)
-        (void)snprintf(words, OUTLOOK_WORDS,
-                       "prolong it (gpg --quick-set-expire, also with '*'), then hand it out: khatm keys "
-                       "export");
+        (void)snprintf(
+            words, OUTLOOK_WORDS,
+            "prolong it (gpg --quick-set-expire, also with '*'; a subkey that has ended by its own "
+            "fingerprint), then hand it out: khatm keys export");
     else
         (void)snprintf(words, OUTLOOK_WORDS,
                        "ask %.200s%s for the key as it is now, then: khatm keys import FILE",

@@ -28,10 +28,11 @@ enum kind {
 };
 
 /* Read at the page's end, since people see one line where these stand within it. */
+enum aside_kind { ASIDE_PAGE, ASIDE_STYLES, ASIDE_TEXT };
 struct aside {
     const char *at;
     size_t size;
-    enum { ASIDE_PAGE, ASIDE_STYLES, ASIDE_TEXT } as;
+    enum aside_kind kind;
 };
 
 struct page {
@@ -190,9 +191,9 @@ static void say_hidden(struct page *page, const char *text, size_t size)
     set_place(page, before);
 }
 
-static void keep_aside(struct page *page, const char *at, size_t size, int as)
+static void keep_aside(struct page *page, const char *at, size_t size, enum aside_kind kind)
 {
-    const struct aside aside = {.at = at, .size = size, .as = as};
+    const struct aside aside = {.at = at, .size = size, .kind = kind};
     if (size)
         buffer_append(&page->asides, &aside, sizeof aside);
 }
@@ -426,9 +427,9 @@ static void read_asides(struct page *page)
 {
     const struct aside *asides = (const struct aside *)page->asides.bytes;
     for (size_t i = 0; i < page->asides.size / sizeof *asides && !page->stopped; i++)
-        if (asides[i].as == ASIDE_PAGE)
+        if (asides[i].kind == ASIDE_PAGE)
             read_inner(page, asides[i].at, asides[i].size);
-        else if (asides[i].as == ASIDE_STYLES)
+        else if (asides[i].kind == ASIDE_STYLES)
             say_styles(page, asides[i].at, asides[i].size);
         else
             say_hidden(page, asides[i].at, asides[i].size);
