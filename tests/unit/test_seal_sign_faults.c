@@ -175,7 +175,7 @@ static void ring_signs_or_says_why(void **state)
     const struct pins pins = {.fingerprints = wanted, .n_fingerprints = 1};
     memcpy(wanted[0], replay->world.alice, FINGERPRINT_HEX);
     put_gpg(&replay->world, "real");
-    for (size_t i = 0, n = 1; i < n + 1; i++) {
+    for (size_t i = 0, n = 1, trial = 0; i < n + 1; i++) {
         struct workring *ring = NULL;
         bool reports = i && !is_function(calls.names[i - 1]) && strcmp(calls.names[i - 1], "done") != 0;
         faults_set(&replay->world.at, i ? calls.names[i - 1] : NULL,
@@ -189,13 +189,17 @@ static void ring_signs_or_says_why(void **state)
             faults_read_calls(&replay->world.at, &calls);
             n = calls.n;
             assert_int_equal(result, RESULT_OK);
+            for (size_t call = 0; call < n; call++)
+                trial = strcmp(calls.names[call], "gpgme_new") == 0 ? call : trial;
         }
         const struct signer *signer = ring ? workring_signer(ring) : NULL;
         if (!(ring ? result == RESULT_OK : result == RESULT_TRY_LATER) ||
             (signer && signer->fingerprint[0] ? strcmp(signer->fingerprint, replay->signer) != 0
                                               : signer && !signer->trouble.text[0]))
             fail_msg("%s: %s", i ? calls.names[i - 1] : "nothing", result_name(result));
-        bool needed = i && !reports && strcmp(calls.names[i - 1], "gpgme_pubkey_algo_string") != 0;
+        /* The trial of the keys comes last, and is made once more when it fails. */
+        bool needed =
+            i && i - 1 < trial && !reports && strcmp(calls.names[i - 1], "gpgme_pubkey_algo_string") != 0;
         if (needed && signer && signer->fingerprint[0])
             fail_msg("%s fails, and nobody minds", calls.names[i - 1]);
         workring_unref(ring);
