@@ -72,11 +72,10 @@ MAYBE static void put_gpg(struct world *world, const char *mode)
                          0);
 }
 
-MAYBE static int setup(void **state)
+/* In place: settings point into the world. */
+MAYBE static int world_open(struct world *world)
 {
-    struct world *world = calloc(1, sizeof *world);
-    *state = world;
-    if (!world || !gpg_home_open(&world->at))
+    if (!gpg_home_open(&world->at))
         return -1;
     struct gpg_home stranger = world->at;
     (void)snprintf(stranger.home, sizeof stranger.home, "%s/bin/home", world->at.directory);
@@ -111,6 +110,13 @@ MAYBE static int setup(void **state)
         return 0;
     (void)fprintf(stderr, "%s\n", problem.text);
     return -1;
+}
+
+MAYBE static int setup(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+    *state = world;
+    return world ? world_open(world) : -1;
 }
 
 MAYBE static int teardown(void **state)

@@ -44,12 +44,9 @@ static void open_sealer(struct many *many, const struct signing_settings *signin
 static int setup_many(void **state)
 {
     static struct many many;
-    void *world = NULL;
-    if (setup(&world) != 0)
-        return -1;
-    many.world = *(struct world *)world;
-    free(world);
     *state = &many;
+    if (world_open(&many.world) != 0)
+        return -1;
     if (shell(&many.world.at,
               "/usr/bin/python3 -B " KHATM_SOURCE_DIR
               "/tests/support/many_keys.py %d | gpg --batch --quiet --import",
