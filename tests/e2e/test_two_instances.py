@@ -42,7 +42,7 @@ class Site:
     def postfix(self, folder, what):
         """Where the lab's Postfix sees its own DNS and accounts."""
         master = (self.etc.parent / "queue" / "pid" / "master.pid").read_text().strip()
-        subprocess.run(["nsenter", "--mount", "--target", master, "postfix", "-c", folder, what], check=True, capture_output=True)
+        subprocess.run(["nsenter", "--mount", "--root", "--target", master, "postfix", "-c", folder, what], check=True, capture_output=True)
 
     def waiting(self, folder):
         return subprocess.run(["postqueue", "-c", folder, "-j"], capture_output=True, text=True).stdout

@@ -18,8 +18,9 @@ class SendmailLab(Lab):
 
     def pickup(self, raw, recipients, sender=None, user="agent"):
         """sendmail(1) as this lab has it, called by a user of this lab."""
-        inside = ["nsenter", f"--mount=/proc/{self['SENDMAIL_PID']}/ns/mnt", f"--uts=/proc/{self['SENDMAIL_PID']}/ns/uts",
-                  "setpriv", f"--reuid={user}", f"--regid={self._uid(user)}", "--clear-groups"]
+        process = f"/proc/{self['SENDMAIL_PID']}"
+        inside = ["nsenter", f"--mount={process}/ns/mnt", f"--uts={process}/ns/uts", f"--root={process}/root", "setpriv",
+                  f"--reuid={user}", f"--regid={self._uid(user)}", "--clear-groups"]
         command = [*inside, LIST_PROGRAM, "-i", "-f", sender or self["LOGIN"], *recipients]
         # Inside, the machine's own temporary folders are the same, but nothing of the lab is where it was started.
         return subprocess.run(command, input=raw.replace(b"\r\n", b"\n"), check=False, timeout=60, cwd="/").returncode
