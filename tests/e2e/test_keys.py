@@ -8,7 +8,7 @@ import time
 import pytest
 from letters import JUSTICE, mail, plain
 from messages import pdf
-from pgp import copy_public, make_key, revoke_key, stop_agent
+from pgp import copy_public, gpg_time, make_key, revoke_key, stop_agent
 
 DAY = 86_400
 
@@ -18,7 +18,7 @@ def peers(labs, tmp_path_factory):
     """Four more ministries, whose keys are each unusable in a way of its own, and one whose key is good."""
     lab, home = labs.get(), tmp_path_factory.mktemp("peers")
     home.chmod(0o700)
-    past = time.strftime("%Y%m%dT%H%M%S", time.gmtime(time.time() - 30 * DAY))
+    past = gpg_time(time.time() - 30 * DAY)
     keys = {
         "expired": make_key(home, "expired", expire="seconds=864000", created=past),
         "revoked": make_key(home, "revoked"),

@@ -10,7 +10,7 @@ import types
 
 import pytest
 from gateway import BUILD, TOP
-from pgp import gpg, revoke_key
+from pgp import gpg, gpg_time, revoke_key
 from rig.keys import stop_agents
 
 DAY = 86_400
@@ -30,7 +30,7 @@ def make(home, name, kind="ed25519", expire="2y", created=None, subkey=None, sub
 
 
 def past(days):
-    return time.strftime("%Y%m%dT%H%M%S", time.gmtime(time.time() - days * DAY))
+    return gpg_time(time.time() - days * DAY)
 
 
 def revoke_subkey(home, fingerprint):

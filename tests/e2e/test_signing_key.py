@@ -96,7 +96,7 @@ def not_signing_and_not_wanted(world):
     world.registry.write_text(re.sub(r"\tsigning-key.*\n", "", world.registry.read_text()))
 
 
-LONG_AGO = ("--faked-system-time", "20240101T000000")
+LONG_AGO = ("--faked-system-time", "20240101T000000!")
 # What the key is, its state and outlook as `keys list --json` has them, what `keys check` says, the doctor's check.
 ROWS = [
     ("two years", lambda world: world.make("2y"), "usable", "good", None, None),

@@ -5,6 +5,7 @@ import email
 import email.policy
 import re
 import subprocess
+import time
 
 
 class Opened:
@@ -38,8 +39,14 @@ def open_sealed(raw, home):
     return Opened(outer, run.stdout, status)
 
 
+def gpg_time(seconds):
+    """As --faked-system-time takes it, to stand still: else a subkey can be older than the key it is added to."""
+    return time.strftime("%Y%m%dT%H%M%S!", time.gmtime(seconds))
+
+
 def make_key(home, user_id, usage="encr", expire="0", created=None):
-    """A key for a peer domain; returns its fingerprint. usage: "encr" or "sign" for one that may not encrypt."""
+    """A key for a peer domain; returns its fingerprint. usage: "encr" or "sign" for one that may not encrypt. created:
+    as gpg_time() writes it."""
     faked = ["--faked-system-time", created] if created else []
     gpg(home, *faked, "--pinentry-mode", "loopback", "--passphrase", "", "--quick-generate-key", user_id, "rsa3072",
         "sign,cert", expire)

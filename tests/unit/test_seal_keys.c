@@ -17,7 +17,7 @@
 
 enum { KEYS = 13, YEAR = 365 * 86400 };
 
-#define AGO(years) "--faked-system-time 20" years "0101T000000"
+#define AGO(years) "--faked-system-time 20" years "0101T000000!"
 
 /* How each key came to be: `after` is a shell command with FPR set. expires: what gpg is told. */
 static const struct row {

@@ -188,7 +188,7 @@ static const char *make_useless(const struct gpg_home *home, const char *how)
     }
     assert_true(gpg_home_make_key(home, "Gateway <gw@own.example>", weak ? "rsa1024" : "ed25519", NULL,
                                   expired ? "1y" : "never",
-                                  expired ? "--faked-system-time 20200102T000000" : "", key));
+                                  expired ? "--faked-system-time 20200102T000000!" : "", key));
     if (strcmp(how, "no secret half") == 0)
         assert_int_equal(shell(home, "rm -rf %s/private-keys-v1.d", home->home), 0);
     if (strcmp(how, "revoked") == 0)
