@@ -8,24 +8,6 @@
 
 enum { STATE_WIDTH = 12 };
 
-static enum tint tint_of(enum outlook_stage stage)
-{
-    switch (stage) {
-    case OUTLOOK_GOOD:
-        return TINT_GOOD;
-    case OUTLOOK_NONE:
-        return TINT_NONE;
-    case OUTLOOK_UNKNOWN:
-    case OUTLOOK_60:
-    case OUTLOOK_30:
-        return TINT_WARN;
-    case OUTLOOK_7:
-    case OUTLOOK_UNUSABLE:
-        return TINT_BAD;
-    }
-    return TINT_NONE;
-}
-
 /* What the key is now: its end where it has one, since when where it has had it. */
 static void print_when(const struct printer *printer, const struct outlook *outlook)
 {
@@ -37,7 +19,7 @@ static void print_when(const struct printer *printer, const struct outlook *outl
                    past || (usable && key->expires) ? day
                    : usable                         ? "never"
                                                     : "-",
-                   12, tint_of(outlook->stage));
+                   12, printer_stage_tint(outlook->stage));
 }
 
 struct table {
@@ -54,7 +36,7 @@ static void print_row(void *context, const struct outlook *outlook)
     bool none = outlook->stage == OUTLOOK_NONE;
     printer_column(printer, outlook->address ? outlook->address : entry->domain, 34, TINT_HEAD);
     printer_column(printer, none ? "none" : key_state_name(outlook->key.state), STATE_WIDTH,
-                   tint_of(outlook->stage));
+                   printer_stage_tint(outlook->stage));
     print_when(printer, outlook);
     printer_column(printer, outlook->key.algorithm[0] ? outlook->key.algorithm : "-", 12, TINT_NONE);
     printer_column(printer, outlook->address ? outlook->key.fingerprint : entry->key_fingerprint, 42,
@@ -72,12 +54,12 @@ static void print_signing_row(void *context, const struct sign_outlook *outlook)
     bool ends = outlook->ends && !outlook->entry;
     date_format(outlook->ends, day);
     printer_column(printer, outlook->entry ? outlook->entry->domain : ours, 34, TINT_HEAD);
-    printer_column(printer, sign_state_name(outlook->state), STATE_WIDTH, tint_of(outlook->stage));
+    printer_column(printer, sign_state_name(outlook->state), STATE_WIDTH, printer_stage_tint(outlook->stage));
     printer_column(printer,
                    ends                            ? day
                    : outlook->state == SIGN_USABLE ? "never"
                                                    : "-",
-                   12, tint_of(outlook->stage));
+                   12, printer_stage_tint(outlook->stage));
     printer_column(printer, "-", 12, TINT_NONE);
     printer_column(printer, outlook->key, 42, TINT_NONE);
     printer_put(printer, "signs");
@@ -140,7 +122,7 @@ static void print_words(const struct table *table, enum outlook_stage stage, con
 {
     if (table->world->options->json)
         return;
-    printer_column(&table->printer, outlook_name(stage), 10, tint_of(stage));
+    printer_column(&table->printer, outlook_name(stage), 10, printer_stage_tint(stage));
     (void)printf("%s\n          %s\n", words, remedy);
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "journal/journal.h"
+#include "seal/outlook.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -39,6 +40,7 @@ const char *printer_verdict(enum verdict verdict);
 /* A few words for people who do not live with the names. */
 const char *printer_reason(enum reason reason);
 enum tint printer_verdict_tint(enum verdict verdict);
+enum tint printer_stage_tint(enum outlook_stage stage);
 
 /* By what a document was recognised, and in which record it is. */
 void printer_known(const struct printer *printer, enum known_by by, unsigned share, const char *reference);

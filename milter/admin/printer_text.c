@@ -191,3 +191,21 @@ void printer_known(const struct printer *printer, enum known_by by, unsigned sha
         return;
     }
 }
+
+enum tint printer_stage_tint(enum outlook_stage stage)
+{
+    switch (stage) {
+    case OUTLOOK_GOOD:
+        return TINT_GOOD;
+    case OUTLOOK_NONE:
+        return TINT_NONE;
+    case OUTLOOK_UNKNOWN:
+    case OUTLOOK_60:
+    case OUTLOOK_30:
+        return TINT_WARN;
+    case OUTLOOK_7:
+    case OUTLOOK_UNUSABLE:
+        return TINT_BAD;
+    }
+    return TINT_NONE;
+}

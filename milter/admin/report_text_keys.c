@@ -5,24 +5,6 @@
 
 enum { STEP_WIDTH = 10, DAY_WIDTH = 12, DAYS_WIDTH = 5, NAME_WIDTH = 34, KIND_WIDTH = 13, STATE_WIDTH = 13 };
 
-static enum tint tint_of(enum outlook_stage stage)
-{
-    switch (stage) {
-    case OUTLOOK_GOOD:
-        return TINT_GOOD;
-    case OUTLOOK_NONE:
-        return TINT_NONE;
-    case OUTLOOK_UNKNOWN:
-    case OUTLOOK_60:
-    case OUTLOOK_30:
-        return TINT_WARN;
-    case OUTLOOK_7:
-    case OUTLOOK_UNUSABLE:
-        return TINT_BAD;
-    }
-    return TINT_NONE;
-}
-
 static const char *kind(enum report_subject subject)
 {
     static const char *const words[] = {
@@ -51,8 +33,8 @@ static void print_row(const struct printer *printer, const struct report_key *ro
     if (report_key_counts(row))
         (void)snprintf(days, sizeof days, "%d", row->days_left);
     (void)fputs("  ", out);
-    printer_column(printer, outlook_name(row->stage), STEP_WIDTH, tint_of(row->stage));
-    printer_column(printer, row->state, STATE_WIDTH, tint_of(row->stage));
+    printer_column(printer, outlook_name(row->stage), STEP_WIDTH, printer_stage_tint(row->stage));
+    printer_column(printer, row->state, STATE_WIDTH, printer_stage_tint(row->stage));
     printer_column(printer, row->ends || row->since ? day : "-", DAY_WIDTH, TINT_NONE);
     (void)fprintf(out, "%*s  ", DAYS_WIDTH, days);
     printer_column(printer, kind(row->subject), KIND_WIDTH, TINT_NONE);

@@ -17,12 +17,7 @@ static enum result enter_sandbox(struct problem *problem)
 {
     const struct sandbox_limits limits = {
         .memory_bytes = MEMORY_MAX, .lasting = true, .descriptors = DESCRIPTORS_MAX};
-    struct sandbox *sandbox = NULL;
-    enum result result = sandbox_new_with_network(&sandbox, problem);
-    if (result == RESULT_OK && sandbox_enter(sandbox, &limits) != RESULT_OK)
-        result = problem_set(problem, RESULT_BUG, "khatm-authenticator: the sandbox does not close");
-    sandbox_free(sandbox);
-    return result;
+    return sandbox_shut_in(sandbox_new_with_network, &limits, problem);
 }
 
 static enum result prepare(const struct resolver_settings *settings, struct serve_tools *tools,

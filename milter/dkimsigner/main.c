@@ -18,12 +18,7 @@ static enum result enter_sandbox(struct problem *problem)
 {
     const struct sandbox_limits limits = {
         .memory_bytes = MEMORY_MAX, .lasting = true, .descriptors = DESCRIPTORS_MAX};
-    struct sandbox *sandbox = NULL;
-    enum result result = sandbox_new_serving(&sandbox, problem);
-    if (result == RESULT_OK && sandbox_enter(sandbox, &limits) != RESULT_OK)
-        result = problem_set(problem, RESULT_BUG, "khatm-dkim-signer: the sandbox does not close");
-    sandbox_free(sandbox);
-    return result;
+    return sandbox_shut_in(sandbox_new_serving, &limits, problem);
 }
 
 static const struct signing_key *find_same(const struct serve_keys *keys, const struct signing_key *key)

@@ -27,12 +27,7 @@ static enum result enter_sandbox(struct problem *problem)
 {
     const struct sandbox_limits limits = {
         .memory_bytes = MEMORY_MAX, .lasting = true, .descriptors = DESCRIPTORS_MAX};
-    struct sandbox *sandbox = NULL;
-    enum result result = sandbox_new_with_network(&sandbox, problem);
-    if (result == RESULT_OK && sandbox_enter(sandbox, &limits) != RESULT_OK)
-        result = problem_set(problem, RESULT_BUG, "khatm-fetcher: the sandbox does not close");
-    sandbox_free(sandbox);
-    return result;
+    return sandbox_shut_in(sandbox_new_with_network, &limits, problem);
 }
 
 /* "10.0.0.0/8,192.0.2.1" */

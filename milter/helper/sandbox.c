@@ -335,3 +335,14 @@ enum result sandbox_enter(const struct sandbox *sandbox, const struct sandbox_li
     bool caged = set_limits(limits) && install(sandbox->fenced ? &sandbox->rest : &sandbox->whole);
     return caged ? RESULT_OK : RESULT_BUG;
 }
+
+enum result sandbox_shut_in(enum result (*maker)(struct sandbox **sandbox_out, struct problem *problem),
+                            const struct sandbox_limits *limits, struct problem *problem)
+{
+    struct sandbox *sandbox = NULL;
+    enum result result = maker(&sandbox, problem);
+    if (result == RESULT_OK && sandbox_enter(sandbox, limits) != RESULT_OK)
+        result = problem_set(problem, RESULT_BUG, "sandbox: it does not close");
+    sandbox_free(sandbox);
+    return result;
+}

@@ -49,4 +49,8 @@ bool sandbox_keeps_stderr(void);
 /* RESULT_BUG: the process is only half caged and must leave by _exit at once. */
 enum result sandbox_enter(const struct sandbox *sandbox, const struct sandbox_limits *limits) MUST_USE;
 
+/* For a program that takes one job after the other: makes one by `maker`, enters it and frees it. */
+enum result sandbox_shut_in(enum result (*maker)(struct sandbox **sandbox_out, struct problem *problem),
+                            const struct sandbox_limits *limits, struct problem *problem) MUST_USE;
+
 #endif

@@ -364,18 +364,7 @@ def test_the_peer_proves_the_sender_and_opens(labs, keys):
     lab = labs.fresh_of(Peer, "--egress", "--peer-unseal", "refuse", *keys.options)
     try:
         keys.use(lab)
-        registry = lab.env["PEER_CONF"].replace("khatm.conf", "government.domains")
-        with open(registry) as file:
-            text = file.read()
-        with open(registry, "w") as file:
-            file.write(text.replace("proof     = either", "proof     = dkim", 1))
-        ours, lab.env["REGISTRY"] = lab.env["REGISTRY"], registry
-        lab.sign_registry()
-        lab.env["REGISTRY"] = ours
-        before = len(lab.peer_log())
-        with open(lab.env["PEER_PIDFILE"]) as file:
-            os.kill(int(file.read()), signal.SIGUSR1)
-        wait_until(lambda: "reloaded" in lab.peer_log()[before:], "a reload of the peer")
+        lab.demand_dkim()
         sent = lab.through(letter())
         raw, record = lab.delivered(sent)
         assert len(re.findall(rb"dkim=pass[^;]*header\.d=interieur\.gov\.example", raw)) == 2, raw[:1500]

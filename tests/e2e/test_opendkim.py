@@ -2,14 +2,12 @@
 """OpenDKIM behind Khatm: what was sealed is signed after that, and verifies at the other end; what a stranger sent under our
 name and an alias sends on is not signed."""
 
-import os
 import re
-import signal
 
 import pytest
 
 import opendkim
-from gateway import Lab, wait_until
+from gateway import Lab
 from letters import AGENT, FINANCES, mail, plain
 from messages import pdf
 from peer import Peer
@@ -71,18 +69,7 @@ def test_the_peer_proves_the_sender_by_dkim(labs, tmp_path_factory):
     lab = labs.fresh_of(Peer, "--egress", "--peer-unseal", "refuse", *options)
     daemon = None
     try:
-        registry = lab.env["PEER_CONF"].replace("khatm.conf", "government.domains")
-        with open(registry) as file:
-            text = file.read()
-        with open(registry, "w") as file:
-            file.write(text.replace("proof     = either", "proof     = dkim", 1))
-        ours, lab.env["REGISTRY"] = lab.env["REGISTRY"], registry
-        lab.sign_registry()
-        lab.env["REGISTRY"] = ours
-        before = len(lab.peer_log())
-        with open(lab.env["PEER_PIDFILE"]) as file:
-            os.kill(int(file.read()), signal.SIGUSR1)
-        wait_until(lambda: "reloaded" in lab.peer_log()[before:], "a reload of the peer")
+        lab.demand_dkim()
         daemon = opendkim.OpenDkim(lab, folder, lab.env["EGRESS"], by_login=True)
         sent = lab.through(mail(to=FINANCES, documents=[("arrete.pdf", pdf())]))
         raw, record = lab.delivered(sent)

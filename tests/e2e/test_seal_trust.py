@@ -14,22 +14,19 @@ import pytest
 from gateway import wait_until
 from letters import mail, plain, raw_mail
 from messages import pdf
-from openpgp_forge import BOUNDARY, HEAD, Forger, armour, body, entity
-from peer import Peer
+from openpgp_forge import BOUNDARY, HEAD, armour, body, entity
+from peer import forging_peer
 from pgp import gpg, make_key, revoke_key, stop_agent
 
 SECRET = "Texte confidentiel du dossier 4711."
 INSIDE = entity(SECRET + "\r\n")
 OWN, PEER = "interieur.gov.example", "finances.gov.example"
-PAST = "20250101T000000"
+PAST = "20250101T000000!"
 
 
 @pytest.fixture(scope="module")
 def peer(labs):
-    lab = labs.fresh_of(Peer, "--peer-unseal", "refuse")
-    lab.forger = Forger(lab.env["GNUPGHOME_PEER"], lab.env["PEER_FINGERPRINT"])
-    yield lab
-    labs.stop_one(lab)
+    yield from forging_peer(labs, "refuse")
 
 
 def reload_peer(lab):
@@ -166,7 +163,7 @@ def keys(peer, tmp_path_factory):
     }
     gpg(home, "--pinentry-mode", "loopback", "--passphrase", "", "--quick-add-key", made["subkey"], "ed25519", "sign", "0")
     made["early"] = signed_by(peer, home, made["revoked"])
-    made["old"] = signed_by(peer, home, made["expired"], "--faked-system-time", "20250601T000000")
+    made["old"] = signed_by(peer, home, made["expired"], "--faked-system-time", "20250601T000000!")
     revoke_key(home, made["revoked"])
     take_in(peer, home)
     yield home, made
@@ -201,7 +198,7 @@ def test_signature_by_a_pinned_key_that_has_ended_is_broken(peer, keys, name, me
 def test_signature_that_has_expired_is_broken(peer, keys):
     home, made = keys
     with pinned(peer, made["rsa"]):
-        sent = signed_by(peer, home, made["rsa"], "--faked-system-time", "20261101T000000", "--default-sig-expire", "1d")
+        sent = signed_by(peer, home, made["rsa"], "--faked-system-time", "20261101T000000!", "--default-sig-expire", "1d")
         reply = peer.hand(sent.raw)
         assert (reply.code, reply.reason) == (550, "SEAL-BROKEN"), (reply, peer.peer_log()[-600:])
         assert "expired" in reply.text

@@ -5,8 +5,8 @@ honest message."""
 
 import pytest
 from letters import AGENT, FINANCES, raw_mail
-from openpgp_forge import HEAD, BOUNDARY, Forger, armour, body, compressed, entity, literal, notation, packet, split_packets, with_word
-from peer import Peer
+from openpgp_forge import HEAD, BOUNDARY, armour, body, compressed, entity, literal, notation, packet, split_packets, with_word
+from peer import forging_peer
 from pgp import gpg, make_key, stop_agent
 
 SECRET = "Texte confidentiel du dossier 4711."
@@ -18,19 +18,13 @@ PINNED_NAME = "Passerelle interieur.gov.example <passerelle@interieur.gov.exampl
 
 @pytest.fixture(scope="module")
 def peer(labs):
-    lab = labs.fresh_of(Peer, "--peer-unseal", "open")
-    lab.forger = Forger(lab.env["GNUPGHOME_PEER"], lab.env["PEER_FINGERPRINT"])
-    yield lab
-    labs.stop_one(lab)
+    yield from forging_peer(labs, "open")
 
 
 @pytest.fixture(scope="module")
 def strict(labs):
     """Takes nothing that is unsigned."""
-    lab = labs.fresh_of(Peer, "--peer-unseal", "refuse")
-    lab.forger = Forger(lab.env["GNUPGHOME_PEER"], lab.env["PEER_FINGERPRINT"])
-    yield lab
-    labs.stop_one(lab)
+    yield from forging_peer(labs, "refuse")
 
 
 @pytest.fixture(scope="module")

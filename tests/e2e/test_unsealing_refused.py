@@ -7,8 +7,8 @@ import quopri
 
 import pytest
 from letters import raw_mail
-from openpgp_forge import HEAD, BOUNDARY, Forger, armour, body, compressed, entity, literal, packet, split_packets
-from peer import Peer
+from openpgp_forge import HEAD, BOUNDARY, armour, body, compressed, entity, literal, packet, split_packets
+from peer import forging_peer
 from pgp import gpg, make_key, stop_agent
 
 SECRET = "Texte confidentiel du dossier 4711."
@@ -19,19 +19,13 @@ MIXED = f"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"{BOUNDA
 
 @pytest.fixture(scope="module")
 def peer(labs):
-    lab = labs.fresh_of(Peer, "--peer-unseal", "open")
-    lab.forger = Forger(lab.env["GNUPGHOME_PEER"], lab.env["PEER_FINGERPRINT"])
-    yield lab
-    labs.stop_one(lab)
+    yield from forging_peer(labs, "open")
 
 
 @pytest.fixture(scope="module")
 def strict(labs):
     """Takes nothing that is unsigned."""
-    lab = labs.fresh_of(Peer, "--peer-unseal", "refuse")
-    lab.forger = Forger(lab.env["GNUPGHOME_PEER"], lab.env["PEER_FINGERPRINT"])
-    yield lab
-    labs.stop_one(lab)
+    yield from forging_peer(labs, "refuse")
 
 
 @pytest.fixture(scope="module")
@@ -253,7 +247,7 @@ def spoofs(lab, stranger):
         "over another text": ("signature is false", forger.protected(head + literal(entity("Un autre.\r\n")) + tail)),
         "twice": ("several signatures", forger.protected(head + head + text + tail + tail)),
         "with SHA-1": ("weak digest", signed(lab, own, INSIDE, "--digest-algo", "SHA1", "--weak-digest", "MD5")),
-        "in the future": ("future", signed(lab, own, INSIDE, "--faked-system-time", "20280101T000000")),
+        "in the future": ("future", signed(lab, own, INSIDE, "--faked-system-time", "20280101T000000!")),
         "status in a file name": ("nobody signed", forger.protected(literal(INSIDE, spoof[:255]))),
         "signature cut off": ("nobody signed", forger.protected(head + text)),
         "signature alone before": ("signature is false", forger.protected(tail + literal(entity("Un autre.\r\n")))),

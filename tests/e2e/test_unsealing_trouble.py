@@ -13,18 +13,15 @@ from gateway import children_of
 from letters import AGENT, FINANCES, mail, raw_mail
 from messages import pdf
 from milter_client import hand_in_all
-from openpgp_forge import HEAD, Forger, armour, body, entity
-from peer import MINISTRY, Peer
+from openpgp_forge import HEAD, armour, body, entity
+from peer import MINISTRY, forging_peer
 
 NODE = "mx.finances.gov.example"
 
 
 @pytest.fixture(scope="module")
 def peer(labs):
-    lab = labs.fresh_of(Peer, "--peer-unseal", "open")
-    lab.forger = Forger(lab.env["GNUPGHOME_PEER"], lab.env["PEER_FINGERPRINT"])
-    yield lab
-    labs.stop_one(lab)
+    yield from forging_peer(labs, "open")
 
 
 def sealed(peer, text="Texte du dossier 4711.\r\n", head="", options=()):

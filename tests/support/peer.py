@@ -3,11 +3,14 @@
 client, and what its people and its journal then have."""
 
 import json
+import os
 import pathlib
+import signal
 import sqlite3
 
 from gateway import Lab, Reply, wait_until
 from letters import AGENT, FINANCES
+from openpgp_forge import Forger
 
 MINISTRY = "192.0.2.1"  # may send for interieur.gov.example
 ON_THE_WAY = f"Received: from poste.interieur.gov.example (unknown [{MINISTRY}])\r\n\tby relais.interieur.gov.example; "\
@@ -47,7 +50,25 @@ class Peer(Lab):
         [raw] = wait_until(lambda: self.in_peer_mailbox(mail.message_id), "a message in the peer's mailbox")
         return raw, self.peer_records()[-1]
 
+    def demand_dkim(self):
+        """Of the first ministry, by the second one's registry, signed anew and taken in."""
+        registry = self.env["PEER_CONF"].replace("khatm.conf", "government.domains")
+        path = pathlib.Path(registry)
+        path.write_text(path.read_text().replace("proof     = either", "proof     = dkim", 1))
+        ours, self.env["REGISTRY"] = self.env["REGISTRY"], registry
+        self.sign_registry()
+        self.env["REGISTRY"] = ours
+        before = len(self.peer_log())
+        os.kill(int(pathlib.Path(self.env["PEER_PIDFILE"]).read_text()), signal.SIGUSR1)
+        wait_until(lambda: "reloaded" in self.peer_log()[before:], "a reload of the peer")
+
     def peer_log(self):
         return pathlib.Path(self.env["PEER_LOG"]).read_text(errors="replace")
 
 
+def forging_peer(labs, unsigned):
+    """For a fixture: one that opens, and what can forge mail sealed for it. `unsigned`: "open" or "refuse"."""
+    lab = labs.fresh_of(Peer, "--peer-unseal", unsigned)
+    lab.forger = Forger(lab.env["GNUPGHOME_PEER"], lab.env["PEER_FINGERPRINT"])
+    yield lab
+    labs.stop_one(lab)
