@@ -17,7 +17,7 @@ import dns.query
 import dns_server
 import milter_client
 import pytest
-from gateway import PATIENCE, SANITIZED, Reply, children_of
+from gateway import SANITIZED, Reply, children_of
 from letters import AGENT, FINANCES, GMAIL, JUSTICE, mail
 from messages import pdf
 
@@ -26,7 +26,7 @@ CONNECTIONS = 200 if SANITIZED else 1000
 SESSIONS = 50 if SANITIZED else 200
 SLOW = 6 if SANITIZED else 1
 # Bounds that no busy machine comes near and no waiting for DNS in turn stays below: a thousand times two seconds would be minutes.
-WAVE_S = 60 * SLOW
+WAVE_S, HELD_UP_S = 60 * SLOW, 30 * SLOW
 SETTINGS = ("--set", "resolver.deadline=2s", "--set", "authenticator.wait=5s")
 # Of khatmd and its helpers together.
 PEAK_MB, GROWTH_MB = (2000, 400) if SANITIZED else (120, 16)
@@ -172,7 +172,7 @@ def test_a_stranger_with_slow_dns_holds_nobody_up(tarpit):
         done.set()
         attacker.join()
     print(f"a ministry's mail among an attacker's: median {statistics.median(honest):.2f} s, {max(honest):.2f} at most")
-    assert max(honest) < PATIENCE / 3 * SLOW, honest
+    assert max(honest) < HELD_UP_S, honest
 
 
 def wave(lab):
@@ -205,7 +205,7 @@ def test_a_thousand_connections(request, dns):
     assert took_s < WAVE_S, shown
     refused = [reply for reply in citizens.replies if reply.code != 250]
     assert not refused, (len(refused), refused[:3])
-    assert max(citizens.took) < PATIENCE * SLOW, shown
+    assert max(citizens.took) < HELD_UP_S, shown
     assert watch.peak_mb < PEAK_MB and after < before + GROWTH_MB, shown
 
 

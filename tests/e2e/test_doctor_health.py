@@ -140,7 +140,7 @@ def test_key_that_ends(patient, days, checks):
     patient.configure(lambda text: text.replace(f'"{source}"', f'"{home}"'))
     found = unsigned(patient, lambda text: text.replace(patient.lab["PEER_FINGERPRINT"], fingerprint))
     stop_agent(home)
-    shutil.rmtree(home)
+    shutil.rmtree(home, ignore_errors=True)  # its agent may still be taking its sockets away
     assert found == checks
 
 

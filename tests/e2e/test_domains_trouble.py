@@ -2,16 +2,20 @@
 """`khatm domains test` where DNS is slow, broken, forged or hostile, with DNSSEC, and called with wrong words."""
 
 import json
+import os
 import re
 import socket
 import subprocess
 import time
 
+import dns.exception
+import dns.message
+import dns.query
 import jsonschema
 import pytest
 from dns_server import Server
 from domains import BOTH, CONFIG, GOOD_SPF, LATER, MET, NOT_MET, OWN, SCHEMA, USAGE, Zone, ask, run, settings, spf, texts
-from gateway import BUILD, TOP
+from gateway import BUILD, TOP, wait_until
 
 HAS_KEY = {f"s1._domainkey.{OWN}": texts("v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=")}
 
@@ -57,7 +61,7 @@ def test_a_dead_server_is_try_later_in_time(place, listens):
         started = time.monotonic()
         done = run(place, "--server", f"127.0.0.1@{port}", OWN)
     assert done.returncode == LATER and "no DNS server answers" in done.stdout, done
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 60
 
 
 def test_a_misbehaving_server(place):
@@ -78,7 +82,7 @@ def test_a_misbehaving_server(place):
 # --- DNSSEC, over a real nsd ---------------------------------------------------------------------------------------
 
 NSD = """server:
-  ip-address: 127.0.0.1@{port}
+  ip-address: {address}@53
   username: ""
   chroot: ""
   database: ""
@@ -105,10 +109,16 @@ mail A 192.0.2.1
 """
 
 
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+def own_address():
+    """On loopback, where nobody else is: neither a lab (127.64 to 127.191) nor this test of another run."""
+    return f"127.200.{os.getpid() // 254 % 256}.{os.getpid() % 254 + 1}"
+
+
+def answers(address):
+    try:
+        return dns.query.udp(dns.message.make_query("sure.example", "SOA"), address, timeout=1).answer
+    except (OSError, dns.exception.Timeout):
+        return None
 
 
 # zone, whether its key is trusted, exit, dnssec
@@ -122,16 +132,16 @@ def test_dnssec_is_demanded_and_shown(place, tmp_path, zone, trusted, wanted, st
                           capture_output=True, text=True).stdout.strip()
     subprocess.run(["ldns-signzone", "-o", "sure.example", "-f", "signed", "plain", name], cwd=tmp_path, check=True)
     (tmp_path / "forged").write_text((tmp_path / "signed").read_text().replace("192.0.2.1", "192.0.2.9"))
-    port = free_port()
-    (tmp_path / "conf").write_text(NSD.format(port=port, folder=tmp_path, zone=zone))
+    address = own_address()
+    (tmp_path / "conf").write_text(NSD.format(address=address, folder=tmp_path, zone=zone))
     conf = (place / "khatm.conf").read_text()
     if trusted:
         conf = conf.replace("dnssec = off", f'dnssec = allow  trust-anchors = "{tmp_path}/{name}.ds"')
     (place / "other.conf").write_text(conf)
     server = subprocess.Popen(["/usr/sbin/nsd", "-d", "-c", tmp_path / "conf"], stderr=subprocess.DEVNULL)
     try:
-        time.sleep(0.5)
-        done = run(place, "--json", "--server", f"127.0.0.1@{port}", "sure.example", conf="other.conf")
+        wait_until(lambda: answers(address), "nsd")
+        done = run(place, "--json", "--server", f"{address}@53", "sure.example", conf="other.conf")
     finally:
         server.terminate()
         server.wait()

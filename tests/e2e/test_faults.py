@@ -326,19 +326,21 @@ def test_inspector_stopped_lets_no_document_pass_as_conversation(faulty):
 def test_inspector_child_harmed_midway(faulty, harm):
     """The child that reads this very message dies or hangs: unread is never the same as clean."""
     lab, _ = faulty
-    before, replies = lab.sink_count(), []
-    sent = mail(to=GMAIL, documents=[("dossier.pdf", pdf(size=20_000_000))])
-    template, harmed = template_of(lab), []
-    client = threading.Thread(target=lambda: replies.append(lab.send(sent, GMAIL)))
-    client.start()
-    while client.is_alive() and not harmed:
-        for child in children_of(template):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(child, harm)
-                harmed.append(child)
-    client.join(120)
-    assert harmed, "the child was too quick to be harmed"
-    assert replies[0].code >= 400, replies
+    before, template, harmed = lab.sink_count(), template_of(lab), []
+    for _ in range(10):  # on a busy machine a child may be too quick to be harmed
+        replies, sent = [], mail(to=GMAIL, documents=[("dossier.pdf", pdf(size=20_000_000))])
+        client = threading.Thread(target=lambda: replies.append(lab.send(sent, GMAIL)))
+        client.start()
+        while client.is_alive() and not harmed:
+            for child in children_of(template):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child, harm)
+                    harmed.append(child)
+        client.join(180)
+        assert replies[0].code >= 400, replies
+        if harmed:
+            break
+    assert harmed, "no child was ever there to be harmed"
     assert lab.sink_count() == before
     wait_until(lambda: not any(map(alive, harmed)), "the child is gone")
 

@@ -6,6 +6,7 @@ import contextlib
 import email
 import email.policy
 import json
+import re
 import time
 
 import jsonschema
@@ -158,7 +159,8 @@ def test_an_expired_key_of_a_person_is_named_and_mended(world):
     with user_keys(lab, "level-3"):
         assert world.take_in(world.certified(key)).returncode == 0
         gpg(world.home, *UNPROTECTED, "--quick-set-expire", key, "seconds=1")
-        day = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 1))
+        listed = gpg(world.home, "--with-colons", "--list-keys", key).stdout.decode()
+        day = time.strftime("%Y-%m-%d", time.gmtime(int(re.search(r"(?m)^pub:(?:[^:]*:){5}(\d+):", listed)[1])))
         time.sleep(2.1)
         # What its owner hands out himself bears no certification; the one that we have holds.
         taken = world.take_in(world.public(key))

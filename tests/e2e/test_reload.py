@@ -11,12 +11,13 @@ import threading
 import time
 
 import pytest
-from gateway import SANITIZED, wait_until
+from gateway import PATIENCE, SANITIZED, wait_until
 from letters import FINANCES, mail
 from messages import pdf
 
 NEW = "nouveau.gov.example"
-QUIET = 1.0  # what khatmd waits for
+QUIET, GONE = 1.0, 5.0  # seconds that khatmd waits for
+TRIES = 5  # for what proves nothing when the test itself was held up
 MET = (250, None)
 
 
@@ -51,7 +52,7 @@ class Since:
     def lines(self):
         return [line for line in self.lab.khatmd_log()[self.start:].splitlines() if "reload" in line]
 
-    def wait(self, text, patience=30):
+    def wait(self, text, patience=PATIENCE):
         wait_until(lambda: any(text in line for line in self.lines()), f"{text!r} in the log", patience)
 
 
@@ -124,32 +125,51 @@ def test_a_file_that_is_named_anew_is_looked_at_too(gate):
     other.unlink()
 
 
+def write_slowly(path, lines):
+    """Half-written again and again; how long it rested at most."""
+    longest, last = 0, time.monotonic()
+    with open(path, "w") as file:
+        for part in range(11):
+            if part == 10:
+                file.seek(0)
+                file.truncate()
+            file.write("".join(lines[part::10]) + "half a li" if part < 10 else "".join(lines))
+            file.flush()
+            now = time.monotonic()
+            longest, last = max(longest, now - last), now
+            if part < 10:
+                time.sleep(QUIET / 3)
+    return longest
+
+
 def test_a_file_that_is_written_slowly_is_read_once(gate):
     path = consumers(gate)
     with restored(gate, path):
-        since, text = Since(gate), with_consumer(path.read_text()) + "this is = not a domain\n"
-        lines = text.splitlines(keepends=True)[:-1]
-        with open(path, "w") as file:
-            for part in range(10):
-                file.write("".join(lines[part::10]) + "half a li")
-                file.flush()
-                time.sleep(QUIET / 3)
-            file.seek(0)
-            file.truncate()
-            file.write("".join(lines))
-        since.wait("reloaded: its files changed")
+        lines = with_consumer(path.read_text()).splitlines(keepends=True)
+        for _ in range(TRIES):
+            since = Since(gate)
+            longest = write_slowly(path, lines)
+            since.wait("reloaded: its files changed")
+            if longest < 0.8 * QUIET:
+                break
         assert verdict(gate, "x@partner.example") == (550, "CONSUMER")
         assert len(since.lines()) == 1, since.lines()
 
 
 def test_a_file_that_vanishes_for_a_moment_is_waited_for(gate):
-    since, path = Since(gate), gate.rules
+    path = gate.rules
     text = path.read_text()
-    path.unlink()
-    time.sleep(2.5)
-    assert verdict(gate, FINANCES) == MET
-    path.write_text(text)
-    since.wait("reloaded: its files changed")
+    for _ in range(TRIES):
+        since, began = Since(gate), time.monotonic()
+        path.unlink()
+        time.sleep(2.5)
+        met = verdict(gate, FINANCES)
+        path.write_text(text)
+        away = time.monotonic() - began
+        since.wait("reloaded: its files changed")
+        assert met == MET
+        if away < 0.8 * GONE:
+            break
     assert len(since.lines()) == 1, since.lines()
 
 
@@ -215,7 +235,7 @@ def test_half_a_pair_that_stays_is_said(gate):
         gate.registry.write_text(gate.registry.read_text() + entry(gate))
         time.sleep(10)
         assert not since.lines()
-        since.wait("reload refused, what was in force stays", patience=60)
+        since.wait("reload refused, what was in force stays", patience=120)
         assert "the signature does not fit the file" in since.lines()[0] and len(since.lines()) == 1
         assert verdict(gate, FINANCES) == MET and verdict(gate, f"x@{NEW}") == (550, "UNLISTED")
 
@@ -226,7 +246,7 @@ def test_a_whole_pair_that_is_wrong_is_said_at_once(gate):
         since = Since(gate)
         gate.registry.write_bytes(pair[0][1] + b"# changed\n")
         signature(gate).write_bytes(pair[1][1])
-        since.wait("reload refused, what was in force stays", patience=15)
+        since.wait("reload refused, what was in force stays", patience=25)  # half a pair has thirty
         assert "the signature does not fit the file" in since.lines()[0]
 
 

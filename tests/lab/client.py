@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 LAB = Path(__file__).with_name("lab")
-WAIT_S = 20.0
+WAIT_S = 90.0
 
 
 @dataclass
@@ -231,7 +231,7 @@ def running(*options):
         if (directory / "run" / "state.json").exists():
             subprocess.run([LAB, "down", directory], check=True)
         if not os.environ.get("KHATM_LAB_KEEP"):
-            shutil.rmtree(directory)
+            shutil.rmtree(directory, ignore_errors=True)  # an agent of gpg may still be taking its sockets away
 
 
 class Conversation:
@@ -302,7 +302,7 @@ class Conversation:
 
 
 def _maildir(folder):
-    return sorted(Path(folder, "new").glob("*"), key=lambda path: path.stat().st_mtime_ns)
+    return sorted(Path(folder, "new").glob("*"), key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 
 def _received(path):

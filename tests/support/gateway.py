@@ -24,7 +24,7 @@ import letters  # noqa: E402
 BUILD = pathlib.Path(os.environ.setdefault("KHATM_BUILD", str(TOP / "build"))).resolve()
 SANITIZED = "address" in BUILD.name or "thread" in BUILD.name
 REPORT = re.compile(r"(ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|LeakSanitizer).*")
-PATIENCE = 30  # seconds; generous, since a sanitized build on a busy machine is slow
+PATIENCE = 90  # seconds; generous, since a sanitized build on a busy machine is slow
 
 
 @dataclasses.dataclass

@@ -80,7 +80,7 @@ def mended(lab):
     patient.mend(first)
     patient.first = {one["check"] for one in first}
     yield patient
-    shutil.rmtree(folder)
+    shutil.rmtree(folder, ignore_errors=True)
     patient.conf.unlink()
 
 

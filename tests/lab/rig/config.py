@@ -107,7 +107,7 @@ def _text(settings):
 def _registry(gateway, fingerprint, signer, authority):
     """Three ministries; finances has a key to seal with, the first may have one that signs.
     Signed by the lab's authority, whose key lies beside it."""
-    today = datetime.date.today()
+    today = datetime.datetime.now(datetime.timezone.utc).date()
     lines = [f"serial  = {today:%Y%m%d}01", f'issued  = "{today}"', 'expires = "2099-12-31"']
     entries = ((names.OWN, "Ministère de l'Intérieur", "signing-key", signer),
                (names.PEER, "Ministère des Finances", "key", fingerprint), (names.KEYLESS, "Ministère de la Justice", "key", None))

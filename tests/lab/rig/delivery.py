@@ -8,7 +8,7 @@ from . import names
 from .errors import LabError
 from .layout import own_folder
 
-START_S = 15.0
+START_S = 90.0
 
 
 def socket_of(layout):

@@ -20,7 +20,7 @@ from .layout import memory_folder, own_folder
 CHECKOUT = Path(__file__).resolve().parents[3]
 PROGRAMS = ("khatmd", "khatm", "khatm-inspector", "khatm-reader", "khatm-ocr", "khatm-sealer", "khatm-authenticator",
             "khatm-dkim-signer", "khatm-fetcher")
-START_S = 15.0
+START_S = 90.0  # seconds; a sanitized build among others on a small machine takes long
 
 
 class Gateway:
@@ -64,26 +64,33 @@ class Gateway:
         return self.layout.path(*place, "journal.db")
 
     def start(self, build):
-        """Copy the programs of the build and run the daemon; returns once its socket answers."""
+        """Copy the programs of the build and run the daemon; see wait()."""
         for program in PROGRAMS:
             if (build / program).exists():
                 _replace(build / program, self.bin / program)
         user = ["setpriv", f"--reuid={self.uid}", f"--regid={self.uid}", "--clear-groups", "--no-new-privs", *clock.before(self)]
         daemon = [self.bin / "khatmd", "--config", self.config, "--pidfile", self.pidfile]
         self.pidfile.unlink(missing_ok=True)
+        self.said = self.log.stat().st_size if self.log.exists() else 0
         environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.folder), "LANG": "C.UTF-8"}
         environment.update({key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS")})
         return self.layout.processes.start(self.name, user + daemon, self.log, env=environment, cwd=self.folder)
 
     def wait(self, child, spec):
+        """Returns once it serves: a socket that answers may belong to one who has not written its pid yet."""
         end = time.monotonic() + START_S
         while time.monotonic() < end:
             if child.poll() is not None:
                 raise LabError(f"{self.name} ended with status {child.returncode}", self.log)
-            if answers(spec):
+            if self._says_ready() and answers(spec):
                 return
             time.sleep(0.02)
         raise LabError(f"{self.name} does not answer on {spec} after {START_S:g} s", self.log)
+
+    def _says_ready(self):
+        with open(self.log, "rb") as log:
+            log.seek(self.said)
+            return b"ready: version" in log.read()
 
 
 def answers(spec):

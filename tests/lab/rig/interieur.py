@@ -7,7 +7,6 @@ Postfix itself refuses no sender and no recipient that it could relay: what is r
 import os
 import pwd
 import secrets
-import socket
 import subprocess
 
 from pathlib import Path
@@ -30,7 +29,7 @@ def write(layout, milter, options):
     mta = Mta(layout, "interieur", "postfix", names.OWN_HOST)
     own, jail = layout.address(names.OWN_HOST), "y" if chroot else "n"
     certificate = tls.write(layout, own)
-    ports6 = _free_ports6() if ipv6 else ()
+    ports6 = layout.ports6()[:2] if ipv6 else ()
     listeners = _listeners(own, jail, ports6, with_list=not options.single_hop)
     mta.write(_settings(layout, certificate, ipv6), listeners)
     name = milter(mta)
@@ -206,14 +205,6 @@ def _owned_file(path, text, uid):
     path.write_text(text)
     os.chown(path, uid, uid)
     path.chmod(0o644)
-
-
-def _free_ports6():
-    """Two ports on ::1, which all labs share. Asked of the kernel together, so that they differ."""
-    with socket.socket(socket.AF_INET6) as first, socket.socket(socket.AF_INET6) as second:
-        first.bind(("::1", 0))
-        second.bind(("::1", 0))
-        return first.getsockname()[1], second.getsockname()[1]
 
 
 def users_missing():

@@ -21,6 +21,7 @@ from .processes import Processes
 
 BLOCKS = Path("/run/khatm-lab")
 TRIES = 64
+FIRST_PORT6, GROUPS6 = 10240, 7500  # three ports a lab, below those that the kernel hands out
 # All that a lab makes in its folder; the first says that the rest is a lab's and may be overwritten.
 OURS = (".khatm-lab", "env", "etc", "bin", "dns", "tls", "home", "mailbox", "liste", "sink", "khatm", "journal", "postfix",
         "sendmail", "peer", "authority", "dovecot", "log", "run")
@@ -47,6 +48,16 @@ class Layout:
 
     def log(self, name):
         return self.directory / "log" / name
+
+    def ports6(self):
+        """Three ports on ::1, which all labs share: the same at each call until somebody listens there."""
+        _, high, low = self.block.split(".")
+        for step in range(TRIES):
+            start = FIRST_PORT6 + (int(high) * 254 + int(low) + step * 79) % GROUPS6 * 3
+            ports = (start, start + 1, start + 2)
+            if all(_is_free("::1", port) for port in ports):
+                return ports
+        raise LabError("no free ports on ::1")
 
     def save(self, **state):
         state["block"] = self.block
@@ -160,13 +171,18 @@ def _claim(block, directory):
 def _answers_nowhere(block):
     """Another lab may hold the block without our seeing its lock, from inside a chroot for instance."""
     for host in sorted({names.DNS_HOST, *names.MX_HOST.values()}):
-        port = 53 if host == names.DNS_HOST else 25
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((f"{block}.{host}", port))
-            except OSError:
-                return False
+        if not _is_free(f"{block}.{host}", 53 if host == names.DNS_HOST else 25):
+            return False
+    return True
+
+
+def _is_free(address, port):
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError:
+            return False
     return True
 
 

@@ -176,7 +176,7 @@ class Mta:
         shutil.copy(file, target)
 
     def _master_pid(self):
-        end = time.monotonic() + 10
+        end = time.monotonic() + 90
         while time.monotonic() < end:
             try:
                 return int((self.queue / "pid" / "master.pid").read_text())

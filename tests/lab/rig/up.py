@@ -13,7 +13,7 @@ from . import (clock, config, down, finances, gateway, interieur, keys, layout a
 from .errors import LabError
 from .gateway import Gateway
 
-ANSWER_S = 15.0
+ANSWER_S = 90.0
 
 
 def run(options):
@@ -138,9 +138,7 @@ def _milter_spec(layout, options):
         return f"unix:{layout.path('postfix', 'queue', 'khatm', 'milter.sock')}"
     if kind == "inet":
         return f"inet:8899@{layout.address(names.OWN_HOST)}"
-    with socket.socket(socket.AF_INET6) as probe:
-        probe.bind(("::1", 0))
-        return f"inet6:{probe.getsockname()[1]}@::1"
+    return f"inet6:{layout.ports6()[2]}@::1"
 
 
 def _attach(mta, uid, spec):
