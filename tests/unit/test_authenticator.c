@@ -29,7 +29,7 @@
 
 #include <cmocka.h>
 
-enum { THREADS = 300, BOUND_MS = 8000, CALLS_MAX = 55, SANDBOX_MEMORY = 512 * 1024 * 1024 };
+enum { THREADS = 300, BOUND_MS = 40000, CALLS_MAX = 55, SANDBOX_MEMORY = 512 * 1024 * 1024 };
 
 static const char fake[] = KHATM_SOURCE_DIR "/tests/support/fake-authenticator";
 static const char real[] = KHATM_BUILD_DIR "/khatm-authenticator";
@@ -111,7 +111,7 @@ static void one_that_hangs_is_killed(void **state)
     assert_int_equal(authenticator_new(&settings, &dns, &authenticator, &problem), RESULT_OK);
     int64_t begin_ms = clock_monotonic_ms();
     assert_int_equal(run_one(authenticator, fd, arena, &proofs, &problem), RESULT_TRY_LATER);
-    assert_true(clock_monotonic_ms() - begin_ms < 3000);
+    assert_true(clock_monotonic_ms() - begin_ms < 15000);
     assert_non_null(strstr(problem.text, "did not answer in time"));
     authenticator_free(authenticator);
     arena_free(arena);
@@ -258,7 +258,7 @@ static void a_slow_domain_leaves_room_for_others(void **state)
     for (int i = 0; i < QUICK; i++) {
         quick[i] = (struct claim){authenticator, fd, domains[i], -1};
         (void)one_claim(&quick[i]);
-        if (quick[i].took_ms < 0 || quick[i].took_ms >= SLOW_MS)
+        if (quick[i].took_ms < 0 || quick[i].took_ms >= 3 * SLOW_MS) /* in turn it would be five */
             fail_msg("%s: %lld ms", domains[i] ? domains[i] : "no domain", (long long)quick[i].took_ms);
     }
     for (int i = 0; i < SLOW; i++) {

@@ -353,7 +353,8 @@ static void test_misbehaviour_at_work(void **state)
         struct world world;
         const char *const *values = NULL;
         set_up(&world, fake, rows[i].mode, "second");
-        world.settings.deadline_ms = 300;
+        if (strcmp(rows[i].mode, "hangs") == 0)
+            world.settings.deadline_ms = 300;
         assert_int_equal(open_pool(&world), RESULT_OK);
         if (sign(&world, ordinary, "a\r\n", 3, &values) != RESULT_TRY_LATER || values)
             fail_msg("%s: signed", rows[i].mode);

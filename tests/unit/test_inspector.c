@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <signal.h>
 
-enum { BOUNDED_MS = 5000, MAPPINGS_MOST = 24 };
+enum { BOUNDED_MS = 9000, MAPPINGS_MOST = 24 };
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
