@@ -49,6 +49,16 @@ static void refuse_too_big(struct passage *passage, const char *why)
     passage->judgement.detail = why;
 }
 
+/* No recipient's rule decides any more: what leaves unsigned is taken for forged by whoever demands DKIM, and
+ * another attempt would fare no better. */
+static void refuse_unsignable(struct passage *passage, const char *why)
+{
+    struct judgement *judgement = &passage->judgement;
+    decision_free((struct decision *)(uintptr_t)judgement->decision);
+    *judgement = (struct judgement){
+        .verdict = VERDICT_REJECT, .reason = REASON_UNSIGNABLE, .detail = why, .alert = judgement->alert};
+}
+
 static enum result decide(struct passage *passage, struct problem *problem)
 {
     struct judgement *judgement = &passage->judgement;
@@ -84,6 +94,16 @@ static enum result enforce(struct passage *passage, struct problem *problem)
     return result;
 }
 
+static enum result sign(struct passage *passage, struct problem *problem)
+{
+    enum result result = vouch(passage->message, passage->gathered, &passage->judgement,
+                               passage->generation->dkimsign, &passage->reply, problem);
+    if (result != RESULT_NOT_FOUND)
+        return result;
+    refuse_unsignable(passage, problem->text);
+    return RESULT_OK;
+}
+
 static enum result route(struct passage *passage, struct problem *problem)
 {
     struct generation *generation = passage->generation;
@@ -98,8 +118,7 @@ static enum result route(struct passage *passage, struct problem *problem)
                                      &passage->reply, &passage->forged) != RESULT_OK)
         result = problem_set(problem, RESULT_TRY_LATER, "the header fields could not be made");
     if (result == RESULT_OK)
-        result = vouch(passage->message, passage->gathered, &passage->judgement, generation->dkimsign,
-                       &passage->reply, problem);
+        result = sign(passage, problem);
     return result;
 }
 

@@ -90,9 +90,12 @@ static void notice_key(enum reason reason, const struct gathered *gathered, cons
 }
 
 /* One cause: what it is, for whom (`also`: a line for the others), and what to do. rcpt may be NULL. */
-static void add_cause(struct message *message, const struct gathered *gathered, enum reason reason,
-                      const struct rcpt_facts *rcpt, const char *also, struct reply *reply)
+static void add_cause(struct message *message, const struct gathered *gathered,
+                      const struct judgement *judgement, const struct rcpt_facts *rcpt, const char *also,
+                      struct reply *reply)
 {
+    enum reason reason =
+        rcpt ? judgement->decision->rcpts[rcpt - gathered->facts.rcpts].reason : judgement->reason;
     char key[64], since[21] = "", level[8] = "", limit[32], size[32], line[LINE_BYTES];
     const struct config *config = message->config;
     if (rcpt && rcpt->key_time)
@@ -119,6 +122,7 @@ static void add_cause(struct message *message, const struct gathered *gathered, 
         .envelope =
             arena_printf(message->arena, "<%s>", message->envelope_from ? message->envelope_from : ""),
         .why = !gathered                      ? NULL
+               : reason == REASON_UNSIGNABLE  ? judgement->detail
                : reason == REASON_SEAL_BROKEN ? gathered->facts.seal_why
                : reason == REASON_NO_KEY      ? (rcpt ? rcpt->key_why : NULL)
                : reason == REASON_FORWARD     ? gathered->facts.forward_why
@@ -189,7 +193,7 @@ static void add_causes(struct message *message, const struct gathered *gathered,
             continue;
         told[groups++] = i;
         name_others(judgement, facts, i, others);
-        add_cause(message, gathered, decision->rcpts[i].reason, &facts->rcpts[i], others, reply);
+        add_cause(message, gathered, judgement, &facts->rcpts[i], others, reply);
     }
 }
 
@@ -224,7 +228,7 @@ void reply_compose(struct message *message, const struct gathered *gathered,
     if (judgement->decision && gathered && !later)
         add_causes(message, gathered, judgement, reply);
     else
-        add_cause(message, gathered, judgement->reason, NULL, "", reply);
+        add_cause(message, gathered, judgement, NULL, "", reply);
     (void)snprintf(line, sizeof line, "Reference %s (%s)", message->reference,
                    reason_name(judgement->reason));
     add_line(message, reply, line);

@@ -12,7 +12,8 @@
 #include "pipeline.h"
 
 /* Adds the fields to the reply's edits, on top of all others; the last that is done to it. Nothing to sign is
- * RESULT_OK, too. RESULT_TRY_LATER or RESULT_BUG with *problem: it must not leave. */
+ * RESULT_OK, too. RESULT_NOT_FOUND with *problem, one phrase: it can never be signed.
+ * RESULT_TRY_LATER or RESULT_BUG with *problem: it must not leave. */
 enum result vouch(struct message *message, const struct gathered *gathered, const struct judgement *judgement,
                   struct dkimsign *dkimsign, struct reply *reply, struct problem *problem) MUST_USE;
 

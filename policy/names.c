@@ -31,6 +31,7 @@ static const struct {
     [REASON_SEAL_BROKEN] = {"SEAL-BROKEN", "5.7.5"}, /* cryptographic failure (RFC 3463) */
     [REASON_NOT_SEALED] = {"NOT-SEALED", "5.7.10"},
     [REASON_TOO_BIG] = {"TOO-BIG", "5.3.4"},
+    [REASON_UNSIGNABLE] = {"UNSIGNABLE", "5.6.0"}, /* other or undefined media error (RFC 3463) */
     [REASON_UNDECIDED] = {"UNDECIDED", "5.7.1"},
     [REASON_INTERNAL] = {"INTERNAL", "4.3.0"},
     [REASON_RETURN] = {"RETURN", ""},

@@ -35,10 +35,11 @@ enum reason {
     REASON_AUTH_SPF,
     REASON_SEAL_BROKEN,
     REASON_NOT_SEALED,
-    REASON_TOO_BIG,   /* over the limit, or would be once sealed */
-    REASON_UNDECIDED, /* no rule matched and there is content */
-    REASON_INTERNAL,  /* something of ours or of the network failed: try later */
-    REASON_RETURN,    /* passes: the recipient gets back what he sent */
+    REASON_TOO_BIG,    /* over the limit, or would be once sealed */
+    REASON_UNSIGNABLE, /* no signature of ours can cover its header fields */
+    REASON_UNDECIDED,  /* no rule matched and there is content */
+    REASON_INTERNAL,   /* something of ours or of the network failed: try later */
+    REASON_RETURN,     /* passes: the recipient gets back what he sent */
 };
 enum { REASON_COUNT = REASON_RETURN + 1 };
 

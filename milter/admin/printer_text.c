@@ -150,6 +150,7 @@ const char *printer_reason(enum reason reason)
         [REASON_SEAL_BROKEN] = "seal damaged or by another key",
         [REASON_NOT_SEALED] = "should have been sealed",
         [REASON_TOO_BIG] = "too big",
+        [REASON_UNSIGNABLE] = "header fields that cannot be signed",
         [REASON_UNDECIDED] = "no rule applied",
         [REASON_INTERNAL] = "something failed, asked to try later",
         [REASON_RETURN] = "given back to whom it came from",

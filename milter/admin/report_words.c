@@ -107,6 +107,7 @@ const char *word_reason(enum reason reason, enum language language)
         [REASON_SEAL_BROKEN] = {{"sceau rompu", "ختم مكسور"}},
         [REASON_NOT_SEALED] = {{"document reçu sans sceau", "وثيقة واردة بلا ختم"}},
         [REASON_TOO_BIG] = {{"message trop volumineux", "رسالة كبيرة الحجم"}},
+        [REASON_UNSIGNABLE] = {{"en-tête impossible à signer", "ترويسة يتعذر توقيعها"}},
         [REASON_UNDECIDED] = {{"aucune règle ne correspond", "لا قاعدة تنطبق"}},
         [REASON_INTERNAL] = {{"panne passagère", "عطل مؤقت"}},
         [REASON_RETURN] = {{"renvoi à son auteur", "إرجاع إلى صاحبه"}},

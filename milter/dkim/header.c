@@ -18,16 +18,34 @@ static bool is_fold(char c)
     return c == ' ' || c == '\t';
 }
 
-/* What readers of header fields take for a blank, for nothing or for the end, each in its own way. */
-static bool has_controls(const char *text, size_t size)
+/* What readers of header fields take for a blank, for nothing or for the end, each in its own way. size:
+ * none. */
+static size_t find_control(const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
         unsigned char c = (unsigned char)text[i];
         if (c == '\r' ? i + 1 == size || text[i + 1] != '\n'
                       : (c < ' ' && c != '\t' && c != '\n') || c == 0x7f)
-            return true;
+            return i;
     }
-    return false;
+    return size;
+}
+
+/* The name of the field that has it, if it can be shown. */
+static const char *name_field_at(const char *text, size_t at, struct arena *arena)
+{
+    enum { SHOWN_MAX = 40 };
+    size_t begin = at, size = 0;
+    while (begin && (text[begin - 1] != '\n' || is_fold(text[begin])))
+        begin--;
+    while (begin + size < at && text[begin + size] > ' ' && text[begin + size] <= '~' &&
+           text[begin + size] != ':')
+        size++;
+    if (!size || size > SHOWN_MAX || text[begin + size] != ':')
+        return "a header field has a NUL or another control character";
+    const char *named =
+        arena_printf(arena, "the field %.*s has a control character", (int)size, text + begin);
+    return named ? named : "a header field has a control character";
 }
 
 /* Names are printable ASCII without the colon; blanks before it are an old form. */
@@ -86,9 +104,11 @@ enum result header_read(int fd, uint64_t body_offset, struct arena *arena, struc
     header->fields = arena_alloc(arena, HEADER_FIELDS_MAX, sizeof *header->fields);
     if (!text || !header->fields || fd_read_at(fd, text, body_offset, 0) != RESULT_OK)
         return RESULT_TRY_LATER;
-    *why_out = "the header section has a NUL or another control character";
-    if (has_controls(text, body_offset))
+    size_t control = find_control(text, body_offset);
+    if (control < body_offset) {
+        *why_out = name_field_at(text, control, arena);
         return RESULT_BAD_INPUT;
+    }
     return split(text, body_offset, header, why_out);
 }
 

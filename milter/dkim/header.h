@@ -27,8 +27,8 @@ struct header {
     size_t n_fields;
 };
 
-/* body_offset: of the byte behind the empty line. RESULT_BAD_INPUT: refused, *why_out says why.
- * RESULT_TRY_LATER: cannot be read, or no memory. */
+/* body_offset: of the byte behind the empty line. RESULT_BAD_INPUT: refused, *why_out, in the arena, says
+ * why. RESULT_TRY_LATER: cannot be read, or no memory. */
 enum result header_read(int fd, uint64_t body_offset, struct arena *arena, struct header *header_out,
                         const char **why_out) MUST_USE;
 bool header_is(const struct header_field *field, const char *name);

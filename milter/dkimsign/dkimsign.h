@@ -39,7 +39,9 @@ void dkimsign_free(struct dkimsign *dkimsign);
 const struct dkimsign_key *dkimsign_keys(const struct dkimsign *dkimsign, size_t *n_out);
 
 /* RESULT_OK: *values_out, NULL-terminated, has the value of a DKIM-Signature field for each key of the
- * domain, with its leading blank and folds as LF; in the arena. RESULT_TRY_LATER with *problem: none. */
+ * domain, with its leading blank and folds as LF; in the arena. RESULT_NOT_FOUND with *problem, one phrase:
+ * there is none for such a header section, however often it is asked. RESULT_TRY_LATER with *problem: none.
+ */
 enum result dkimsign_run(struct dkimsign *dkimsign, const struct dkimsign_message *message,
                          struct arena *arena, const char *const **values_out,
                          struct problem *problem) MUST_USE;

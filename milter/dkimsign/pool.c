@@ -172,7 +172,7 @@ static enum result run_in_slot(struct dkimsign *dkimsign, struct slot *slot,
         return result;
     result = dkimsign_read_reply(slot->frame, message->domain, keys_of(dkimsign, message->domain), arena,
                                  values_out, problem);
-    *is_fit_out = result == RESULT_OK || result == RESULT_TRY_LATER;
+    *is_fit_out = result == RESULT_OK || result == RESULT_NOT_FOUND || result == RESULT_TRY_LATER;
     return *is_fit_out ? result
                        : problem_set(problem, RESULT_TRY_LATER, "khatm-dkim-signer: answered nonsense");
 }
@@ -189,7 +189,7 @@ enum result dkimsign_run(struct dkimsign *dkimsign, const struct dkimsign_messag
     if (!is_fit)
         helper_kill(&slot->process);
     give_slot(dkimsign, slot);
-    return result == RESULT_OK ? RESULT_OK : RESULT_TRY_LATER;
+    return result == RESULT_OK || is_fit ? result : RESULT_TRY_LATER;
 }
 
 /* --- the pool

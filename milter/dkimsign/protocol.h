@@ -11,8 +11,8 @@ enum dkimsign_frame {
     /* One message. Descriptors: the fields to be signed, body; both only read. FIELDS_SIZE, BODY_OFFSET,
      * BODY_SIZE, DOMAIN, BUDGET. */
     DKIMSIGN_JOB = 1,
-    DKIMSIGN_READY = 64,  /* started, tested, in its sandbox; for each key KEY, KIND, BITS, PUBLIC */
-    DKIMSIGN_REPLY = 65,  /* a SIGNATURE for each key of the domain; or WHY, and none was made */
+    DKIMSIGN_READY = 64, /* started, tested, in its sandbox; for each key KEY, KIND, BITS, PUBLIC */
+    DKIMSIGN_REPLY = 65, /* a SIGNATURE for each key of the domain; or WHY or UNSIGNABLE, and none was made */
     DKIMSIGN_FAILED = 66, /* WHY: it cannot start */
 };
 
@@ -24,8 +24,9 @@ enum dkimsign_tag {
     DKIMSIGN_TAG_BUDGET = 5,     /* milliseconds */
     DKIMSIGN_TAG_SIGNATURE = 16, /* value of a DKIM-Signature field, folds as LF */
     DKIMSIGN_TAG_WHY = 17,
-    DKIMSIGN_TAG_KEY = 32,  /* name of its record; begins a key */
-    DKIMSIGN_TAG_KIND = 33, /* enum dkimsign_kind */
+    DKIMSIGN_TAG_UNSIGNABLE = 18, /* why there is none and never will be for this header section */
+    DKIMSIGN_TAG_KEY = 32,        /* name of its record; begins a key */
+    DKIMSIGN_TAG_KIND = 33,       /* enum dkimsign_kind */
     DKIMSIGN_TAG_BITS = 34,
     DKIMSIGN_TAG_PUBLIC = 35, /* p= of its record */
 };
@@ -37,7 +38,7 @@ enum {
     DKIMSIGN_SIGNATURE_MAX = 8000,
     DKIMSIGN_PUBLIC_MAX = 2800, /* RSA of 16384 bits */
     DKIMSIGN_WHY_MAX = 400,
-    DKIMSIGN_FIELDS_MAX = 64, /* of a message; more cannot be listed */
+    DKIMSIGN_FIELDS_MAX = 64, /* in one signature; more cannot be listed */
     DKIMSIGN_BUDGET_MAX_MS = 600 * 1000,
 };
 

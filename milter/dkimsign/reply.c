@@ -3,15 +3,18 @@
 
 #include <string.h>
 
+/* RESULT_BAD_INPUT: the frame says nothing of the kind. */
 static enum result read_why(const struct wire_frame *frame, struct problem *problem)
 {
     struct wire_field field;
     char why[DKIMSIGN_WHY_MAX + 1];
     size_t cursor = 0;
-    if (wire_next(frame, &cursor, &field) != RESULT_OK || field.tag != DKIMSIGN_TAG_WHY ||
+    if (wire_next(frame, &cursor, &field) != RESULT_OK ||
+        (field.tag != DKIMSIGN_TAG_WHY && field.tag != DKIMSIGN_TAG_UNSIGNABLE) ||
         wire_text(&field, why, sizeof why) != RESULT_OK)
         return RESULT_BAD_INPUT;
-    return problem_set(problem, RESULT_TRY_LATER, "%s", why);
+    return problem_set(problem, field.tag == DKIMSIGN_TAG_WHY ? RESULT_TRY_LATER : RESULT_NOT_FOUND, "%s",
+                       why);
 }
 
 /* --- start
@@ -82,7 +85,7 @@ enum result dkimsign_read_ready(const struct wire_frame *frame, const struct dki
                                 struct arena *arena, struct dkimsign_key *keys_out, struct problem *problem)
 {
     if (wire_type(frame) == DKIMSIGN_FAILED)
-        return read_why(frame, problem);
+        return read_why(frame, problem) == RESULT_BAD_INPUT ? RESULT_BAD_INPUT : RESULT_TRY_LATER;
     return wire_type(frame) == DKIMSIGN_READY ? take_ready(frame, settings, arena, keys_out)
                                               : RESULT_BAD_INPUT;
 }
@@ -123,8 +126,9 @@ enum result dkimsign_read_reply(const struct wire_frame *frame, const char *doma
     size_t cursor = 0, n = 0;
     if (wire_type(frame) != DKIMSIGN_REPLY)
         return RESULT_BAD_INPUT;
-    if (read_why(frame, problem) == RESULT_TRY_LATER)
-        return RESULT_TRY_LATER;
+    enum result excuse = read_why(frame, problem);
+    if (excuse != RESULT_BAD_INPUT)
+        return excuse;
     const char **values = arena_alloc(arena, n_wanted + 1, sizeof *values);
     if (!values)
         return problem_set(problem, RESULT_TRY_LATER, "DKIM: no memory");

@@ -80,12 +80,12 @@ static void set_timer(uint64_t ms)
     (void)setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-static void put_why(struct wire_frame *frame, uint8_t type, const char *why)
+static void put_why(struct wire_frame *frame, uint8_t type, uint8_t tag, const char *why)
 {
     char plain[DKIMSIGN_WHY_MAX + 1];
     text_printable_ascii(why, plain, sizeof plain);
     wire_begin(frame, type);
-    wire_put_text(frame, DKIMSIGN_TAG_WHY, plain, DKIMSIGN_WHY_MAX);
+    wire_put_text(frame, tag, plain, DKIMSIGN_WHY_MAX);
 }
 
 /* As it will be on the wire: nothing is mended on the way, so nothing is taken for mended here. */
@@ -116,8 +116,9 @@ static enum result sign(struct server *server, const int fds[DESCRIPTORS], struc
     struct body_result body;
     const char *why = "";
     size_t made = 0;
-    if (header_read(fds[0], server->job.fields_size, arena, &header, &why) != RESULT_OK)
-        return problem_set(problem, RESULT_BAD_INPUT, "DKIM: %s", why);
+    enum result read = header_read(fds[0], server->job.fields_size, arena, &header, &why);
+    if (read != RESULT_OK)
+        return problem_set(problem, read, "%s", why);
     if (hash_body(server, fds[1], &body) != RESULT_OK)
         return problem_set(problem, RESULT_TRY_LATER, "DKIM: the body cannot be read");
     wire_begin(server->frame, DKIMSIGN_REPLY);
@@ -147,8 +148,10 @@ static enum result answer(struct server *server, struct problem *problem)
     struct arena *arena = arena_new(ARENA_BYTES_MAX);
     struct problem trouble = {"DKIM: no memory"};
     set_timer(server->job.budget_ms + GRACE_MS);
-    if (!arena || sign(server, fds, arena, &trouble) != RESULT_OK)
-        put_why(server->frame, DKIMSIGN_REPLY, trouble.text);
+    enum result made = arena ? sign(server, fds, arena, &trouble) : RESULT_TRY_LATER;
+    if (made != RESULT_OK)
+        put_why(server->frame, DKIMSIGN_REPLY,
+                made == RESULT_BAD_INPUT ? DKIMSIGN_TAG_UNSIGNABLE : DKIMSIGN_TAG_WHY, trouble.text);
     set_timer(0);
     arena_free(arena);
     for (size_t i = 0; i < DESCRIPTORS; i++)
@@ -217,7 +220,7 @@ void dkimsigner_excuse(int control, const char *why)
     struct wire_frame *frame = malloc(sizeof *frame);
     if (!frame)
         return;
-    put_why(frame, DKIMSIGN_FAILED, why);
+    put_why(frame, DKIMSIGN_FAILED, DKIMSIGN_TAG_WHY, why);
     (void)!wire_send(control, frame, clock_monotonic_ms() + SEND_MS);
     free(frame);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dkimsigner/sign.h"
 
+#include "base/text.h"
 #include "dkimsigner/body_digest.h"
 
 #include <stdio.h>
@@ -17,10 +18,15 @@ enum {
     NAME_LIST_BYTES_MAX = 3000, /* libopendkim cuts the list of what it signs at 4096 */
 };
 
-struct dkimsigner {
+/* What is watched for, and the library that does. */
+struct watch {
     DKIM_LIB *lib;
-    char *names;
+    char *names; /* with colons between */
     size_t names_size;
+};
+
+struct dkimsigner {
+    struct watch all, once; /* once: of these the fields that a message may have once */
     /* Of the example under way. */
     const struct signing_key *tried;
 };
@@ -46,22 +52,68 @@ static bool set(DKIM_LIB *lib, int option, void *value, size_t size)
     return dkim_options(lib, DKIM_OP_SETOPT, option, value, size) == DKIM_STAT_OK;
 }
 
-static bool set_options(struct dkimsigner *signer, uint64_t lifetime_s)
+static bool set_options(const struct watch *watch, uint64_t lifetime_s)
 {
     u_char *names[NAMES_MAX + 1] = {NULL}, **list = names;
-    char *rest = NULL, *copy = strdup(signer->names);
+    char *rest = NULL, *copy = strdup(watch->names);
     unsigned flags = DKIM_LIBFLAGS_NONE;
     size_t n = 0;
     if (!copy)
         return false;
     for (char *name = strtok_r(copy, ":", &rest); name && n < NAMES_MAX; name = strtok_r(NULL, ":", &rest))
         names[n++] = (u_char *)name;
-    bool done = n && set(signer->lib, DKIM_OPTS_FLAGS, &flags, sizeof flags) &&
-                set(signer->lib, DKIM_OPTS_OVERSIGNHDRS, list, sizeof list) &&
-                set(signer->lib, DKIM_OPTS_SIGNATURETTL, &lifetime_s, sizeof lifetime_s) &&
-                dkim_set_key_lookup(signer->lib, give_key) == DKIM_STAT_OK;
+    bool done = n && set(watch->lib, DKIM_OPTS_FLAGS, &flags, sizeof flags) &&
+                set(watch->lib, DKIM_OPTS_OVERSIGNHDRS, list, sizeof list) &&
+                set(watch->lib, DKIM_OPTS_SIGNATURETTL, &lifetime_s, sizeof lifetime_s) &&
+                dkim_set_key_lookup(watch->lib, give_key) == DKIM_STAT_OK;
     free(copy);
     return done;
+}
+
+/* Takes names. */
+static bool start_watch(struct watch *watch, char *names, uint64_t lifetime_s)
+{
+    watch->names = names;
+    watch->names_size = names ? strlen(names) : 0;
+    watch->lib = dkim_init(NULL, NULL);
+    return names && watch->lib && set_options(watch, lifetime_s);
+}
+
+static void end_watch(struct watch *watch)
+{
+    if (watch->lib)
+        dkim_close(watch->lib);
+    free(watch->names);
+}
+
+/* Of what else is signed a message may have any number. */
+static bool comes_once(const char *name, size_t size)
+{
+    static const char *const names[] = {"From",        "Sender",     "Reply-To", "To",
+                                        "Cc",          "Bcc",        "Date",     "Message-ID",
+                                        "In-Reply-To", "References", "Subject",  "MIME-Version"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i]) == size && text_starts_nocase(name, names[i]))
+            return true;
+    return text_starts_nocase(name, "Content-");
+}
+
+/* NULL: no memory. */
+static char *names_once(const char *names)
+{
+    size_t used = 0;
+    char *once = calloc(1, strlen(names) + 1);
+    for (const char *at = names; once && *at;) {
+        size_t size = strcspn(at, ":");
+        if (comes_once(at, size)) {
+            if (used)
+                once[used++] = ':';
+            memcpy(once + used, at, size);
+            used += size;
+        }
+        at += size + (at[size] == ':');
+    }
+    return once;
 }
 
 enum result dkimsigner_new(const char *names, uint64_t lifetime_s, struct dkimsigner **signer_out,
@@ -70,11 +122,8 @@ enum result dkimsigner_new(const char *names, uint64_t lifetime_s, struct dkimsi
     struct dkimsigner *signer = calloc(1, sizeof *signer);
     if (!signer)
         return problem_set(problem, RESULT_TRY_LATER, "DKIM: no memory");
-    signer->names = strdup(names);
-    signer->names_size = strlen(names);
-    signer->lib = dkim_init(NULL, NULL);
-    if (!signer->names || !signer->lib || !set_options(signer, lifetime_s) ||
-        body_digest_warm() != RESULT_OK) {
+    if (!start_watch(&signer->all, strdup(names), lifetime_s) ||
+        !start_watch(&signer->once, names_once(names), lifetime_s) || body_digest_warm() != RESULT_OK) {
         dkimsigner_free(signer);
         return problem_set(problem, RESULT_BUG, "DKIM: libopendkim does not start");
     }
@@ -86,21 +135,35 @@ void dkimsigner_free(struct dkimsigner *signer)
 {
     if (!signer)
         return;
-    if (signer->lib)
-        dkim_close(signer->lib);
-    free(signer->names);
+    end_watch(&signer->all);
+    end_watch(&signer->once);
     free(signer);
 }
 
 /* --- a signature
  * ---------------------------------------------------------------------------------------------- */
 
-static bool is_listable(const struct dkimsigner *signer, const struct header *header)
+static bool is_listable(const struct watch *watch, const struct header *header)
 {
-    size_t bytes = signer->names_size;
+    size_t bytes = watch->names_size;
     for (size_t i = 0; i < header->n_fields; i++)
         bytes += header->fields[i].name_size + 1;
     return header->n_fields <= DKIMSIGN_FIELDS_MAX && bytes <= NAME_LIST_BYTES_MAX;
+}
+
+/* False: still more than can be listed. */
+static bool keep_once(const struct header *header, struct header_field kept[DKIMSIGN_FIELDS_MAX],
+                      struct header *once_out)
+{
+    *once_out = (struct header){.fields = kept};
+    for (size_t i = 0; i < header->n_fields; i++) {
+        if (!comes_once(header->fields[i].text, header->fields[i].name_size))
+            continue;
+        if (once_out->n_fields == DKIMSIGN_FIELDS_MAX)
+            return false;
+        kept[once_out->n_fields++] = header->fields[i];
+    }
+    return true;
 }
 
 static DKIM_STAT feed(DKIM *dkim, const struct header *header)
@@ -151,13 +214,15 @@ static enum result run(DKIM *dkim, const struct header *header, const struct bod
     const char *error;
     if (dkim_set_margin(dkim, LINE_COLUMNS) != DKIM_STAT_OK)
         return problem_set(problem, RESULT_BUG, "DKIM: libopendkim folds no lines");
-    if (feed(dkim, header) != DKIM_STAT_OK) {
+    DKIM_STAT status = feed(dkim, header);
+    if (status != DKIM_STAT_OK) {
         error = dkim_geterror(dkim);
-        return problem_set(problem, RESULT_BAD_INPUT, "DKIM: libopendkim cannot sign this header section: %s",
-                           error ? error : "syntax");
+        return problem_set(problem, status == DKIM_STAT_SYNTAX ? RESULT_BAD_INPUT : RESULT_TRY_LATER,
+                           "libopendkim cannot sign these fields: %s",
+                           error ? error : dkim_getresultstr(status));
     }
     body_digest_lay(body->digest);
-    DKIM_STAT status = dkim_eom(dkim, NULL);
+    status = dkim_eom(dkim, NULL);
     enum result taken = body_digest_taken();
     if (status == DKIM_STAT_OK)
         status = dkim_getsighdr_d(dkim, sizeof "DKIM-Signature:", &text, &size);
@@ -175,13 +240,20 @@ enum result dkimsigner_sign(struct dkimsigner *signer, const struct signing_key 
                             const struct header *header, const struct body_result *body,
                             char value_out[DKIMSIGN_SIGNATURE_MAX + 1], struct problem *problem)
 {
+    struct header_field kept[DKIMSIGN_FIELDS_MAX];
+    struct header once;
+    const struct watch *watch = &signer->all;
     DKIM_STAT status = DKIM_STAT_OK;
     int algorithm = key->kind == DKIMSIGN_RSA ? DKIM_SIGN_RSASHA256 : DKIM_SIGN_ED25519SHA256;
-    if (!is_listable(signer, header))
-        return problem_set(problem, RESULT_BAD_INPUT, "DKIM: more than %d fields to be signed",
-                           DKIMSIGN_FIELDS_MAX);
+    if (!is_listable(watch, header)) {
+        watch = &signer->once;
+        if (!keep_once(header, kept, &once) || !is_listable(watch, &once))
+            return problem_set(problem, RESULT_BAD_INPUT, "it has more than %d fields to be signed",
+                               DKIMSIGN_FIELDS_MAX);
+        header = &once;
+    }
     DKIM *dkim =
-        dkim_sign(signer->lib, (const unsigned char *)"khatm", NULL, (dkim_sigkey_t)(uintptr_t)key->pem,
+        dkim_sign(watch->lib, (const unsigned char *)"khatm", NULL, (dkim_sigkey_t)(uintptr_t)key->pem,
                   (const unsigned char *)key->selector, (const unsigned char *)key->domain,
                   DKIM_CANON_RELAXED, DKIM_CANON_RELAXED, algorithm, -1, &status);
     if (!dkim)
@@ -218,7 +290,7 @@ static bool verifies(struct dkimsigner *signer, const char *value)
     DKIM_STAT status;
     char field[DKIMSIGN_SIGNATURE_MAX + sizeof "DKIM-Signature: "];
     int size = snprintf(field, sizeof field, "DKIM-Signature: %s", value);
-    DKIM *dkim = dkim_verify(signer->lib, (const unsigned char *)"khatm", NULL, &status);
+    DKIM *dkim = dkim_verify(signer->all.lib, (const unsigned char *)"khatm", NULL, &status);
     if (!dkim)
         return false;
     bool good = dkim_set_user_context(dkim, signer) == DKIM_STAT_OK &&

@@ -246,6 +246,50 @@ def test_a_client_hears_try_later(submission, keys):
     assert keys.good(as_it_came(submission.arrived("finances.gov.example", sent))) == BOTH
 
 
+# --- what no signature can cover
+
+RESENT = "".join(f"Resent-From: a{i}@example.org\r\nResent-Date: Sat, 21 Nov 2026 10:00:00 +0000\r\n" for i in range(40))
+VERTICAL_TAB = "Note\x0bsuite"  # a line break of word processors
+
+
+def test_mail_that_was_resent_often_is_signed(lab, keys):
+    """Over what it may have once: no other author, subject or address for answers can be put in."""
+    sent = raw_mail(RESENT.encode(), b"a\r\n", to=GMAIL)
+    assert lab.send(sent, GMAIL).code == 250
+    raw = as_it_came(lab.arrived("gmail.com", sent))
+    assert keys.good(raw) == BOTH, signatures(raw)
+    for field in (b"From: chef@interieur.gov.example", b"Subject: Autre", b"Reply-To: a@gmail.com", b"Content-Type: text/html"):
+        assert keys.good(raw.replace(b"\r\n\r\n", b"\r\n" + field + b"\r\n\r\n", 1)) == [], field
+
+
+def test_what_can_never_be_signed_is_refused_at_once(submission):
+    sent, honest = plain(subject=VERTICAL_TAB), plain(subject="Note\tsuite")
+    before = submission.sink_count()
+    with submission.new_records() as fresh:
+        answer = submission.send(sent, GMAIL)
+    [record] = fresh
+    assert answer.code == 550 and "5.6.0" in answer.text and "the field Subject has a control character" in answer.text, answer
+    assert (record["verdict"], record["reason"], record["reference"] in answer.text) == ("reject", "UNSIGNABLE", True), record
+    assert [rcpt["verdict"] for rcpt in record["rcpts"]] == ["reject"], record
+    assert submission.sink_count() == before
+    assert submission.send(honest, GMAIL).code == 250
+
+
+def test_at_egress_its_sender_hears_at_once(egress):
+    sent = plain(subject=VERTICAL_TAB)
+    assert egress.send(sent, GMAIL).code == 250
+    [report] = wait_until(lambda: [raw for raw in egress.mailbox("agent") if sent.message_id.encode() in raw], "a report")
+    assert b"UNSIGNABLE" in report and b"the field Subject" in re.sub(rb"\s+", b" ", report), report
+    assert not egress.messages_at("gmail.com", sent.message_id)
+
+
+def test_sealed_mail_may_have_it_inside(lab, keys):
+    sent = mail(documents=[("arrete.pdf", pdf(seed=51))])
+    sent.raw = sent.raw.replace(b"Subject: Note", b"Subject: " + VERTICAL_TAB.encode(), 1)
+    assert lab.send(sent, FINANCES).code == 250
+    assert keys.good(as_it_came(lab.arrived("finances.gov.example", sent))) == BOTH
+
+
 # --- keys that are none
 
 def short(path):
