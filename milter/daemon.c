@@ -19,6 +19,7 @@ enum {
     REGISTRY_WARN_DAYS = 30,
     KEYS_LOOK_MS = 2000,   /* have the homes of the keys changed, does one end? */
     KEYS_AGAIN_MS = 30000, /* after a ring that could not be made */
+    IDLE_MS = 60 * 1000,   /* of a process that was started for a burst of mail */
 };
 
 struct daemon {
@@ -212,6 +213,7 @@ void daemon_housekeeping(struct daemon *daemon)
             say_failed(generation->sealer, &problem);
     }
     look_at_keys(daemon, generation);
+    generation_retire(generation, IDLE_MS);
     signing_look(&daemon->signing, generation);
     warn_of_end(daemon, generation->config);
     generation_unref(generation);

@@ -53,6 +53,16 @@ enum result generation_new(const struct config *config, struct generation **gene
     return RESULT_OK;
 }
 
+void generation_retire(struct generation *generation, int64_t idle_ms)
+{
+    authenticator_retire(generation->authenticator, idle_ms);
+    sealer_retire(generation->sealer, idle_ms);
+    if (generation->unsealer)
+        sealer_retire(generation->unsealer, idle_ms);
+    if (generation->dkimsign)
+        dkimsign_retire(generation->dkimsign, idle_ms);
+}
+
 struct generation *generation_ref(struct generation *generation)
 {
     atomic_fetch_add(&generation->references, 1);

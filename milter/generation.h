@@ -24,6 +24,9 @@ struct generation {
 /* Takes over the caller's reference on config, also when it fails. References: 1. */
 enum result generation_new(const struct config *config, struct generation **generation_out,
                            struct problem *problem) MUST_USE;
+/* Ends what processes of its pools have had nothing to do for idle_ms and are not wanted for the next
+ * message. */
+void generation_retire(struct generation *generation, int64_t idle_ms);
 struct generation *generation_ref(struct generation *generation);
 void generation_unref(struct generation *generation);
 

@@ -35,6 +35,10 @@ enum result dkimsign_new(const struct dkim_settings *settings, struct dkimsign *
 /* When no thread is in dkimsign_run. */
 void dkimsign_free(struct dkimsign *dkimsign);
 
+/* Ends processes that have had nothing to do for idle_ms, all but the one used last. A message that comes
+ * meanwhile takes that one or starts another. */
+void dkimsign_retire(struct dkimsign *dkimsign, int64_t idle_ms);
+
 /* Lives as long as the pool. */
 const struct dkimsign_key *dkimsign_keys(const struct dkimsign *dkimsign, size_t *n_out);
 

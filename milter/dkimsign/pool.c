@@ -21,7 +21,8 @@ enum {
 struct slot {
     struct helper_process process;
     struct wire_frame *frame;
-    struct slot *next; /* of the free ones */
+    int64_t since_ms;  /* free */
+    struct slot *next; /* of the free ones: the one used last is the first */
 };
 
 struct dkimsign {
@@ -99,6 +100,7 @@ static struct slot *take_slot(struct dkimsign *dkimsign, struct problem *problem
 static void give_slot(struct dkimsign *dkimsign, struct slot *slot)
 {
     (void)pthread_mutex_lock(&dkimsign->lock);
+    slot->since_ms = clock_monotonic_ms();
     slot->next = dkimsign->free;
     dkimsign->free = slot;
     (void)pthread_cond_signal(&dkimsign->given);
@@ -273,6 +275,25 @@ enum result dkimsign_new(const struct dkim_settings *settings, struct dkimsign *
     }
     *dkimsign_out = dkimsign;
     return RESULT_OK;
+}
+
+void dkimsign_retire(struct dkimsign *dkimsign, int64_t idle_ms)
+{
+    struct helper_process retired[PROCESSES_MAX];
+    size_t n = 0;
+    bool keeps = false;
+    int64_t since_ms = clock_monotonic_ms() - idle_ms;
+    (void)pthread_mutex_lock(&dkimsign->lock);
+    for (struct slot *slot = dkimsign->free; slot; slot = slot->next) {
+        if (!helper_alive(&slot->process))
+            continue;
+        if (keeps && slot->since_ms <= since_ms)
+            retired[n++] = helper_take(&slot->process);
+        keeps = true;
+    }
+    (void)pthread_mutex_unlock(&dkimsign->lock);
+    while (n)
+        helper_kill(&retired[--n]);
 }
 
 void dkimsign_free(struct dkimsign *dkimsign)

@@ -87,6 +87,13 @@ bool helper_alive(struct helper_process *process)
     return false;
 }
 
+struct helper_process helper_take(struct helper_process *process)
+{
+    struct helper_process taken = *process;
+    *process = (struct helper_process){.control = -1};
+    return taken;
+}
+
 enum result helper_harden(struct problem *problem)
 {
     const struct rlimit nothing = {0, 0};

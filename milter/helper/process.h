@@ -28,6 +28,9 @@ enum result helper_start(struct helper_process *process, const char *const argv[
 void helper_kill(struct helper_process *process);
 /* False once it has died; reaps it then. */
 bool helper_alive(struct helper_process *process);
+/* Out of its place, which is free for another one from now on: a pool does that under its lock, and ends the
+ * process without it. */
+struct helper_process helper_take(struct helper_process *process);
 
 /* In the helper program: what every one of them does first. No core dumps, no ptrace, no new privileges. */
 enum result helper_harden(struct problem *problem) MUST_USE;

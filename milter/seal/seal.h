@@ -78,6 +78,9 @@ enum result sealer_trouble(struct sealer *sealer, struct problem *problem) MUST_
  * housekeeping. */
 enum result sealer_refresh(struct sealer *sealer, struct problem *problem) MUST_USE;
 
+/* Ends processes that have had nothing to do for idle_ms. The next message starts one, in a few ms. */
+void sealer_retire(struct sealer *sealer, int64_t idle_ms);
+
 /* False: the homes it was made from have changed since. A few stat(2). */
 bool sealer_is_current(struct sealer *sealer);
 

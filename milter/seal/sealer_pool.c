@@ -22,6 +22,7 @@ struct slot {
     struct helper_process process;
     struct workring *ring; /* the one its process runs on; NULL: no process */
     struct wire_frame *frame;
+    int64_t since_ms;  /* free */
     struct slot *next; /* in the list of free ones */
 };
 
@@ -155,10 +156,29 @@ static void give_slot(struct sealer *sealer, struct slot *slot)
         first->slot = slot;
         (void)pthread_cond_signal(&first->ready);
     } else {
+        slot->since_ms = clock_monotonic_ms();
         slot->next = sealer->free;
         sealer->free = slot;
     }
     (void)pthread_mutex_unlock(&sealer->lock);
+}
+
+/* Ended without the lock: who comes meanwhile finds the slot free and starts a process of his own. */
+void sealer_retire(struct sealer *sealer, int64_t idle_ms)
+{
+    struct slot retired[SLOTS_MAX];
+    size_t n = 0;
+    int64_t since_ms = clock_monotonic_ms() - idle_ms;
+    (void)pthread_mutex_lock(&sealer->lock);
+    for (struct slot *slot = sealer->free; slot; slot = slot->next) {
+        if (!slot->ring || slot->since_ms > since_ms)
+            continue;
+        retired[n++] = (struct slot){.process = helper_take(&slot->process), .ring = slot->ring};
+        slot->ring = NULL;
+    }
+    (void)pthread_mutex_unlock(&sealer->lock);
+    while (n)
+        end_process(&retired[--n]);
 }
 
 enum result sealer_can_sign(struct sealer *sealer, int64_t now, int64_t *ends_out, struct problem *problem)

@@ -26,7 +26,8 @@ struct slot {
     struct helper_process process;
     struct wire_frame *frame;
     const char *domain; /* of the message it works on; NULL: none */
-    struct slot *next;  /* of the free ones */
+    int64_t since_ms;   /* free */
+    struct slot *next;  /* of the free ones: the one used last is the first */
 };
 
 /* On the stack of a thread that waits. */
@@ -200,6 +201,7 @@ static void give_slot(struct authenticator *authenticator, struct slot *slot)
 {
     (void)pthread_mutex_lock(&authenticator->lock);
     slot->domain = NULL;
+    slot->since_ms = clock_monotonic_ms();
     slot->next = authenticator->free;
     authenticator->free = slot;
     hand_out(authenticator);
@@ -348,6 +350,25 @@ enum result authenticator_new(const struct authenticator_settings *settings,
     }
     *authenticator_out = authenticator;
     return RESULT_OK;
+}
+
+void authenticator_retire(struct authenticator *authenticator, int64_t idle_ms)
+{
+    struct helper_process retired[PROCESSES_MAX];
+    size_t n = 0;
+    bool keeps = false;
+    int64_t since_ms = clock_monotonic_ms() - idle_ms;
+    (void)pthread_mutex_lock(&authenticator->lock);
+    for (struct slot *slot = authenticator->free; slot; slot = slot->next) {
+        if (!helper_alive(&slot->process))
+            continue;
+        if (keeps && slot->since_ms <= since_ms)
+            retired[n++] = helper_take(&slot->process);
+        keeps = true;
+    }
+    (void)pthread_mutex_unlock(&authenticator->lock);
+    while (n)
+        helper_kill(&retired[--n]);
 }
 
 void authenticator_free(struct authenticator *authenticator)

@@ -38,6 +38,11 @@ enum result authenticator_new(const struct authenticator_settings *settings,
 /* When no thread is in authenticator_run. */
 void authenticator_free(struct authenticator *authenticator);
 
+/* Ends processes that have had nothing to do for idle_ms, all but the one used last, which knows most answers
+ * of DNS. A message that comes meanwhile takes that one, or starts another as it would have in a pool that
+ * had not grown. */
+void authenticator_retire(struct authenticator *authenticator, int64_t idle_ms);
+
 /* RESULT_OK: *proofs_out, in the arena, is what SPF and DKIM say, DNS trouble included. RESULT_TRY_LATER with
  * *problem: nothing was learnt. */
 enum result authenticator_run(struct authenticator *authenticator,

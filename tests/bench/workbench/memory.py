@@ -14,7 +14,7 @@ from .errors import CannotMeasure
 from .plan import WAITING
 
 SAMPLE_S = 0.05
-SETTLE_S = 1.0
+REST_S = 65.0  # what a burst of mail started is ended after a minute without any
 
 
 class Peak(threading.Thread):
@@ -51,8 +51,8 @@ class Held:
 
 
 def idle(pid):
-    """Between mails; what earlier ones warmed up stays."""
-    time.sleep(SETTLE_S)
+    """After a minute without mail; what earlier ones warmed up and that minute did not end stays."""
+    time.sleep(REST_S)
     return Held(pid)
 
 
