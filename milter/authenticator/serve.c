@@ -4,17 +4,13 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/text.h"
-#include "helper/wire.h"
+#include "helper/service.h"
 #include "sender/protocol.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 
 enum {
-    SEND_MS = 5000,
-    IDLE_MS = 3600 * 1000,
-    GRACE_MS = 3000,
     MARGIN_PERCENT = 10, /* of the budget, left for hashing and the answer when DNS is slow */
     ARENA_BYTES_MAX = 32 * 1024 * 1024,
 };
@@ -26,7 +22,7 @@ struct job {
 };
 
 struct server {
-    int control;
+    struct service service;
     const struct serve_tools *tools;
     struct wire_frame *frame;
     struct job job;
@@ -79,14 +75,6 @@ static bool parse(struct server *server)
         if (!take_field(&server->job, &field))
             return false;
     return server->job.budget_ms && server->job.body_offset <= server->job.size;
-}
-
-/* 0 stops it. */
-static void set_timer(uint64_t ms)
-{
-    const struct itimerval timer = {
-        .it_value = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)}};
-    (void)setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 static void put_why(struct wire_frame *frame, uint8_t tag, const char *why)
@@ -166,12 +154,11 @@ static void examine(struct server *server, int message_fd, struct arena *arena)
         put_signature(server->frame, &findings.signatures[i]);
 }
 
-static enum result answer(struct server *server, struct problem *problem)
+static enum result answer(void *context, struct problem *problem)
 {
-    if (!parse(server)) {
-        wire_close_fds(server->frame);
-        return problem_set(problem, RESULT_BUG, "khatm-authenticator: khatmd asked nonsense");
-    }
+    struct server *server = context;
+    if (!parse(server))
+        return service_refuse(&server->service, problem);
     int message_fd = server->frame->fds[0];
     server->frame->n_fds = 0;
     struct arena *arena = arena_new(ARENA_BYTES_MAX);
@@ -179,34 +166,12 @@ static enum result answer(struct server *server, struct problem *problem)
         fd_close(&message_fd);
         return problem_set(problem, RESULT_TRY_LATER, "khatm-authenticator: no memory");
     }
-    set_timer(server->job.budget_ms + GRACE_MS);
+    service_timer(server->job.budget_ms + SERVICE_GRACE_MS);
     examine(server, message_fd, arena);
-    set_timer(0);
+    service_timer(0);
     arena_free(arena);
     fd_close(&message_fd);
-    enum result result = wire_send(server->control, server->frame, clock_monotonic_ms() + SEND_MS);
-    return result == RESULT_OK ? RESULT_OK
-                               : problem_set(problem, result, "khatm-authenticator: khatmd takes no answer");
-}
-
-static enum result serve_all(struct server *server, struct problem *problem)
-{
-    wire_begin(server->frame, AUTH_READY);
-    if (wire_send(server->control, server->frame, clock_monotonic_ms() + SEND_MS) != RESULT_OK)
-        return problem_set(problem, RESULT_TRY_LATER, "khatm-authenticator: khatmd is not there");
-    for (;;) {
-        int64_t idle_until_ms = clock_monotonic_ms() + IDLE_MS;
-        enum result result = wire_receive(server->control, server->frame, idle_until_ms);
-        if (result == RESULT_NOT_FOUND)
-            return RESULT_OK;
-        if (result == RESULT_TRY_LATER && clock_left_ms(idle_until_ms) == 0)
-            continue;
-        if (result != RESULT_OK)
-            return problem_set(problem, result, "khatm-authenticator: the control socket broke");
-        result = answer(server, problem);
-        if (result != RESULT_OK)
-            return result;
-    }
+    return service_reply(&server->service, problem);
 }
 
 enum result serve(int control, const struct serve_tools *tools, struct problem *problem)
@@ -215,8 +180,10 @@ enum result serve(int control, const struct serve_tools *tools, struct problem *
     struct wire_frame *frame = malloc(sizeof *frame);
     enum result result = RESULT_TRY_LATER;
     if (server && frame) {
-        *server = (struct server){.control = control, .tools = tools, .frame = frame};
-        result = serve_all(server, problem);
+        *server = (struct server){.tools = tools, .frame = frame};
+        server->service = (struct service){"khatm-authenticator", "khatmd", control, frame, answer, server};
+        wire_begin(frame, AUTH_READY);
+        result = service_run(&server->service, problem);
     } else {
         (void)problem_set(problem, result, "khatm-authenticator: no memory");
     }

@@ -4,16 +4,12 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/text.h"
-#include "helper/wire.h"
+#include "helper/service.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 
 enum {
-    SEND_MS = 5000,
-    IDLE_MS = 3600 * 1000,
-    GRACE_MS = 3000,
     BLOCK_BYTES = 64 * 1024,
     ARENA_BYTES_MAX = 8 * 1024 * 1024,
     DESCRIPTORS = 2,
@@ -25,7 +21,7 @@ struct job {
 };
 
 struct server {
-    int control;
+    struct service service;
     const struct serve_keys *keys;
     struct wire_frame *frame;
     struct body_hash *hash;
@@ -70,14 +66,6 @@ static bool parse(struct server *server)
         if (!take_field(&server->job, &field))
             return false;
     return server->job.budget_ms && server->job.fields_size && *server->job.domain;
-}
-
-/* 0 stops it. */
-static void set_timer(uint64_t ms)
-{
-    const struct itimerval timer = {
-        .it_value = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)}};
-    (void)setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 static void put_why(struct wire_frame *frame, uint8_t type, uint8_t tag, const char *why)
@@ -136,29 +124,26 @@ static enum result sign(struct server *server, const int fds[DESCRIPTORS], struc
     return made ? RESULT_OK : problem_set(problem, RESULT_BUG, "DKIM: no key for that domain");
 }
 
-static enum result answer(struct server *server, struct problem *problem)
+static enum result answer(void *context, struct problem *problem)
 {
+    struct server *server = context;
     int fds[DESCRIPTORS];
-    if (!parse(server)) {
-        wire_close_fds(server->frame);
-        return problem_set(problem, RESULT_BUG, "khatm-dkim-signer: khatmd asked nonsense");
-    }
+    if (!parse(server))
+        return service_refuse(&server->service, problem);
     memcpy(fds, server->frame->fds, sizeof fds);
     server->frame->n_fds = 0;
     struct arena *arena = arena_new(ARENA_BYTES_MAX);
     struct problem trouble = {"DKIM: no memory"};
-    set_timer(server->job.budget_ms + GRACE_MS);
+    service_timer(server->job.budget_ms + SERVICE_GRACE_MS);
     enum result made = arena ? sign(server, fds, arena, &trouble) : RESULT_TRY_LATER;
     if (made != RESULT_OK)
         put_why(server->frame, DKIMSIGN_REPLY,
                 made == RESULT_BAD_INPUT ? DKIMSIGN_TAG_UNSIGNABLE : DKIMSIGN_TAG_WHY, trouble.text);
-    set_timer(0);
+    service_timer(0);
     arena_free(arena);
     for (size_t i = 0; i < DESCRIPTORS; i++)
         fd_close(&fds[i]);
-    enum result result = wire_send(server->control, server->frame, clock_monotonic_ms() + SEND_MS);
-    return result == RESULT_OK ? RESULT_OK
-                               : problem_set(problem, result, "khatm-dkim-signer: khatmd takes no answer");
+    return service_reply(&server->service, problem);
 }
 
 static void put_keys(struct server *server)
@@ -173,40 +158,23 @@ static void put_keys(struct server *server)
     }
 }
 
-static enum result serve_all(struct server *server, struct problem *problem)
-{
-    put_keys(server);
-    if (wire_send(server->control, server->frame, clock_monotonic_ms() + SEND_MS) != RESULT_OK)
-        return problem_set(problem, RESULT_TRY_LATER, "khatm-dkim-signer: khatmd is not there");
-    for (;;) {
-        int64_t idle_until_ms = clock_monotonic_ms() + IDLE_MS;
-        enum result result = wire_receive(server->control, server->frame, idle_until_ms);
-        if (result == RESULT_NOT_FOUND)
-            return RESULT_OK;
-        if (result == RESULT_TRY_LATER && clock_left_ms(idle_until_ms) == 0)
-            continue;
-        if (result != RESULT_OK)
-            return problem_set(problem, result, "khatm-dkim-signer: the control socket broke");
-        result = answer(server, problem);
-        if (result != RESULT_OK)
-            return result;
-    }
-}
-
 enum result dkimsigner_serve(int control, const struct serve_keys *keys, struct problem *problem)
 {
     struct server *server = calloc(1, sizeof *server);
     enum result result = RESULT_TRY_LATER;
     if (server) {
-        server->control = control;
         server->keys = keys;
         server->frame = malloc(sizeof *server->frame);
         server->hash = body_hash_new();
     }
-    if (server && server->frame && server->hash)
-        result = serve_all(server, problem);
-    else
+    if (server && server->frame && server->hash) {
+        server->service =
+            (struct service){"khatm-dkim-signer", "khatmd", control, server->frame, answer, server};
+        put_keys(server);
+        result = service_run(&server->service, problem);
+    } else {
         (void)problem_set(problem, result, "khatm-dkim-signer: no memory");
+    }
     if (server) {
         free(server->frame);
         body_hash_free(server->hash);
@@ -221,6 +189,6 @@ void dkimsigner_excuse(int control, const char *why)
     if (!frame)
         return;
     put_why(frame, DKIMSIGN_FAILED, DKIMSIGN_TAG_WHY, why);
-    (void)!wire_send(control, frame, clock_monotonic_ms() + SEND_MS);
+    (void)!wire_send(control, frame, clock_monotonic_ms() + SERVICE_SEND_MS);
     free(frame);
 }

@@ -3,14 +3,13 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "helper/wire.h"
+#include "helper/service.h"
 #include "wkd/path.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 
-enum { SEND_MS = 5000, IDLE_MS = 600 * 1000, GRACE_MS = 3000, ARENA_BYTES_MAX = 4 * 1024 * 1024 };
+enum { ARENA_BYTES_MAX = 4 * 1024 * 1024 };
 
 struct job {
     char local[WKD_LOCAL_MAX + 1], domain[FETCH_HOST_MAX + 1];
@@ -18,7 +17,7 @@ struct job {
 };
 
 struct server {
-    int control;
+    struct service service;
     const struct serve_tools *tools;
     struct wire_frame frame;
     struct job job;
@@ -52,14 +51,6 @@ static bool parse(struct server *server)
     return server->job.budget_ms && server->job.local[0] && server->job.domain[0];
 }
 
-/* 0 stops it. */
-static void set_timer(uint64_t ms)
-{
-    const struct itimerval timer = {
-        .it_value = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)}};
-    (void)setitimer(ITIMER_REAL, &timer, NULL);
-}
-
 static enum fetch_outcome outcome_of(enum result result)
 {
     return result == RESULT_NOT_FOUND   ? FETCH_NOT_PUBLISHED
@@ -90,7 +81,8 @@ static enum fetch_outcome look(struct server *server, struct hosts_found *found,
 }
 
 static enum result send_all(struct server *server, enum fetch_outcome outcome,
-                            const struct hosts_found *found, const struct buffer *body, const char *why)
+                            const struct hosts_found *found, const struct buffer *body, const char *why,
+                            struct problem *problem)
 {
     char plain[FETCH_WHY_MAX + 1];
     enum result result = RESULT_OK;
@@ -100,7 +92,7 @@ static enum result send_all(struct server *server, enum fetch_outcome outcome,
         wire_begin(&server->frame, FETCH_BYTES);
         wire_put_bytes(&server->frame, FETCH_TAG_BYTES, body->bytes + at,
                        left < FETCH_PIECE_MAX ? left : FETCH_PIECE_MAX);
-        result = wire_send(server->control, &server->frame, clock_monotonic_ms() + SEND_MS);
+        result = service_reply(&server->service, problem);
     }
     wire_begin(&server->frame, FETCH_REPLY);
     wire_put_number(&server->frame, FETCH_TAG_OUTCOME, outcome);
@@ -108,43 +100,24 @@ static enum result send_all(struct server *server, enum fetch_outcome outcome,
     text_printable_ascii(why, plain, sizeof plain);
     if (outcome != FETCH_FOUND)
         wire_put_text(&server->frame, FETCH_TAG_WHY, plain, FETCH_WHY_MAX);
-    return result == RESULT_OK ? wire_send(server->control, &server->frame, clock_monotonic_ms() + SEND_MS)
-                               : result;
+    return result == RESULT_OK ? service_reply(&server->service, problem) : result;
 }
 
-static enum result answer(struct server *server, struct problem *problem)
+static enum result answer(void *context, struct problem *problem)
 {
+    struct server *server = context;
     struct problem why = {""};
     struct hosts_found found = {.advanced = true};
     struct buffer body;
-    if (!parse(server)) {
-        wire_close_fds(&server->frame);
-        return problem_set(problem, RESULT_BUG, "khatm-fetcher: khatm asked nonsense");
-    }
+    if (!parse(server))
+        return service_refuse(&server->service, problem);
     buffer_init(&body, FETCH_KEY_MAX);
-    set_timer(server->job.budget_ms + GRACE_MS);
+    service_timer(server->job.budget_ms + SERVICE_GRACE_MS);
     enum fetch_outcome outcome = look(server, &found, &body, &why);
-    enum result result = send_all(server, outcome, &found, &body, why.text);
-    set_timer(0);
+    enum result result = send_all(server, outcome, &found, &body, why.text, problem);
+    service_timer(0);
     buffer_free(&body);
-    return result == RESULT_OK ? RESULT_OK
-                               : problem_set(problem, result, "khatm-fetcher: khatm takes no answer");
-}
-
-static enum result serve_all(struct server *server, struct problem *problem)
-{
-    wire_begin(&server->frame, FETCH_READY);
-    if (wire_send(server->control, &server->frame, clock_monotonic_ms() + SEND_MS) != RESULT_OK)
-        return problem_set(problem, RESULT_TRY_LATER, "khatm-fetcher: khatm is not there");
-    for (;;) {
-        enum result result = wire_receive(server->control, &server->frame, clock_monotonic_ms() + IDLE_MS);
-        if (result == RESULT_NOT_FOUND || result == RESULT_TRY_LATER)
-            return RESULT_OK;
-        result = result == RESULT_OK ? answer(server, problem)
-                                     : problem_set(problem, result, "khatm-fetcher: khatm asked nonsense");
-        if (result != RESULT_OK)
-            return result;
-    }
+    return result;
 }
 
 enum result serve(int control, const struct serve_tools *tools, struct problem *problem)
@@ -152,9 +125,10 @@ enum result serve(int control, const struct serve_tools *tools, struct problem *
     struct server *server = calloc(1, sizeof *server);
     if (!server)
         return problem_set(problem, RESULT_TRY_LATER, "khatm-fetcher: no memory");
-    server->control = control;
     server->tools = tools;
-    enum result result = serve_all(server, problem);
+    server->service = (struct service){"khatm-fetcher", "khatm", control, &server->frame, answer, server};
+    wire_begin(&server->frame, FETCH_READY);
+    enum result result = service_run(&server->service, problem);
     free(server);
     return result;
 }

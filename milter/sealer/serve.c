@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
-#include "helper/wire.h"
+#include "helper/service.h"
 #include "sealer/check.h"
 #include "sealer/excerpt.h"
 #include "sealer/give_key.h"
@@ -18,7 +18,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 
 /* The daemon takes a reply at once or not at all. */
@@ -129,14 +128,6 @@ static bool parse(struct server *server)
         if (!take_field(server, &field))
             return false;
     return server->budget_ms != 0;
-}
-
-/* 0 stops it. */
-static void set_timer(uint64_t ms)
-{
-    struct itimerval timer = {
-        .it_value = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)}};
-    (void)setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 static void begin_reply(struct server *server, enum result result, const struct problem *problem)
@@ -406,7 +397,7 @@ static enum result handle(struct server *server)
     enum result result = RESULT_BAD_INPUT;
     if (!parse(server))
         return RESULT_BAD_INPUT;
-    set_timer(server->budget_ms);
+    service_timer(server->budget_ms);
     if (type == SEAL_MESSAGE)
         result = seal(server);
     else if (type == SEAL_LIST)
@@ -425,7 +416,7 @@ static enum result handle(struct server *server)
         result = read_key(server);
     else if (type == SEAL_TAKE_KEY)
         result = take_key(server);
-    set_timer(0);
+    service_timer(0);
     while (waitpid(-1, NULL, WNOHANG) > 0)
         ;
     return result == RESULT_OK ? wire_send(server->control, server->frame, clock_monotonic_ms() + SEND_MS)
