@@ -4,40 +4,11 @@
  * code it knows, gpg that tells of another signature than was asked for, or of one that is not there. Nothing
  * leaves that is not signed as far as its length can show, and the next message is sealed. */
 
-#include "replay.h"
+#include "replay_faults.h"
 
-#include "gpgme_faults.h"
-
-enum { SMALL = 4096, CODES_END = 0x10000 };
-
-static int faulty_setup(void **state)
+static int signing_setup(void **state)
 {
-    if (replay_setup(state) != 0)
-        return -1;
-    struct replay *replay = *state;
-    replay->world.settings.program = FAULTY_SEALER;
-    faults_set(&replay->world.at, NULL, 0, 0);
-    faults_forget_calls(&replay->world.at);
-    return replay_sign(replay);
-}
-
-static void expect_healthy(struct replay *replay)
-{
-    faults_set(&replay->world.at, NULL, 0, 0);
-    enum result result = replay_seal(replay);
-    if (result != RESULT_OK)
-        fail_msg("does not heal: %s", replay->attempt.problem.text);
-}
-
-static void try_call(struct replay *replay, const char *name, size_t nth, unsigned value)
-{
-    helper_kill(&replay->process);
-    faults_set(&replay->world.at, name, nth, value);
-    enum result result = replay_seal(replay);
-    if (result != RESULT_TRY_LATER || !replay->attempt.problem.text[0])
-        fail_msg("%s, call %zu, %u: %s", name, nth, value, result_name(result));
-    helper_kill(&replay->process);
-    expect_healthy(replay);
+    return faulty_setup(state) == 0 ? replay_sign(*state) : -1;
 }
 
 static void note_calls(struct replay *replay, struct gpgme_calls *calls)
@@ -58,33 +29,16 @@ static void every_call_fails(void **state)
     static struct gpgme_calls calls;
     struct replay *replay = *state;
     note_calls(replay, &calls);
-    for (size_t i = 0; i < calls.n; i++)
-        for (size_t v = 0; v < sizeof values / sizeof *values; v++)
-            if (is_function(calls.names[i]))
-                try_call(replay, calls.names[i], 1 + faults_count(&calls, i, calls.names[i]), values[v]);
+    fail_every_call(replay, &calls, values, sizeof values / sizeof *values);
 }
 
 static void every_error_code(void **state)
 {
-    static const char *const names[] = {"done", "gpgme_op_encrypt_sign_ext_start"};
     struct replay *replay = *state;
-    size_t n = 0;
     replay_record(replay, SMALL);
     replay_give(replay, replay->decoded, replay->decoded_size);
     expect_healthy(replay);
-    for (unsigned code = 1; code < CODES_END; code++) {
-        if (strncmp(gpgme_strerror(gpgme_error(code)), "Unknown", 7) == 0)
-            continue;
-        n++;
-        for (size_t i = 0; i < 2; i++) {
-            faults_set(&replay->world.at, names[i], 1, code);
-            if (replay_seal(replay) != RESULT_TRY_LATER)
-                fail_msg("%s: %u", names[i], code);
-        }
-    }
-    print_message("# %zu codes\n", n);
-    assert_true(n > 300);
-    expect_healthy(replay);
+    fail_with_every_code(replay, "gpgme_op_encrypt_sign_ext_start");
 }
 
 static void status_left_out_or_told_twice(void **state)
@@ -95,23 +49,6 @@ static void status_left_out_or_told_twice(void **state)
     try_call(replay, "SIG_CREATED", 0, 0);
     try_call(replay, "SIG_CREATED", 0, 2);
     try_call(replay, "END_ENCRYPTION", 0, 0);
-}
-
-/* Under a GPGME that says that all went well. */
-static void success_that_is_none(void **state)
-{
-    static const char *const endings[] = {"silent", "failing", "killed", "success"};
-    struct replay *replay = *state;
-    replay_record(replay, SMALL);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        for (size_t left = i == 3; left < replay->size; left += 1009) {
-            replay_set(replay, replay->size - left, 0, 0, endings[i]);
-            faults_set(&replay->world.at, "done", 1, 0);
-            if (replay_seal(replay) != RESULT_TRY_LATER)
-                fail_msg("%s, %zu bytes missing: sealed", endings[i], left);
-        }
-    replay_set(replay, replay->size, 0, 0, "success");
-    expect_healthy(replay);
 }
 
 /* gpg tells of a good signature, and its ciphertext, whole and for the right keys, has no room for one. */
@@ -220,5 +157,5 @@ static const struct CMUnitTest tests[] = {
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
-    return cmocka_run_group_tests(tests, faulty_setup, replay_teardown);
+    return cmocka_run_group_tests(tests, signing_setup, replay_teardown);
 }
