@@ -94,6 +94,8 @@ parts_khatm-fetcher   := fetcher wkd dns helper base
 # mapping: each is one static program. Sanitizers want shared libraries.
 static_khatm-inspector := $(if $(SAN),,-lgmime-3.0 -lgobject-2.0 -lglib-2.0 $(BUILD)/static/libicuuc.a \
    -licudata -lseccomp -lcrypto -lz -lffi -lpcre2-8 -lstdc++ -lm)
+# What a child of khatm-inspector runs for ordinary mail, in one place.
+order_khatm-inspector := milter/inspector/order.ld
 static_khatm-sealer := $(if $(SAN),,-lgpgme -lassuan -lgpg-error -lseccomp -lcrypto)
 # What these name and never call in this program: milter/helper/without.h.
 without_khatm-inspector := $(patsubst %,%=without_object,g_mime_gpg_context_get_type g_mime_gpg_context_new \
@@ -161,11 +163,11 @@ $(BUILD)/static/lib%.a:
 	$(Q)objcopy --redefine-sym $(rename_$*) $$($(CC) -print-file-name=lib$*.a) $@
 
 define static_program_rules
-$(BUILD)/$(1): $$(foreach p,$$(parts_$(1)),$(BUILD)/lib$$p.a) $$(filter %.a,$$(static_$(1)))
+$(BUILD)/$(1): $$(foreach p,$$(parts_$(1)),$(BUILD)/lib$$p.a) $$(filter %.a,$$(static_$(1))) $$(order_$(1))
 	$$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(BASEFLAGS) $$(filter-out -pie,$$(LINKFLAGS)) -static-pie -Wl,--gc-sections $$(LDFLAGS) -o $$@ \
 	   $$(patsubst %,-Wl$$(comma)--defsym=%,$$(without_$(1))) \
-	   -Wl,--start-group $$^ $$(filter -l%,$$(static_$(1))) -Wl,--end-group
+	   $$(addprefix -Wl$$(comma)-T$$(comma),$$(order_$(1))) -Wl,--start-group $$(filter %.a,$$^) $$(filter -l%,$$(static_$(1))) -Wl,--end-group
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call $(if $(static_$p),static_)program_rules,$p)))
 

@@ -90,7 +90,9 @@ static void start_job(struct server *server)
     if (wire_type(&server->frame) != server->service->job_frame || server->frame.n_fds != 2)
         return;
     int64_t deadline_ms = job_deadline(server);
-    pid_t pid = fork();
+    /* Without what fork does for threads, of which there are none: pages that a child would only be given to
+     * write what nobody reads. */
+    pid_t pid = _Fork();
     if (pid == 0)
         become_child(server, deadline_ms);
     /* Without a process the output socket simply closes: the daemon sees an answer that never came. */

@@ -10,12 +10,13 @@
 enum { SPELT_ROOM = 4096 };
 
 struct fingerprint {
-    struct words words;
-    struct sketch sketch;
     struct digest *digest;
+    bool begun;     /* the rest is set */
     bool digesting; /* of a place that goes into the digest too */
+    struct words words;
     uint64_t n_digested;
     size_t n_spelt;
+    struct sketch sketch;
     char spelt[SPELT_ROOM];
 };
 
@@ -46,6 +47,16 @@ static void take(void *context, uint64_t hash)
     put(fingerprint, " ", 1);
 }
 
+static void begin(struct fingerprint *fingerprint)
+{
+    fingerprint->n_digested = fingerprint->n_spelt = 0;
+    fingerprint->words = (struct words){.take = take, .spell = spell, .context = fingerprint};
+    fingerprint->digesting = true;
+    sketch_begin(&fingerprint->sketch);
+    fingerprint->begun = true;
+}
+
+/* Large, and begun only when there is text: of a header section there is none. */
 static void *open_fingerprint(const struct text_about *about)
 {
     (void)about;
@@ -56,10 +67,7 @@ static void *open_fingerprint(const struct text_about *about)
         return NULL;
     }
     fingerprint->digest = digest;
-    fingerprint->n_digested = fingerprint->n_spelt = 0;
-    fingerprint->words = (struct words){.take = take, .spell = spell, .context = fingerprint};
-    fingerprint->digesting = true;
-    sketch_begin(&fingerprint->sketch);
+    fingerprint->begun = false;
     return fingerprint;
 }
 
@@ -88,20 +96,28 @@ static void read_line(void *state, const struct text_line *line)
     bool digested = is_digested(line->place);
     if (line->place == TEXT_SUBJECT || line->place == TEXT_NAME)
         return;
+    if (!fingerprint->begun)
+        begin(fingerprint);
     if (digested != fingerprint->digesting)
         words_end(&fingerprint->words);
     fingerprint->digesting = digested;
     words_line(&fingerprint->words, line);
 }
 
+static void finish(struct fingerprint *fingerprint, struct text_finding *finding)
+{
+    words_end(&fingerprint->words);
+    digest_update(fingerprint->digest, fingerprint->spelt, fingerprint->n_spelt);
+    finding->has_sha256 = fingerprint->n_digested >= FINGERPRINT_WORDS_LEAST &&
+                          digest_finish(fingerprint->digest, finding->sha256) == RESULT_OK;
+    finding->sketch_size = sketch_finish(&fingerprint->sketch, finding->sketch);
+}
+
 static void close_fingerprint(void *state, struct text_finding *finding)
 {
     struct fingerprint *fingerprint = state;
-    words_end(&fingerprint->words);
-    digest_update(fingerprint->digest, fingerprint->spelt, fingerprint->n_spelt);
-    finding->has_sha256 = digest_finish(fingerprint->digest, finding->sha256) == RESULT_OK &&
-                          fingerprint->n_digested >= FINGERPRINT_WORDS_LEAST;
-    finding->sketch_size = sketch_finish(&fingerprint->sketch, finding->sketch);
+    if (fingerprint->begun)
+        finish(fingerprint, finding);
     digest_free(fingerprint->digest);
     free(fingerprint);
 }

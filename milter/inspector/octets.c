@@ -75,3 +75,16 @@ size_t octets_plain(const char *bytes, size_t size, size_t *blanks_out)
     *blanks_out = blanks;
     return at;
 }
+
+size_t octets_characters(const char *bytes, size_t size, size_t most)
+{
+    size_t at = 0, tails = 0;
+    for (; size - at >= WORD && at - tails <= most; at += WORD) {
+        uint64_t word = load(bytes + at);
+        if (word & eighth)
+            tails += count(word & ~(word << 1) & eighth);
+    }
+    for (; at < size && at - tails <= most; at++)
+        tails += ((unsigned char)bytes[at] & 0xc0) == 0x80;
+    return at - tails;
+}

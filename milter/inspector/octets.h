@@ -16,5 +16,8 @@ struct octets {
 struct octets octets_count(const char *bytes, size_t size);
 /* How many at the start are ASCII's from the blank to the tilde, and of those how many are blanks. */
 size_t octets_plain(const char *bytes, size_t size, size_t *blanks_out);
+/* Characters of UTF-8, by the octets that begin one; where there are more than `most`, some number above it.
+ */
+size_t octets_characters(const char *bytes, size_t size, size_t most);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspector/override.h"
 
+#include "base/text.h"
 #include "policy/fold.h"
 
 #include <stdint.h>
@@ -39,13 +40,19 @@ static void turn_characters(char *text, size_t size)
         }
 }
 
+static char *find(char *at, const char *end, const char *mark)
+{
+    const char *found = text_find(at, (size_t)(end - at), mark, MARK, 0);
+    return found ? at + (found - at) : NULL;
+}
+
 bool override_show(char *line, size_t size)
 {
     const char *end = line + size;
     bool shown = false;
-    for (char *at = line; (at = memmem(at, (size_t)(end - at), OVERRIDE_BEGINS, MARK)) != NULL;) {
+    for (char *at = line; (at = find(at, end, OVERRIDE_BEGINS)) != NULL;) {
         at += MARK;
-        const char *stop = memmem(at, (size_t)(end - at), OVERRIDE_ENDS, MARK);
+        const char *stop = find(at, end, OVERRIDE_ENDS);
         size_t length = (size_t)((stop ? stop : end) - at);
         if (!runs_left(at, length)) {
             turn_characters(at, length);

@@ -18,6 +18,7 @@ struct phrases {
     size_t n[USES];
     /* A phrase begins with these two bytes; of one that is a single byte, any may come next. */
     unsigned char pairs[USES][PAIRS];
+    bool firsts[USES][256]; /* one begins with this byte */
 };
 
 static unsigned pair_of(const char *text)
@@ -35,6 +36,7 @@ static bool add(struct phrases *phrases, const struct phrase_row *row)
     if (!phrase->text)
         return false;
     phrases->n[row->use]++;
+    phrases->firsts[row->use][(unsigned char)normal[0]] = true;
     for (unsigned next = 0; next < 256; next++) {
         unsigned pair = (unsigned)(unsigned char)normal[0] << 8 | next;
         if (size == 1 || (unsigned char)normal[1] == next)
@@ -122,7 +124,10 @@ static bool is_start(const char *line, size_t at)
 bool phrases_on(const struct phrases *phrases, enum phrase_use use, const char *line, size_t size)
 {
     const unsigned char *pairs = phrases->pairs[use];
+    const bool *firsts = phrases->firsts[use];
     for (size_t at = 0; at + 1 < size; at++) {
+        if (!firsts[(unsigned char)line[at]])
+            continue;
         unsigned pair = pair_of(line + at);
         if ((pairs[pair / 8] >> pair % 8 & 1) && is_start(line, at) &&
             phrases_at(phrases, use, line, size, at))

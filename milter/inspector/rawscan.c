@@ -368,7 +368,7 @@ static void look_for_data_link(struct rawscan *scan, const char *line, size_t si
 static void look_for_links(struct rawscan *scan, const char *line, size_t size)
 {
     static const char *const starts[] = {"JVBERi0", "UEsDB", "0M8R4KGx", "e1xydGY", "N3q8ryc", "UmFyIRoH"};
-    const char *link = memmem(line, size, "://", 3), *end = line + size;
+    const char *link = text_find(line, size, "://", 3, 0), *end = line + size;
     for (size_t i = 0; link && i < sizeof starts / sizeof *starts; i++)
         for (const char *at = link; (at = memmem(at, (size_t)(end - at), starts[i], strlen(starts[i]))); at++)
             if (base64_class(at[-1]) <= 0 && end - at >= LINK_FILE_LEAST)

@@ -20,13 +20,17 @@ enum {
     SKETCH_HASHES_MAX = 1024,
     SKETCH_HASHES_LEAST = 16, /* less is no text to recognise: a greeting, a page number */
     SKETCH_BYTES_MAX = SKETCH_HASHES_MAX * SKETCH_HASH_BYTES,
+    SKETCH_KNOWN = 128,
 };
 
 struct sketch {
-    uint64_t recent[SHINGLE_WORDS]; /* hashes of words, the latest last */
+    uint64_t begun[SHINGLE_WORDS]; /* shingles of which the latest words are the first one, two, … */
     uint64_t n_words;
     uint64_t below; /* hashes from here on are not among the smallest */
     size_t n;
+    /* By its last bits, a hash that was there already, plus one; 0: none. Text that repeats itself is not
+     * sorted again and again. */
+    uint64_t known[SKETCH_KNOWN];
     struct sketch_hash {
         uint64_t hash;
         uint64_t word; /* the shingle's last, counted from 1 */

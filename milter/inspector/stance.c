@@ -2,6 +2,7 @@
 #include "inspector/stance.h"
 
 #include "inspector/normal.h"
+#include "inspector/octets.h"
 
 #include <string.h>
 
@@ -153,8 +154,8 @@ struct neighbour stance_look(const char *raw, size_t size)
     uint32_t last = 0;
     bool upper = false, lower = false;
     /* Whether a long line ends a sentence is in its last characters; letters of both cases come early. */
-    for (size_t i = 0; size >= WRAP_LEAST && i < size && characters <= WRAP_MOST; i++)
-        characters += ((unsigned char)raw[i] & 0xc0) != 0x80;
+    if (size >= WRAP_LEAST)
+        characters = octets_characters(raw, size, WRAP_MOST);
     for (size_t at = 0; at < size && !lower;) {
         enum fold_class class = fold_class(normal_fold(), fold_next(raw, size, &at));
         upper |= class == FOLD_UPPER;

@@ -20,7 +20,7 @@ struct reader {
     struct source *source;
     unsigned depth_max, parts_max;
     struct level *levels;
-    size_t n_levels;
+    size_t n_levels, n_begun; /* n_begun: levels from here on say nothing yet */
     enum place place;
     size_t entity;         /* the one whose header, body or outside is being read */
     uint64_t previous_end; /* of the line before, its line end excluded */
@@ -79,6 +79,12 @@ static bool add_entity(struct reader *reader, size_t parent)
 
 static void begin_outside(struct reader *reader, size_t entity)
 {
+    if (!reader->outside)
+        reader->outside = malloc(sizeof *reader->outside);
+    if (!reader->outside) {
+        reader->structure->no_memory = true;
+        return;
+    }
     reader->entity = entity;
     reader->place = OUTSIDE;
     rawscan_init(reader->outside);
@@ -111,6 +117,15 @@ static bool is_message_type(const char *type)
            !strcmp(type, "message/news");
 }
 
+/* The level behind the open ones can be asked. */
+static void begin_level(struct reader *reader)
+{
+    if (reader->n_begun > reader->n_levels)
+        return;
+    reader->levels[reader->n_levels].closed = false;
+    reader->n_begun = reader->n_levels + 1;
+}
+
 static void open_multipart(struct reader *reader)
 {
     struct entity *entity = current(reader);
@@ -127,6 +142,7 @@ static void open_multipart(struct reader *reader)
     level->size = entity->fields.boundary_size;
     memcpy(level->boundary, entity->fields.boundary, level->size + 1);
     reader->n_levels++;
+    begin_level(reader);
     begin_outside(reader, reader->entity);
 }
 
@@ -397,9 +413,10 @@ void structure_read(struct structure *structure, struct source *source, unsigned
     buffer_init(&reader.section, SECTION_BYTES_MAX + 1);
     reader.depth_max = depth && depth < STRUCTURE_DEPTH_MAX ? depth : STRUCTURE_DEPTH_MAX;
     reader.parts_max = parts && parts < STRUCTURE_PARTS_MAX ? parts : STRUCTURE_PARTS_MAX;
-    reader.levels = calloc(reader.depth_max + 2, sizeof *reader.levels);
-    reader.outside = malloc(sizeof *reader.outside);
-    if (reader.levels && reader.outside && add_entity(&reader, 0))
+    reader.levels = malloc((reader.depth_max + 2) * sizeof *reader.levels);
+    if (reader.levels)
+        begin_level(&reader);
+    if (reader.levels && add_entity(&reader, 0))
         read_lines(&reader);
     else
         structure->no_memory = true;

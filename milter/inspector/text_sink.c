@@ -225,7 +225,8 @@ uint64_t text_sink_letters(const struct text_sink *sink)
 
 void text_sink_close(struct text_sink *sink, struct text_finding *finding_out)
 {
-    memset(finding_out, 0, sizeof *finding_out);
+    /* All but the lists: a child is given no page that it does not write. */
+    memset(finding_out, 0, offsetof(struct text_finding, references));
     if (!sink)
         return;
     if (sink->n_partial)

@@ -25,11 +25,12 @@ struct text_finding {
     /* A stand-alone marking or an official letterhead: even the text of a message is a document then. */
     bool administrative;
     unsigned n_markings, n_references;
-    char markings[INSPECT_MARKINGS_MAX][INSPECT_MARKING_MAX + 1];
-    char references[INSPECT_REFERENCES_MAX][INSPECT_REFERENCE_MAX + 1];
     bool has_sha256;
     uint8_t sha256[DIGEST_BYTES]; /* of the normalised text */
     size_t sketch_size;
+    /* As far as the numbers above say. */
+    char references[INSPECT_REFERENCES_MAX][INSPECT_REFERENCE_MAX + 1];
+    char markings[INSPECT_MARKINGS_MAX][INSPECT_MARKING_MAX + 1];
     uint8_t sketch[INSPECT_SKETCH_MAX];
 };
 

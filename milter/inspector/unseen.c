@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspector/unseen.h"
 
+#include "inspector/octets.h"
+
 #include <stdbool.h>
 
 static bool is_unseen(uint32_t code)
@@ -31,9 +33,24 @@ static void take(struct unseen *unseen, uint32_t code)
         unseen->runs += unseen->run == UNSEEN_RUN ? UNSEEN_RUN : 1;
 }
 
+/* As `take` would one after the other: none is unseen, and only the first may stand behind a tab. */
+static void take_plain(struct unseen *unseen, const char *ascii, size_t size)
+{
+    unseen->turns += ascii[0] == ' ' && unseen->before == '\t';
+    unseen->before = (unsigned char)ascii[size - 1];
+    unseen->run = unseen->left = 0;
+}
+
 void unseen_feed(struct unseen *unseen, const char *utf8, size_t size)
 {
+    size_t blanks;
     for (size_t i = 0; i < size; i++) {
+        size_t plain = octets_plain(utf8 + i, size - i, &blanks);
+        if (plain)
+            take_plain(unseen, utf8 + i, plain);
+        i += plain;
+        if (i == size)
+            break;
         unsigned char c = (unsigned char)utf8[i];
         if (c < 0x80) {
             unseen->left = 0;

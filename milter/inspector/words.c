@@ -35,16 +35,6 @@ static void end_word(struct words *words)
     words->hash = 0;
 }
 
-static void add(struct words *words, const char *bytes, size_t size)
-{
-    uint64_t hash = words->hash ? words->hash : fnv_basis;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ (unsigned char)bytes[i]) * fnv_prime;
-    words->hash = hash ? hash : 1;
-    if (words->spell)
-        words->spell(words->context, bytes, size);
-}
-
 /* By an ASCII byte: a letter or a digit. */
 static const bool plain[256] = {
 #define FIVE(c) [c] = true, [(c) + 1] = true, [(c) + 2] = true, [(c) + 3] = true, [(c) + 4] = true
@@ -53,20 +43,34 @@ static const bool plain[256] = {
 #undef FIVE
 };
 
-/* Where the characters that make a word end. */
-static size_t word_end(const char *text, size_t size, size_t at)
+/* The hash with the characters that make a word, up to where they end. */
+static uint64_t read_word(uint64_t hash, const char *text, size_t size, size_t *at)
 {
-    while (at < size) {
-        size_t end = at;
-        if (plain[(unsigned char)text[at]]) {
-            at++;
-            continue;
-        }
-        if (!((unsigned char)text[at] & 0x80) || !normal_is_word(fold_next(text, size, &end)))
+    while (*at < size) {
+        size_t from = *at, end = from;
+        for (; end < size && plain[(unsigned char)text[end]]; end++)
+            hash = (hash ^ (unsigned char)text[end]) * fnv_prime;
+        *at = end;
+        if (end == size || !((unsigned char)text[end] & 0x80) || !normal_is_word(fold_next(text, size, &end)))
             break;
-        at = end;
+        for (from = *at; from < end; from++)
+            hash = (hash ^ (unsigned char)text[from]) * fnv_prime;
+        *at = end;
     }
-    return at;
+    return hash;
+}
+
+/* Returns where the word that begins or goes on at `at` ends; `at`: there is none. */
+static size_t take_word(struct words *words, const char *text, size_t size, size_t at)
+{
+    size_t end = at;
+    uint64_t hash = read_word(words->hash ? words->hash : fnv_basis, text, size, &end);
+    if (end == at)
+        return at;
+    words->hash = hash ? hash : 1;
+    if (words->spell)
+        words->spell(words->context, text + at, end - at);
+    return end;
 }
 
 static size_t character(const char *text, size_t size, size_t at)
@@ -86,12 +90,9 @@ void words_line(struct words *words, const struct text_line *line)
     if (!words->joined && !cut)
         end_word(words);
     for (size_t at = 0; at < size;) {
-        size_t end = word_end(text, size, at);
-        if (end > at) {
-            add(words, text + at, end - at);
-            at = end;
-            continue;
-        }
+        at = take_word(words, text, size, at);
+        if (at == size)
+            break;
         if (text[at] != '-')
             end_word(words);
         at += character(text, size, at);
