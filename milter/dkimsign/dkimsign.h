@@ -4,11 +4,14 @@
 
 /* The daemon's side of khatm-dkim-signer: a small pool of sandboxed processes that hold the private keys,
  * each with one message at a time. One that dies, hangs or answers nonsense is killed and replaced, and its
- * message is try-later: never one without a signature. Thread-safe. */
+ * message is try-later: never one without a signature. One that has signed DKIMSIGN_JOBS_MAX messages is
+ * replaced, too: libopendkim frees no Ed25519 key. Thread-safe. */
 
 #include "base/arena.h"
 #include "config/config.h"
 #include "dkimsign/protocol.h"
+
+enum { DKIMSIGN_JOBS_MAX = 2000 };
 
 struct dkimsign;
 

@@ -21,6 +21,7 @@ enum {
 struct slot {
     struct helper_process process;
     struct wire_frame *frame;
+    unsigned jobs;     /* of the process */
     int64_t since_ms;  /* free */
     struct slot *next; /* of the free ones: the one used last is the first */
 };
@@ -70,6 +71,7 @@ static enum result start(struct dkimsign *dkimsign, struct slot *slot, struct pr
     if (result == RESULT_OK)
         result = expect_ready(dkimsign, slot, arena, keys, problem);
     arena_free(arena);
+    slot->jobs = 0;
     if (result == RESULT_OK)
         return RESULT_OK;
     helper_kill(&slot->process);
@@ -188,7 +190,7 @@ enum result dkimsign_run(struct dkimsign *dkimsign, const struct dkimsign_messag
         return RESULT_TRY_LATER;
     enum result result = run_in_slot(dkimsign, slot, message, arena, values_out, &is_fit, problem);
     /* Whatever failed may have left it confused. The next message gets a fresh one. */
-    if (!is_fit)
+    if (!is_fit || ++slot->jobs >= DKIMSIGN_JOBS_MAX)
         helper_kill(&slot->process);
     give_slot(dkimsign, slot);
     return result == RESULT_OK || is_fit ? result : RESULT_TRY_LATER;
