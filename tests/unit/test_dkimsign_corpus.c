@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The corpus of fuzz_dkimsign.c, and what it once found, through the fuzzer's own function. */
+
+#include "../fuzz/fuzz_dkimsign.c"
+
+#include "corpus.h"
+
+int main(void)
+{
+    return corpus_main("dkimsign");
+}
