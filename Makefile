@@ -107,6 +107,8 @@ without_khatm-sealer := getpwnam=without_object getpwuid=without_object
 # khatm-reader forks as often, and most of its mappings are poppler's libraries; what those do not need is in the program.
 inside_khatm-reader := $(if $(SAN),,-lgmime-3.0 -lseccomp -lcrypto)
 without_khatm-reader := $(filter-out g_mime_stream_gio_get_type=% freeaddrinfo=% getaddrinfo=% getpw%,$(without_khatm-inspector))
+# libmilter reads through milter/mta/stream.h here.
+renamed_khatmd        := $(BUILD)/static/libmilter.a
 libs_khatmd           := -lpthread
 libs_khatm            := -lpthread
 
@@ -149,18 +151,19 @@ endef
 $(foreach f,$(FOLDERS) core main,$(eval $(call folder_rules,$f)))
 
 define program_rules
-$(BUILD)/$(1): $$(foreach p,$$(parts_$(1)),$(BUILD)/lib$$p.a)
+$(BUILD)/$(1): $$(foreach p,$$(parts_$(1)),$(BUILD)/lib$$p.a) $$(renamed_$(1))
 	$$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(BASEFLAGS) $$(LINKFLAGS) $$(LDFLAGS) -o $$@ $$(if $$(inside_$(1)),$$(patsubst %,-Wl$$(comma)--defsym=%,$$(without_$(1)))) \
 	   -Wl,--start-group $$^ $$(if $$(inside_$(1)),-Wl$$(comma)-Bstatic $$(inside_$(1)) -Wl$$(comma)-Bdynamic) -Wl,--end-group \
 	   $$(foreach p,$$(parts_$(1)),$$(call libs_of,$$p)) $$(libs_$(1))
 endef
 # libc.a warns of whoever names dlopen.
-rename_icuuc := dlopen=without_object
+rename_icuuc  := dlopen=without_object
+rename_milter := accept=stream_accept poll=stream_poll read=stream_read close=stream_close
 $(BUILD)/static/lib%.a:
 	$(call say,OBJCOPY,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)objcopy --redefine-sym $(rename_$*) $$($(CC) -print-file-name=lib$*.a) $@
+	$(Q)objcopy $(rename_$*:%=--redefine-sym %) $$($(CC) -print-file-name=lib$*.a) $@
 
 define static_program_rules
 $(BUILD)/$(1): $$(foreach p,$$(parts_$(1)),$(BUILD)/lib$$p.a) $$(filter %.a,$$(static_$(1))) $$(order_$(1))
