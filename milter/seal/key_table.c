@@ -2,56 +2,30 @@
 #include "seal/key_table.h"
 
 #include "base/text.h"
-#include "seal/protocol.h"
+#include "seal/key_judge.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct subkey {
-    uint64_t key_id;
-    int64_t created, expires;
-    unsigned flags, bits; /* enum seal_key_flag */
-    char algorithm[SEAL_ALGORITHM_MAX + 1];
-};
-
-struct person {
-    char address[SEAL_ADDRESS_MAX + 1]; /* lower case */
-    char certifier[FINGERPRINT_HEX];
-    int64_t until; /* 0: without end */
-};
-
-struct entry {
-    char fingerprint[FINGERPRINT_HEX];
-    char user_id[SEAL_USER_ID_MAX + 1];
-    unsigned flags;
-    int64_t expires, revoked;
-    size_t n_subkeys; /* the primary key is the first */
-    struct subkey *subkeys;
-    size_t n_persons;
-    struct person *persons;
-    uint64_t tried; /* key id of the subkey that was encrypted to; 0: none */
-    char *why;      /* it could not be; NULL: it could */
-};
-
 /* What a frame may hold, before it is known how much of it there is. */
 struct draft {
-    struct subkey subkeys[SEAL_SUBKEYS_MAX];
-    struct person persons[SEAL_PERSONS_MAX];
+    struct key_subkey subkeys[SEAL_SUBKEYS_MAX];
+    struct key_person persons[SEAL_PERSONS_MAX];
 };
 
 /* Of all persons of all entries, sorted by address. */
 struct place {
-    const struct entry *entry;
-    const struct person *person;
+    const struct key_entry *entry;
+    const struct key_person *person;
 };
 
 struct key_table {
     atomic_uint references;
     unsigned rsa_min_bits;
     size_t count, room;
-    struct entry *entries;
+    struct key_entry *entries;
     struct place *places;
     size_t n_places;
 };
@@ -72,7 +46,7 @@ struct key_table *key_table_ref(struct key_table *table)
     return table;
 }
 
-static void entry_free(struct entry *entry)
+static void entry_free(struct key_entry *entry)
 {
     free(entry->subkeys);
     free(entry->persons);
@@ -112,7 +86,7 @@ static void take_text(const struct wire_field *field, char *text, size_t room)
 }
 
 /* A field of the key itself while no KEY_ID has come, of the subkey that the last KEY_ID began afterwards. */
-static bool take_number(struct entry *entry, struct draft *draft, struct subkey *subkey, uint8_t tag,
+static bool take_number(struct key_entry *entry, struct draft *draft, struct key_subkey *subkey, uint8_t tag,
                         uint64_t number)
 {
     switch (tag) {
@@ -137,20 +111,24 @@ static bool take_number(struct entry *entry, struct draft *draft, struct subkey 
         if (subkey)
             subkey->bits = (unsigned)number;
         return subkey && number <= 1 << 20;
+    case SEAL_TAG_FLAW:
+        if (subkey)
+            subkey->flaw = (unsigned)number;
+        return subkey && number <= SEAL_FLAW_LAST;
     default:
         return false;
     }
 }
 
 /* ADDRESS begins the next one. */
-static bool take_person(struct entry *entry, struct person *persons, const struct wire_field *field)
+static bool take_person(struct key_entry *entry, struct key_person *persons, const struct wire_field *field)
 {
     char text[FINGERPRINT_HEX];
     if (field->tag == SEAL_TAG_ADDRESS) {
         if (entry->n_persons == SEAL_PERSONS_MAX)
             return false;
-        struct person *person = &persons[entry->n_persons++];
-        *person = (struct person){.until = 0};
+        struct key_person *person = &persons[entry->n_persons++];
+        *person = (struct key_person){.until = 0};
         take_text(field, person->address, sizeof person->address);
         text_lower_in_place(person->address);
         return true;
@@ -159,10 +137,10 @@ static bool take_person(struct entry *entry, struct person *persons, const struc
     return entry->n_persons && fingerprint_normalise(text, persons[entry->n_persons - 1].certifier);
 }
 
-static bool take_field(struct entry *entry, struct draft *draft, const struct wire_field *field)
+static bool take_field(struct key_entry *entry, struct draft *draft, const struct wire_field *field)
 {
     uint64_t number = 0;
-    struct subkey *subkey = entry->n_subkeys ? &draft->subkeys[entry->n_subkeys - 1] : NULL;
+    struct key_subkey *subkey = entry->n_subkeys ? &draft->subkeys[entry->n_subkeys - 1] : NULL;
     switch (field->tag) {
     case SEAL_TAG_FINGERPRINT: {
         char text[FINGERPRINT_HEX];
@@ -188,16 +166,16 @@ static bool take_field(struct entry *entry, struct draft *draft, const struct wi
         return take_number(entry, draft, subkey, field->tag, number);
     if (entry->n_subkeys == SEAL_SUBKEYS_MAX)
         return false;
-    draft->subkeys[entry->n_subkeys++] = (struct subkey){.key_id = number};
+    draft->subkeys[entry->n_subkeys++] = (struct key_subkey){.key_id = number};
     return true;
 }
 
-static struct entry *table_room(struct key_table *table)
+static struct key_entry *table_room(struct key_table *table)
 {
     if (table->count < table->room)
         return &table->entries[table->count];
     size_t room = table->room ? table->room * 2 : 16;
-    struct entry *entries = realloc(table->entries, room * sizeof *entries);
+    struct key_entry *entries = realloc(table->entries, room * sizeof *entries);
     if (!entries)
         return NULL;
     table->entries = entries;
@@ -210,7 +188,7 @@ enum result key_table_add(struct key_table *table, const struct wire_frame *fram
     struct draft draft;
     struct wire_field field;
     size_t cursor = 0;
-    struct entry *entry = table_room(table);
+    struct key_entry *entry = table_room(table);
     if (!entry)
         return RESULT_TRY_LATER;
     memset(entry, 0, sizeof *entry);
@@ -234,12 +212,12 @@ enum result key_table_add(struct key_table *table, const struct wire_frame *fram
 
 static int compare_entries(const void *a, const void *b)
 {
-    return strcmp(((const struct entry *)a)->fingerprint, ((const struct entry *)b)->fingerprint);
+    return strcmp(((const struct key_entry *)a)->fingerprint, ((const struct key_entry *)b)->fingerprint);
 }
 
 static int compare_name(const void *name, const void *entry)
 {
-    return strcmp(name, ((const struct entry *)entry)->fingerprint);
+    return strcmp(name, ((const struct key_entry *)entry)->fingerprint);
 }
 
 static int compare_places(const void *a, const void *b)
@@ -268,82 +246,8 @@ bool key_table_sort(struct key_table *table)
     return true;
 }
 
-static bool past(int64_t expires, int64_t now)
-{
-    return expires && expires <= now;
-}
-
-/* The subkey that gpg 2.2 takes: the newest of those valid now, the first of equals; the primary key only
- * when no subkey will do. NULL: none. */
-static const struct subkey *encryption_subkey(const struct entry *entry, int64_t now)
-{
-    const struct subkey *best = NULL;
-    const unsigned bad = SEAL_KEY_REVOKED | SEAL_KEY_INVALID | SEAL_KEY_DISABLED;
-    for (size_t i = 0; i < entry->n_subkeys; i++) {
-        const struct subkey *subkey = &entry->subkeys[i];
-        bool good = (subkey->flags & SEAL_KEY_ENCRYPTS) && !(subkey->flags & bad) &&
-                    !past(subkey->expires, now) && subkey->created <= now;
-        bool better = !best || (best->flags & SEAL_KEY_PRIMARY) || subkey->created > best->created;
-        if (good && better)
-            best = subkey;
-    }
-    return best;
-}
-
-/* No subkey serves: was there one that ran out, one that was withdrawn, or never any? */
-static enum key_state why_none(const struct entry *entry, int64_t now, int64_t *time_out)
-{
-    enum key_state state = KEY_SIGN_ONLY;
-    for (size_t i = 0; i < entry->n_subkeys; i++) {
-        const struct subkey *subkey = &entry->subkeys[i];
-        if (!(subkey->flags & SEAL_KEY_ENCRYPTS))
-            continue;
-        if (subkey->flags & SEAL_KEY_REVOKED) {
-            state = state == KEY_SIGN_ONLY ? KEY_REVOKED : state;
-        } else if (past(subkey->expires, now)) {
-            state = KEY_EXPIRED;
-            *time_out = subkey->expires > *time_out ? subkey->expires : *time_out;
-        }
-    }
-    return state;
-}
-
-static bool weak(const struct subkey *subkey, unsigned rsa_min_bits)
-{
-    return subkey->flags & SEAL_KEY_RSA ? subkey->bits < rsa_min_bits : !(subkey->flags & SEAL_KEY_CURVE);
-}
-
-static enum key_state judge(const struct key_table *table, const struct entry *entry, int64_t now,
-                            struct key_info *info)
-{
-    const struct subkey *subkey = encryption_subkey(entry, now);
-    const struct subkey *shown = subkey ? subkey : &entry->subkeys[0];
-    memcpy(info->algorithm, shown->algorithm, sizeof shown->algorithm);
-    info->expires = entry->expires;
-    if (subkey && subkey->expires && (!info->expires || subkey->expires < info->expires))
-        info->expires = subkey->expires;
-    if (entry->flags & SEAL_KEY_REVOKED) {
-        info->time = entry->revoked;
-        return KEY_REVOKED;
-    }
-    if (entry->flags & SEAL_KEY_DISABLED)
-        return KEY_DISABLED;
-    if (past(entry->expires, now)) {
-        info->time = entry->expires;
-        return KEY_EXPIRED;
-    }
-    if (entry->flags & SEAL_KEY_INVALID)
-        return KEY_SIGN_ONLY;
-    if (!subkey)
-        return why_none(entry, now, &info->time);
-    if (weak(subkey, table->rsa_min_bits) || weak(&entry->subkeys[0], table->rsa_min_bits))
-        return KEY_WEAK;
-    info->encryption_key_ids[0] = subkey->key_id;
-    return KEY_USABLE;
-}
-
 /* Of a key with which all else is well. */
-static enum key_state judge_trial(const struct entry *entry, struct key_info *info)
+static enum key_state judge_trial(const struct key_entry *entry, struct key_info *info)
 {
     enum key_state state = entry->tried != info->encryption_key_ids[0] ? KEY_UNKNOWN
                            : entry->why                                ? KEY_BROKEN
@@ -355,13 +259,13 @@ static enum key_state judge_trial(const struct entry *entry, struct key_info *in
     return state;
 }
 
-static void describe(const struct key_table *table, const struct entry *entry, int64_t now,
+static void describe(const struct key_table *table, const struct key_entry *entry, int64_t now,
                      struct key_info *info)
 {
     *info = (struct key_info){.state = KEY_MISSING};
     memcpy(info->fingerprint, entry->fingerprint, sizeof info->fingerprint);
     (void)snprintf(info->user_id, sizeof info->user_id, "%s", entry->user_id);
-    info->state = judge(table, entry, now, info);
+    info->state = key_judge(entry, table->rsa_min_bits, now, info);
     if (info->state == KEY_USABLE)
         info->state = judge_trial(entry, info);
 }
@@ -373,7 +277,7 @@ struct key_candidate *key_table_candidates(const struct key_table *table, int64_
     for (size_t i = 0; candidates && i < table->count; i++) {
         struct key_info info = {.state = KEY_MISSING};
         struct key_candidate *candidate = &candidates[*n_out];
-        if (judge(table, &table->entries[i], now, &info) != KEY_USABLE)
+        if (key_judge(&table->entries[i], table->rsa_min_bits, now, &info) != KEY_USABLE)
             continue;
         *candidate = (struct key_candidate){.entry = i, .key_id = info.encryption_key_ids[0]};
         memcpy(candidate->fingerprint, table->entries[i].fingerprint, sizeof candidate->fingerprint);
@@ -384,7 +288,7 @@ struct key_candidate *key_table_candidates(const struct key_table *table, int64_
 
 bool key_table_tried(struct key_table *table, const struct key_candidate *candidate, const char *why)
 {
-    struct entry *entry = &table->entries[candidate->entry];
+    struct key_entry *entry = &table->entries[candidate->entry];
     char *copy = why ? strdup(why) : NULL;
     if (why && !copy)
         return false;
@@ -407,8 +311,9 @@ bool key_table_is_tried(const struct key_table *table, int64_t now)
 {
     for (size_t i = 0; i < table->count; i++) {
         struct key_info info = {.state = KEY_MISSING};
-        const struct entry *entry = &table->entries[i];
-        if (judge(table, entry, now, &info) == KEY_USABLE && judge_trial(entry, &info) == KEY_UNKNOWN)
+        const struct key_entry *entry = &table->entries[i];
+        if (key_judge(entry, table->rsa_min_bits, now, &info) == KEY_USABLE &&
+            judge_trial(entry, &info) == KEY_UNKNOWN)
             return false;
     }
     return true;
@@ -420,7 +325,7 @@ enum result key_table_find(const struct key_table *table, const char *fingerprin
     *info_out = (struct key_info){.state = KEY_MISSING};
     if (!fingerprint_normalise(fingerprint, info_out->fingerprint) || !table->count)
         return RESULT_NOT_FOUND;
-    const struct entry *entry =
+    const struct key_entry *entry =
         bsearch(info_out->fingerprint, table->entries, table->count, sizeof *table->entries, compare_name);
     if (!entry)
         return RESULT_NOT_FOUND;
@@ -467,7 +372,7 @@ enum result key_table_find_person(const struct key_table *table, const char *cer
         struct key_info info;
         if (strcmp(place->person->address, wanted) != 0)
             break;
-        if (strcmp(place->person->certifier, name) != 0 || past(place->person->until, now))
+        if (strcmp(place->person->certifier, name) != 0 || key_is_past(place->person->until, now))
             continue;
         describe_person(table, place, now, &info);
         bool usable = info.state == KEY_USABLE, had = info_out->state == KEY_USABLE;
@@ -489,7 +394,7 @@ void key_table_each_person(const struct key_table *table, int64_t now,
         const struct place *place = &table->places[i];
         struct key_info info;
         describe_person(table, place, now, &info);
-        if (!past(place->person->until, now))
+        if (!key_is_past(place->person->until, now))
             visit(context, place->person->address, place->person->certifier, &info);
     }
 }

@@ -27,7 +27,7 @@ struct key_info {
     int64_t expires;      /* seconds since 1970; 0: never */
     char algorithm[24];   /* of the encryption subkey: "rsa3072", "cv25519" */
     char user_id[128];
-    char why[KEY_WHY_ROOM];         /* KEY_BROKEN: one phrase; else "" */
+    char why[KEY_WHY_ROOM];         /* KEY_BROKEN, KEY_WEAK: one phrase; else "" */
     uint64_t encryption_key_ids[4]; /* 64-bit ids of the subkey gpg encrypts to; unused: 0 */
 };
 

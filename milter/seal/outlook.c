@@ -93,7 +93,7 @@ static void say_unusable(const struct key_info *key, char *words, size_t room)
         (void)snprintf(words, room, "can sign and not encrypt");
         return;
     case KEY_WEAK:
-        (void)snprintf(words, room, "is too weak (%s)", key->algorithm);
+        (void)snprintf(words, room, "is too weak (%s)", key->why);
         return;
     case KEY_BROKEN:
         (void)snprintf(words, room, "cannot be encrypted to (%s)", key->why);

@@ -88,6 +88,7 @@ enum seal_tag {
     SEAL_TAG_FIELDS = 36, /* how many header fields */
     SEAL_TAG_SIGNER = 37, /* 40 upper-case hexadecimal digits of the very key, or subkey, that signs */
     SEAL_TAG_FAULT = 38,  /* enum seal_fault */
+    SEAL_TAG_FLAW = 39,   /* enum seal_flaw, of a key or subkey; not there: none */
 };
 
 enum seal_about { SEAL_ABOUT_SIGNATURE = 1, SEAL_ABOUT_KEY = 2, SEAL_ABOUT_RECIPIENT = 3 };
@@ -104,6 +105,17 @@ enum seal_fault {
     SEAL_FAULT_WEAK = 7,
     SEAL_FAULT_FAILS = 8, /* it was tried */
     SEAL_FAULT_LAST = SEAL_FAULT_FAILS,
+};
+
+/* What is wrong with the numbers in a key. */
+enum seal_flaw {
+    SEAL_FLAW_NONE = 0,
+    SEAL_FLAW_FORM = 1,          /* they cannot be read */
+    SEAL_FLAW_EXPONENT = 2,      /* of RSA: 0, 1 or even */
+    SEAL_FLAW_LONG_EXPONENT = 3, /* of RSA: more than 256 bits */
+    SEAL_FLAW_FACTOR = 4,        /* an RSA modulus with a factor that is found at once */
+    SEAL_FLAW_LOW_ORDER = 5,     /* a point from which every secret leads to the same */
+    SEAL_FLAW_LAST = SEAL_FLAW_LOW_ORDER,
 };
 
 enum seal_key_flag {

@@ -231,24 +231,16 @@ static ssize_t into_buffer(void *context, const void *bytes, size_t size)
     return -1;
 }
 
-enum result gpg_export(struct gpg *gpg, const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1],
-                       size_t n_fingerprints, struct buffer *keys, size_t *n_out, struct problem *problem)
+/* patterns: NULL for every key. */
+static enum result export_keys(struct gpg *gpg, const char **patterns, struct buffer *keys, size_t *n_out,
+                               struct problem *problem)
 {
     struct gpgme_data_cbs out = {.write = into_buffer};
     gpgme_data_t data = NULL;
     enum result result = RESULT_TRY_LATER;
-    *n_out = 0;
-    /* No pattern would mean every key. */
-    if (!n_fingerprints)
-        return RESULT_OK;
     if (gpg_begin(gpg, problem) != RESULT_OK)
         return result;
-    const char **patterns = calloc(n_fingerprints + 1, sizeof *patterns);
-    gpgme_error_t error = patterns ? 0 : gpgme_error_from_errno(ENOMEM);
-    for (size_t i = 0; patterns && i < n_fingerprints; i++)
-        patterns[i] = fingerprints[i];
-    if (!error)
-        error = open_stream(&data, &out, keys);
+    gpgme_error_t error = open_stream(&data, &out, keys);
     if (!error)
         error = loop_run(&gpg->loop, gpgme_op_export_ext_start(gpg->ctx, patterns, 0, data));
     if (error) {
@@ -265,8 +257,29 @@ enum result gpg_export(struct gpg *gpg, const char (*fingerprints)[SEAL_FINGERPR
     result = RESULT_OK;
 out:
     gpgme_data_release(data);
+    return result;
+}
+
+enum result gpg_export(struct gpg *gpg, const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1],
+                       size_t n_fingerprints, struct buffer *keys, size_t *n_out, struct problem *problem)
+{
+    *n_out = 0;
+    /* No pattern would mean every key. */
+    if (!n_fingerprints)
+        return RESULT_OK;
+    const char **patterns = calloc(n_fingerprints + 1, sizeof *patterns);
+    for (size_t i = 0; patterns && i < n_fingerprints; i++)
+        patterns[i] = fingerprints[i];
+    enum result result = patterns ? export_keys(gpg, patterns, keys, n_out, problem)
+                                  : problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: no memory");
     free(patterns);
     return result;
+}
+
+enum result gpg_export_all(struct gpg *gpg, struct buffer *keys, struct problem *problem)
+{
+    size_t n = 0;
+    return export_keys(gpg, NULL, keys, &n, problem);
 }
 
 enum result gpg_import(struct gpg *gpg, const struct buffer *keys, size_t *n_seen_out, size_t *n_out,

@@ -51,6 +51,8 @@ void gpg_use_armour(struct gpg *gpg, bool armoured);
 enum result gpg_export(struct gpg *gpg, const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1],
                        size_t n_fingerprints, struct buffer *keys, size_t *n_out,
                        struct problem *problem) MUST_USE;
+/* All keys of the home directory, binary. */
+enum result gpg_export_all(struct gpg *gpg, struct buffer *keys, struct problem *problem) MUST_USE;
 /* n_seen_out: keys gpg read; n_out: keys it took in. */
 enum result gpg_import(struct gpg *gpg, const struct buffer *keys, size_t *n_seen_out, size_t *n_out,
                        struct problem *problem) MUST_USE;

@@ -2,11 +2,12 @@
 #include "sealer/keylist.h"
 
 #include "base/clock.h"
+#include "sealer/key_flaw.h"
 #include "sealer/revocation.h"
 
 #include <stdlib.h>
 
-enum { SEND_MS = 5000, ONE_KEY_MAX = 4 * 1024 * 1024 };
+enum { SEND_MS = 5000, ONE_KEY_MAX = 4 * 1024 * 1024, RING_MAX = 256 * 1024 * 1024 };
 
 struct keylist {
     int control;
@@ -14,6 +15,7 @@ struct keylist {
     size_t n_sent;
     struct gpg_key *revoked; /* kept until the listing is over: their time takes another run of gpg */
     size_t n_revoked, room;
+    struct buffer flaws; /* struct key_flaw */
 };
 
 static enum result send_key(struct keylist *list, const struct gpg_key *key, int64_t revoked)
@@ -34,12 +36,15 @@ static enum result send_key(struct keylist *list, const struct gpg_key *key, int
     }
     for (size_t i = 0; i < key->n_subkeys; i++) {
         const struct gpg_subkey *subkey = &key->subkeys[i];
+        unsigned flaw = key_flaws_of(&list->flaws, subkey->key_id);
         wire_put_number(frame, SEAL_TAG_KEY_ID, subkey->key_id);
         wire_put_number(frame, SEAL_TAG_FLAGS, subkey->flags);
         wire_put_number(frame, SEAL_TAG_CREATED, (uint64_t)subkey->created);
         wire_put_number(frame, SEAL_TAG_EXPIRES, (uint64_t)subkey->expires);
         wire_put_number(frame, SEAL_TAG_BITS, subkey->bits);
         wire_put_text(frame, SEAL_TAG_ALGORITHM, subkey->algorithm, SEAL_ALGORITHM_MAX);
+        if (flaw)
+            wire_put_number(frame, SEAL_TAG_FLAW, flaw);
     }
     list->n_sent++;
     return wire_send(list->control, frame, clock_monotonic_ms() + SEND_MS);
@@ -76,14 +81,31 @@ static enum result send_revoked(struct gpg *gpg, struct keylist *list, const str
     return result;
 }
 
+/* GPGME shows none of the numbers in a key. */
+static enum result find_flaws(struct gpg *gpg, struct buffer *flaws, struct problem *problem)
+{
+    struct buffer keys;
+    buffer_init(&keys, RING_MAX);
+    enum result result = gpg_export_all(gpg, &keys, problem);
+    if (result == RESULT_OK &&
+        key_flaws_find((struct span){(const uint8_t *)keys.bytes, keys.size}, flaws) != RESULT_OK)
+        result = problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: the keys of the ring cannot be read");
+    buffer_free(&keys);
+    return result;
+}
+
 enum result keylist_send(struct gpg *gpg, int control, const struct gpg_certifiers *certifiers,
                          struct wire_frame *frame, size_t *n_out, struct problem *problem)
 {
     struct keylist list = {.control = control, .frame = frame};
-    enum result result = gpg_list(gpg, certifiers, visit, &list, problem);
+    buffer_init(&list.flaws, RING_MAX);
+    enum result result = find_flaws(gpg, &list.flaws, problem);
+    if (result == RESULT_OK)
+        result = gpg_list(gpg, certifiers, visit, &list, problem);
     for (size_t i = 0; i < list.n_revoked && result == RESULT_OK; i++)
         result = send_revoked(gpg, &list, &list.revoked[i], problem);
     free(list.revoked);
+    buffer_free(&list.flaws);
     *n_out = list.n_sent;
     return result;
 }

@@ -18,6 +18,9 @@ PEER = "finances.gov.example"
 # name: what is said of it. The second makes gpg end itself.
 ODD = {"kdf-md5": "gpg refuses it: Bad public key", "p256-point-of-another-curve": "gpg: ", "p192": "a session-key packet is not one"}
 SOUND = "honest-p256"
+# What gpg encrypts to, and anybody can undo.
+WEAK = {"cv25519-low-order": "(its point on the curve is of low order, so it protects nothing)",
+        "primary-rsa-exponent-1": "(the primary key: its RSA exponent is 0, 1 or even, so it protects nothing)"}
 
 
 def domain(name):
@@ -27,7 +30,7 @@ def domain(name):
 @pytest.fixture(scope="module")
 def world(labs):
     lab = labs.fresh("--set", "sealing.deadline=4s")
-    entries = "".join(f'domain "{domain(name)}" {{\n\tproof = either\n\tkey = "{make(name)[0]}"\n}}\n' for name in (*ODD, SOUND))
+    entries = "".join(f'domain "{domain(name)}" {{\n\tproof = either\n\tkey = "{make(name)[0]}"\n}}\n' for name in (*ODD, *WEAK, SOUND))
     with lab.edited(lab.registry, lambda text: text + "\n" + entries):
         yield lab
     labs.stop_one(lab)
@@ -103,6 +106,34 @@ def test_every_command_says_it(world, tmp_path):
         assert tested[good]["test"] == {"result": "good", "text": "encrypted to it"}
     rows = {line.split()[1]: line for line in lab.khatm("keys", "test").stdout.decode().splitlines()}
     assert rows[PEER].split()[0] == "good" and "broken: gpg refuses it" in rows[domain("kdf-md5")], rows
+
+
+def test_a_key_that_protects_nothing_is_named_and_refused(world, tmp_path):
+    lab = world
+    for name, why in WEAK.items():
+        before, to = len(lab.khatmd_log()), f"greffe@{domain(name)}"
+        said = f"the key {make(name)[0]} of {domain(name)} is too weak {why}"
+        taken = take_in(lab, name)
+        assert taken.returncode == 20 and f"taken in, but {said}" in taken.stdout.decode(), taken
+        lab.wait_for_log(f"alert: keys: {said}", before)
+        with lab.nothing_leaves():
+            refused, both = send(lab, to), send(lab, FINANCES, to)
+        assert (refused.code, refused.reason, both.code, both.reason) == (550, "NO-KEY", 550, "NO-KEY") and why in refused.text, refused
+        _code, listed = keys_of(lab, "list")
+        key = listed[domain(name)]
+        assert (key["state"], key["tried"], key["why"], key["outlook"]) == ("weak", "no", why[1:-1], "unusable"), key
+        checked = lab.khatm("keys", "check")
+        assert checked.returncode == 20 and said in checked.stdout.decode(), checked
+        assert f"weak: {why[1:-1]}" in " ".join(lab.khatm("keys", "test").stdout.decode().split())
+        letter = tmp_path / "letter.eml"
+        letter.write_bytes(document(to).raw)
+        explained = lab.khatm("explain", "--login", lab.env["LOGIN"], "--from", lab.env["LOGIN"], "--rcpt", to, letter).stdout.decode()
+        assert f"; key weak {why}" in explained, explained
+    assert send(lab, FINANCES).code == 250
+    # A sound subkey under a sound primary key mends it; nothing mends a primary key.
+    assert take_in(lab, "cv25519-low-order", mended=True).returncode == 0
+    assert send(lab, f"greffe@{domain('cv25519-low-order')}").code == 250
+    assert take_in(lab, "primary-rsa-exponent-1", mended=True).returncode == 20
 
 
 def test_a_sound_copy_mends_it_at_once(world):

@@ -9,6 +9,7 @@ and 12; RFC 6637, 9).
 
 import base64
 import hashlib
+import itertools
 import pathlib
 import sys
 
@@ -102,6 +103,11 @@ def big(bits, low):
     return (value | 1 << bits - 1) >> 8 << 8 | low
 
 
+def sound(bits):
+    """A modulus in which nobody finds a factor at once."""
+    return next(value for value in itertools.count(big(bits, 0x0F), 2) if all(value % by for by in range(3, 1000, 2)))
+
+
 # name: the subkey that is to be encrypted to.
 KEYS = {
     "honest-cv25519": cv25519(),
@@ -110,7 +116,12 @@ KEYS = {
     "honest-p521": on_curve("p521"),
     "honest-secp256k1": on_curve("secp256k1"),
     "honest-brainpool512": on_curve("brainpool512"),
-    "honest-rsa": rsa_like(big(2048, 0x0F)),
+    "honest-rsa": rsa_like(sound(2048)),
+    "honest-rsa-3072": rsa_like(sound(3072)),
+    "honest-rsa-exponent-3": rsa_like(sound(2048), 3),
+    "honest-rsa-exponent-41": rsa_like(sound(2048), 41),
+    "primary-rsa-exponent-1": cv25519(),
+    "primary-ed25519-low-order": cv25519(),
     "p192": on_curve("p192"),
     "p224": on_curve("p224"),
     "p256-off-the-curve": off_curve("p256"),
@@ -122,6 +133,14 @@ KEYS = {
     "p256-point-of-another-curve": ecdh(CURVES["p256"][0], point_on("p384")),
     "cv25519-zero": cv25519(b"\x40" + bytes(32)),
     "cv25519-low-order": cv25519(b"\x40" + bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800")),
+    "cv25519-one": cv25519(b"\x40\x01" + bytes(31)),
+    "cv25519-low-order-with-the-high-bit": cv25519(b"\x40" + bytes.fromhex(
+        "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f11d7")),
+    "cv25519-minus-one": cv25519(b"\x40\xec" + b"\xff" * 30 + b"\x7f"),
+    "cv25519-p": cv25519(b"\x40\xed" + b"\xff" * 30 + b"\x7f"),
+    "cv25519-p-plus-one": cv25519(b"\x40\xee" + b"\xff" * 30 + b"\x7f"),
+    "honest-cv25519-near-p": cv25519(b"\x40\xeb" + b"\xff" * 30 + b"\x7f"),
+    "honest-cv25519-two": cv25519(b"\x40\x02" + bytes(31)),
     "cv25519-cut-off": cv25519(b"\x40" + bytes(range(31))),
     "cv25519-no-prefix": cv25519(bytes(range(1, 33))),
     "cv25519-too-long": cv25519(b"\x40" + bytes(range(1, 49))),
@@ -135,22 +154,99 @@ KEYS = {
     "curve-of-signatures": ecdh(ED25519, b"\x40" + hashlib.sha256(b"x").digest()),
     "rsa-even": rsa_like(big(2048, 0x10)),
     "rsa-power-of-two": rsa_like(1 << 2047),
-    "rsa-exponent-0": rsa_like(big(2048, 0x0F), 0),
-    "rsa-exponent-1": rsa_like(big(2048, 0x0F), 1),
-    "rsa-exponent-even": rsa_like(big(2048, 0x0F), 65536),
-    "rsa-huge-exponent": rsa_like(big(16384, 0x0F), big(16384, 0x0D)),
-    "rsa-16384": rsa_like(big(16384, 0x0F)),
+    "rsa-factor-997": rsa_like((sound(2048) // 997 | 1) * 997),
+    "rsa-exponent-0": rsa_like(sound(2048), 0),
+    "rsa-exponent-1": rsa_like(sound(2048), 1),
+    "rsa-exponent-even": rsa_like(sound(2048), 65536),
+    "rsa-huge-exponent": rsa_like(sound(16384), big(16384, 0x0D)),
+    "rsa-exponent-257-bits": rsa_like(sound(2048), big(264, 0x0D)),
+    "rsa-exponent-256-bits": rsa_like(sound(2048), big(256, 0x0D)),
+    "rsa-16384": rsa_like(sound(16384)),
     "elgamal-zero-generator": (16, number(big(2048, 0x0F)) + number(0) + number(5)),
 }
+
+
+class Honest:
+    """Of Ed25519."""
+    algorithm = 22
+
+    def __init__(self, name):
+        self.key = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(name.encode()).digest())
+        self.material = object_id(ED25519) + octets(b"\x40" + self.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+
+    def sign(self, digest):
+        made = self.key.sign(digest)
+        return octets(made[:32]) + octets(made[32:])
+
+
+P = 2**255 - 19
+D = -121665 * pow(121666, P - 2, P) % P
+
+
+def plus(one, other):
+    """On the curve of Ed25519 (RFC 8032, 5.1)."""
+    t = D * one[0] * other[0] * one[1] * other[1] % P
+    return ((one[0] * other[1] + other[0] * one[1]) * pow(1 + t, P - 2, P) % P,
+            (one[1] * other[1] + one[0] * other[0]) * pow(1 - t, P - 2, P) % P)
+
+
+def times(n, point):
+    return (0, 1) if n == 0 else plus(times(n - 1, point), point)
+
+
+def with_y(y):
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if x * x % P != square:
+        x = x * pow(2, (P - 1) // 4, P) % P
+    return (P - x if x & 1 else x), y
+
+
+class LowOrder:
+    """A point of order 8: whether a signature holds depends on three bits of a digest, and somebody without a secret tries until
+    they are right."""
+    algorithm, base = 22, with_y(4 * pow(5, P - 2, P) % P)
+
+    def __init__(self, _name):
+        coded = bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05")
+        self.point = with_y(int.from_bytes(coded, "little"))
+        self.coded = self.encoded(self.point)
+        self.material = object_id(ED25519) + octets(b"\x40" + self.coded)
+
+    @staticmethod
+    def encoded(point):
+        return (point[1] | (point[0] & 1) << 255).to_bytes(32, "little")
+
+    def sign(self, digest):
+        for s in range(1, 1000):
+            for k in range(8):
+                r = self.encoded(plus(times(s, self.base), times(-k % 8, self.point)))
+                if hashlib.sha512(r + self.coded + digest).digest()[0] % 8 == k:
+                    return octets(r) + octets(s.to_bytes(32, "little"))
+        raise AssertionError("no luck in 8,000 times")
+
+
+class ExponentOne:
+    """The padded digest is its own signature (RFC 8017, 8.2.2)."""
+    algorithm, material = rsa_like(sound(2048), 1)
+
+    def __init__(self, _name):
+        pass
+
+    def sign(self, digest):
+        info = bytes.fromhex("3031300d060960864801650304020105000420") + digest
+        return octets(b"\x01" + b"\xff" * (256 - 3 - len(info)) + b"\x00" + info)
+
+
+PRIMARIES = {"primary-rsa-exponent-1": ExponentOne, "primary-ed25519-low-order": LowOrder}
 
 
 class Maker:
     def __init__(self, name, domain=None):
         self.name = name
         self.user_id = f"{name} <sceau@{domain or name + '.gov.example'}>".encode()
-        self.signer = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(name.encode()).digest())
-        point = b"\x40" + self.signer.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        self.primary = key_body(22, object_id(ED25519) + octets(point))
+        self.signer = PRIMARIES.get(name, Honest)(name)
+        self.primary = key_body(self.signer.algorithm, self.signer.material)
 
     @property
     def fingerprint(self):
@@ -160,11 +256,10 @@ class Maker:
         issuer = bytes.fromhex(self.fingerprint)
         hashed = (subpacket(33, b"\x04" + issuer) + subpacket(2, MADE.to_bytes(4, "big")) + subpacket(27, bytes([flags]))
                   + (subpacket(11, b"\x09\x08\x07") + subpacket(30, b"\x01") if kind == 0x13 else b""))
-        head = bytes([4, kind, 22, 8]) + len(hashed).to_bytes(2, "big") + hashed
+        head = bytes([4, kind, self.signer.algorithm, 8]) + len(hashed).to_bytes(2, "big") + hashed
         digest = hashlib.sha256(over + head + b"\x04\xff" + len(head).to_bytes(4, "big")).digest()
-        made = self.signer.sign(digest)
         unhashed = subpacket(16, issuer[-8:])
-        return packet(2, head + len(unhashed).to_bytes(2, "big") + unhashed + digest[:2] + octets(made[:32]) + octets(made[32:]))
+        return packet(2, head + len(unhashed).to_bytes(2, "big") + unhashed + digest[:2] + self.signer.sign(digest))
 
     def whole(self, *subkeys):
         """subkeys: key bodies."""

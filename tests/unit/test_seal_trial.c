@@ -8,34 +8,61 @@
 
 enum { RING_MAX = 64 };
 
+#define NOTHING ", so it protects nothing"
+
 /* Which row of odd_keys.py, and what is said of it; NULL: it is usable. */
 static const struct row {
     const char *name, *why;
+    enum key_state state; /* KEY_WEAK: gpg would encrypt to it */
 } rows[] = {
-    {"honest-cv25519", NULL},
-    {"honest-p256", NULL},
-    {"honest-p384", NULL},
-    {"honest-p521", NULL},
-    {"honest-secp256k1", NULL},
-    {"honest-brainpool512", NULL},
-    {"honest-rsa", NULL},
-    {"rsa-16384", NULL},
-    {"p192", "a session-key packet is not one that gpg writes"},
-    {"p224", "a session-key packet is not one that gpg writes"},
-    {"p256-cut-off", "gpg refuses it: Invalid object"},
-    {"p256-compressed", "gpg refuses it: Bad data"},
-    {"p256-no-point", "gpg refuses it: "},
-    {"p256-point-of-another-curve", "gpg: "},
-    {"cv25519-cut-off", "gpg refuses it: Bad data"},
-    {"cv25519-no-prefix", "gpg refuses it: Bad data"},
-    {"cv25519-too-long", "gpg refuses it: Invalid object"},
-    {"kdf-unknown-digest", "gpg refuses it: Bad public key"},
-    {"kdf-md5", "gpg refuses it: Bad public key"},
-    {"kdf-sha1", "gpg refuses it: Bad public key"},
-    {"kdf-unknown-cipher", "gpg refuses it: Bad public key"},
-    {"kdf-3des", "gpg refuses it: Bad public key"},
-    {"kdf-unknown-version", "gpg refuses it: Bad public key"},
-    {"curve-of-signatures", "gpg refuses it: Bad data"},
+    {"honest-cv25519", NULL, KEY_USABLE},
+    {"honest-p256", NULL, KEY_USABLE},
+    {"honest-p384", NULL, KEY_USABLE},
+    {"honest-p521", NULL, KEY_USABLE},
+    {"honest-secp256k1", NULL, KEY_USABLE},
+    {"honest-brainpool512", NULL, KEY_USABLE},
+    {"honest-rsa", NULL, KEY_USABLE},
+    {"rsa-16384", NULL, KEY_USABLE},
+    {"honest-rsa-3072", NULL, KEY_USABLE},
+    {"honest-rsa-exponent-3", NULL, KEY_USABLE},
+    {"honest-rsa-exponent-41", NULL, KEY_USABLE},
+    {"rsa-exponent-256-bits", NULL, KEY_USABLE},
+    {"honest-cv25519-near-p", NULL, KEY_USABLE},
+    {"honest-cv25519-two", NULL, KEY_USABLE},
+    {"rsa-exponent-0", "its RSA exponent is 0, 1 or even" NOTHING, KEY_WEAK},
+    {"rsa-exponent-1", "its RSA exponent is 0, 1 or even" NOTHING, KEY_WEAK},
+    {"rsa-exponent-even", "its RSA exponent is 0, 1 or even" NOTHING, KEY_WEAK},
+    {"rsa-exponent-257-bits", "its RSA exponent is longer than 256 bits", KEY_WEAK},
+    {"rsa-huge-exponent", "its RSA exponent is longer than 256 bits", KEY_WEAK},
+    {"rsa-even", "its RSA modulus has a small factor" NOTHING, KEY_WEAK},
+    {"rsa-power-of-two", "its RSA modulus has a small factor" NOTHING, KEY_WEAK},
+    {"rsa-factor-997", "its RSA modulus has a small factor" NOTHING, KEY_WEAK},
+    {"cv25519-zero", "its point on the curve is of low order" NOTHING, KEY_WEAK},
+    {"cv25519-one", "its point on the curve is of low order" NOTHING, KEY_WEAK},
+    {"cv25519-low-order", "its point on the curve is of low order" NOTHING, KEY_WEAK},
+    {"cv25519-low-order-with-the-high-bit", "its point on the curve is of low order" NOTHING, KEY_WEAK},
+    {"cv25519-minus-one", "its point on the curve is of low order" NOTHING, KEY_WEAK},
+    {"cv25519-p", "its point on the curve is of low order" NOTHING, KEY_WEAK},
+    {"cv25519-p-plus-one", "its point on the curve is of low order" NOTHING, KEY_WEAK},
+    {"primary-rsa-exponent-1", "the primary key: its RSA exponent is 0, 1 or even" NOTHING, KEY_WEAK},
+    {"primary-ed25519-low-order", "the primary key: its point on the curve is of low order" NOTHING,
+     KEY_WEAK},
+    {"p192", "a session-key packet is not one that gpg writes", KEY_BROKEN},
+    {"p224", "a session-key packet is not one that gpg writes", KEY_BROKEN},
+    {"p256-cut-off", "gpg refuses it: Invalid object", KEY_BROKEN},
+    {"p256-compressed", "gpg refuses it: Bad data", KEY_BROKEN},
+    {"p256-no-point", "gpg refuses it: ", KEY_BROKEN},
+    {"p256-point-of-another-curve", "gpg: ", KEY_BROKEN},
+    {"cv25519-cut-off", "gpg refuses it: Bad data", KEY_BROKEN},
+    {"cv25519-no-prefix", "gpg refuses it: Bad data", KEY_BROKEN},
+    {"cv25519-too-long", "gpg refuses it: Invalid object", KEY_BROKEN},
+    {"kdf-unknown-digest", "gpg refuses it: Bad public key", KEY_BROKEN},
+    {"kdf-md5", "gpg refuses it: Bad public key", KEY_BROKEN},
+    {"kdf-sha1", "gpg refuses it: Bad public key", KEY_BROKEN},
+    {"kdf-unknown-cipher", "gpg refuses it: Bad public key", KEY_BROKEN},
+    {"kdf-3des", "gpg refuses it: Bad public key", KEY_BROKEN},
+    {"kdf-unknown-version", "gpg refuses it: Bad public key", KEY_BROKEN},
+    {"curve-of-signatures", "gpg refuses it: Bad data", KEY_BROKEN},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
@@ -97,8 +124,8 @@ static struct key_info look(const struct sealer *sealer, const char *fingerprint
 static void expect_row(const struct sealer *sealer, const struct row *row, const char *fingerprint)
 {
     struct key_info info = look(sealer, fingerprint);
-    if (info.state != (row->why ? KEY_BROKEN : KEY_USABLE) || (row->why && !strstr(info.why, row->why)) ||
-        (!row->why && info.why[0]) || (info.encryption_key_ids[0] != 0) != !row->why)
+    if (info.state != row->state || (row->why && !strstr(info.why, row->why)) || (!row->why && info.why[0]) ||
+        (info.encryption_key_ids[0] != 0) != !row->why)
         fail_msg("%s: state %d, %s", row->name, (int)info.state, info.why);
 }
 
@@ -139,6 +166,8 @@ static void one_among_good_ones_is_found(void **state)
     struct odd *odd = *state;
     for (size_t i = 0; i < ROWS; i++) {
         const char *const wanted[] = {odd->world.alice, odd->world.bob, odd->fingerprints[i]};
+        if (rows[i].state == KEY_WEAK) /* not tried */
+            continue;
         struct sealer *sealer = open_sealer(&odd->world, wanted, 3);
         expect_row(sealer, &rows[i], odd->fingerprints[i]);
         assert_int_equal(look(sealer, odd->world.alice).state, KEY_USABLE);
@@ -153,10 +182,12 @@ static void alone_it_is_told_from_a_broken_gpg(void **state)
     struct odd *odd = *state;
     for (size_t i = 0; i < ROWS; i++) {
         const char *const wanted[] = {odd->fingerprints[i]};
+        if (rows[i].state == KEY_WEAK)
+            continue;
         bool named = rows[i].why && strncmp(rows[i].why, "gpg refuses it", 14) == 0;
         struct sealer *sealer = open_sealer(&odd->world, wanted, 1);
         struct problem problem = {""};
-        enum key_state expected = !rows[i].why ? KEY_USABLE : named ? KEY_BROKEN : KEY_UNKNOWN;
+        enum key_state expected = rows[i].state != KEY_BROKEN || named ? rows[i].state : KEY_UNKNOWN;
         enum result result = sealer_trouble(sealer, &problem);
         if (look(sealer, wanted[0]).state != expected ||
             result != (expected == KEY_UNKNOWN ? RESULT_TRY_LATER : RESULT_OK))
