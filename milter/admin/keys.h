@@ -30,6 +30,7 @@ struct keys_world {
     struct scratch scratch;
     const struct config *config;
     bool asks_signer;       /* the key that signs is looked at, too: before keys_ask */
+    bool seals;             /* what `sealer` seals is signed as khatmd signs it: before keys_ask */
     struct sealer *sealer;  /* every key that the registry pins; NULL: gpg cannot be asked */
     struct sealer *own;     /* those of our own domains, where unsealing.homedir has them; NULL: nowhere */
     struct problem trouble; /* why there is no sealer */

@@ -93,8 +93,17 @@ struct test {
     struct printer printer;
     struct sealer *opener; /* NULL: nothing is opened here */
     struct problem closed; /* why there is none though there should be */
+    bool signs;
     size_t n_tested, n_failed;
 };
+
+/* Or says why not when it is to seal. False: it was not made to. */
+static bool can_sign(struct sealer *sealer, int64_t now)
+{
+    int64_t ends = 0;
+    struct problem said;
+    return sealer_can_sign(sealer, now, &ends, &said) != RESULT_NOT_FOUND;
+}
 
 /* Sealed to it, and opened again where it is our own. */
 static bool test_key(void *context, const struct outlook *outlook, struct keys_tested *tested)
@@ -106,6 +115,8 @@ static bool test_key(void *context, const struct outlook *outlook, struct keys_t
     bool own = keys_is_own(world, outlook->entry) && !outlook->address;
     bool opens = own && world->config->unsealing.homedir;
     struct sealer *sealer = own && world->own ? world->own : world->sealer;
+    /* Nobody seals to himself: what is opened here comes unsigned, or from another gateway. */
+    bool signs = test->signs && sealer == world->sealer;
     enum result result = RESULT_TRY_LATER;
     int sealed = -1;
     if (outlook->stage == OUTLOOK_NONE || (test->domain && strcmp(test->domain, outlook->entry->domain) != 0))
@@ -113,6 +124,8 @@ static bool test_key(void *context, const struct outlook *outlook, struct keys_t
     *tested = (struct keys_tested){.good = false};
     if (key->state != KEY_USABLE)
         problem_set(problem, result, "%s%s%s", key_state_name(key->state), key->why[0] ? ": " : "", key->why);
+    else if (signs && !can_sign(sealer, world->now))
+        *problem = world->closed;
     else
         result = seal_to(sealer, key->fingerprint, &sealed, problem);
     if (result == RESULT_OK && opens)
@@ -120,7 +133,8 @@ static bool test_key(void *context, const struct outlook *outlook, struct keys_t
     if (result != RESULT_OK && !problem->text[0])
         *problem = test->closed;
     if (result == RESULT_OK)
-        problem_set(problem, result, "%s", opens ? "encrypted to it, and opened again" : "encrypted to it");
+        problem_set(problem, result, "encrypted to it%s%s", signs ? " and signed" : "",
+                    opens ? ", and opened again" : "");
     fd_close(&sealed);
     tested->good = result == RESULT_OK;
     test->n_tested++;
@@ -143,7 +157,7 @@ static void print_key(void *context, const struct outlook *outlook)
 
 static int run(struct keys_world *world, const char *domain)
 {
-    struct test test = {.world = world, .domain = domain};
+    struct test test = {.world = world, .domain = domain, .signs = world->config->signing.homedir};
     struct sealing_settings opening = world->config->sealing;
     struct problem problem = {""};
     int code = EX_OK;
@@ -153,6 +167,7 @@ static int run(struct keys_world *world, const char *domain)
     /* gpg-agent must find the home's owner. */
     if (opening.secrets && keys_become_owner(world, opening.secrets, &problem) != RESULT_OK)
         return keys_complain(world->options, EX_TEMPFAIL, problem.text);
+    world->seals = true;
     keys_ask(world);
     if (world->trouble.text[0])
         (void)keys_complain(world->options, 0, world->trouble.text);

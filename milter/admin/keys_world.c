@@ -91,7 +91,7 @@ void keys_ask(struct keys_world *world)
     struct problem ignored;
     const char *signing = world->config->signing.homedir, *secrets = world->config->unsealing.homedir;
     struct sealing_settings all = world->config->sealing, own = all;
-    if (world->asks_signer && signing && may_read(signing, &world->closed))
+    if ((world->asks_signer || world->seals) && signing && may_read(signing, &world->closed))
         all.signing = &world->config->signing;
     if (make_sealer(world, &all, false, &world->sealer, &world->trouble) != RESULT_OK)
         world->sealer = NULL;

@@ -3,6 +3,8 @@
 
 import json
 import os
+import pathlib
+import re
 import shutil
 import subprocess
 
@@ -207,3 +209,23 @@ def test_test_opens_what_is_sealed_to_our_own_key(opening):
     finally:
         shutil.move(away, home / "private-keys-v1.d")
     assert run.returncode == 20 and b"failed" in run.stdout, run
+
+
+def test_a_gateway_that_signs_opens_what_is_sealed_to_it_too(opening):
+    """With a copy of the other gateway's key, which a home of this one's user holds."""
+    lab, conf = opening.lab, pathlib.Path(opening.lab.env["PEER_CONF"])
+    before, theirs = conf.read_text(), lab.path("CONF").read_text()
+    home, key = (re.search(rf'(?m)^\s*{name} *= *"([^"]*)"', theirs)[1] for name in ("sign-homedir", "signing-key"))
+    own = lab.path("PEER_UNSEALING").with_name("sealing-signs")
+    shutil.copytree(home, own, ignore=shutil.ignore_patterns("S.*", "*.lock"))
+    owner = lab.path("PEER_UNSEALING").stat()
+    for path in (own, *own.rglob("*")):
+        os.chown(path, owner.st_uid, owner.st_gid)
+    assert "sign-homedir" not in before
+    conf.write_text(re.sub(r"(?m)^sealing \{", f'sealing {{\n\tsign-homedir = "{own}"\n\tsigning-key = "{key}"', before))
+    try:
+        run = opening.khatm("keys", "test", PEER)
+    finally:
+        conf.write_text(before)
+    assert run.returncode == 0 and b"encrypted to it, and opened again" in run.stdout, run
+    assert opening.khatm("keys", "test", PEER).returncode == 0

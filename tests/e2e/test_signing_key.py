@@ -14,7 +14,7 @@ from gateway import BUILD, TOP
 from patient import for_one_test, mended
 from pgp import gpg, revoke_key, stop_agent
 
-OWN = "interieur.gov.example"
+OWN, PEER = "interieur.gov.example", "finances.gov.example"
 SCHEMA = json.loads((TOP / "docs" / "keys.schema.json").read_text())
 STRANGER = "0123456789ABCDEF0123" * 2
 
@@ -138,5 +138,13 @@ def test_key_that_signs(world, spoil, state, outlook, said, check):
     code = 0 if not said else 20 if outlook == "unusable" else 10
     assert told.returncode == code and not told.stderr, told
     assert (re.search(said, told.stdout) and told.stdout.startswith(outlook) and told.stdout.count("\n") == 2) if said else not told.stdout, told
+    # What is sealed to somebody is signed, or not sealed.
+    tested = world.keys("test", PEER)
+    rows = [line.split(None, 2) for line in tested.stdout.splitlines()]
+    how = "encrypted to it" if spoil in (unused, not_signing_and_not_wanted) else "encrypted to it and signed"
+    if state in (None, "usable", "unpinned", "unused"):
+        assert (tested.returncode, rows) == (0, [["good", PEER, how]]), tested
+    else:
+        assert tested.returncode == 20 and rows[0][:2] == ["failed", PEER] and re.search(said, rows[0][2] + "\n"), tested
     # And by whoever looks after the machine.
     assert [one["check"] for one in world.patient.findings() if one["check"].startswith("signing")] == ([check] if check else [])
