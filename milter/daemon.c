@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "forecast.h"
 #include "generation.h"
+#include "helper/pages.h"
 #include "journal/journal.h"
 #include "policy/date.h"
 #include "policy/registry.h"
@@ -19,23 +20,36 @@ enum {
     REGISTRY_WARN_DAYS = 30,
     KEYS_LOOK_MS = 2000,   /* have the homes of the keys changed, does one end? */
     KEYS_AGAIN_MS = 30000, /* after a ring that could not be made */
-    IDLE_MS = 60 * 1000,   /* of a process that was started for a burst of mail */
+    IDLE_MS = 60 * 1000,   /* of a process that was started for a burst of mail, and of ourselves */
 };
 
 struct daemon {
     const char *config_path;
-    pthread_mutex_t swap; /* guards `current` */
+    pthread_mutex_t swap; /* guards these two */
     struct generation *current;
+    unsigned long messages; /* that took a generation */
     struct journal *journal;
     int64_t refreshed_ms, looked_ms, warned_day; /* housekeeping's own, as are */
+    int64_t busy_ms;                             /* the last time */
+    bool rested;                                 /* since then */
+    unsigned long seen;                          /* messages */
     struct forecast *forecast;
     struct signing_news signing;
 };
+
+static struct generation *current(struct daemon *daemon)
+{
+    pthread_mutex_lock(&daemon->swap);
+    struct generation *generation = generation_ref(daemon->current);
+    pthread_mutex_unlock(&daemon->swap);
+    return generation;
+}
 
 struct generation *daemon_generation(struct daemon *daemon)
 {
     pthread_mutex_lock(&daemon->swap);
     struct generation *generation = generation_ref(daemon->current);
+    daemon->messages++;
     pthread_mutex_unlock(&daemon->swap);
     return generation;
 }
@@ -69,7 +83,7 @@ enum result daemon_new(const char *config_path, struct daemon **daemon_out, stru
     if (!daemon)
         return problem_set(problem, RESULT_TRY_LATER, "no memory");
     daemon->config_path = config_path;
-    daemon->refreshed_ms = clock_monotonic_ms();
+    daemon->refreshed_ms = daemon->busy_ms = clock_monotonic_ms();
     daemon->forecast = forecast_new();
     (void)pthread_mutex_init(&daemon->swap, NULL);
     enum result result = load(config_path, true, &config, problem);
@@ -120,7 +134,7 @@ static const char *changed_for_good(const struct config *next, const struct conf
 enum result daemon_reload(struct daemon *daemon, struct problem *problem)
 {
     const struct config *config = NULL;
-    struct generation *next = NULL, *old = daemon_generation(daemon);
+    struct generation *next = NULL, *old = current(daemon);
     enum result result = load(daemon->config_path, false, &config, problem);
     if (result == RESULT_OK && config_is_same(config, old->config)) {
         config_unref(config);
@@ -202,10 +216,28 @@ static void look_at_keys(struct daemon *daemon, const struct generation *generat
                  clock_wall_ms() / 1000);
 }
 
+/* What a burst of mail or the start left in memory is given back when it is quiet: once. */
+static void rest(struct daemon *daemon, const struct generation *generation)
+{
+    enum { OWN_REFERENCES = 2 }; /* the daemon's and housekeeping's */
+    int64_t now_ms = clock_monotonic_ms();
+    pthread_mutex_lock(&daemon->swap);
+    bool busy = daemon->messages != daemon->seen || generation->references > OWN_REFERENCES;
+    daemon->seen = daemon->messages;
+    pthread_mutex_unlock(&daemon->swap);
+    if (busy) {
+        daemon->busy_ms = now_ms;
+        daemon->rested = false;
+    } else if (!daemon->rested && now_ms - daemon->busy_ms >= IDLE_MS) {
+        daemon->rested = true;
+        pages_rest();
+    }
+}
+
 void daemon_housekeeping(struct daemon *daemon)
 {
     struct problem problem = {""};
-    struct generation *generation = daemon_generation(daemon);
+    struct generation *generation = current(daemon);
     if (clock_monotonic_ms() - daemon->refreshed_ms >= generation->config->sealing.refresh_ms) {
         daemon->refreshed_ms = clock_monotonic_ms();
         if (sealer_refresh(generation->sealer, &problem) != RESULT_OK ||
@@ -214,6 +246,7 @@ void daemon_housekeeping(struct daemon *daemon)
     }
     look_at_keys(daemon, generation);
     generation_retire(generation, IDLE_MS);
+    rest(daemon, generation);
     signing_look(&daemon->signing, generation);
     warn_of_end(daemon, generation->config);
     generation_unref(generation);
@@ -221,7 +254,7 @@ void daemon_housekeeping(struct daemon *daemon)
 
 bool daemon_observes(struct daemon *daemon)
 {
-    struct generation *generation = daemon_generation(daemon);
+    struct generation *generation = current(daemon);
     bool observes = generation->config->mode == MODE_OBSERVE;
     generation_unref(generation);
     return observes;
@@ -229,7 +262,7 @@ bool daemon_observes(struct daemon *daemon)
 
 const struct config *daemon_config(struct daemon *daemon)
 {
-    struct generation *generation = daemon_generation(daemon);
+    struct generation *generation = current(daemon);
     const struct config *config = config_ref(generation->config);
     generation_unref(generation);
     return config;

@@ -26,7 +26,7 @@ bool daemon_observes(struct daemon *daemon);
 /* The configuration in force, with a reference for the caller. */
 const struct config *daemon_config(struct daemon *daemon);
 
-/* The generation in force, with a reference for the caller. */
+/* The generation in force, for a message, with a reference for the caller. */
 struct generation *daemon_generation(struct daemon *daemon);
 /* Lives as long as the daemon. */
 struct journal *daemon_journal(struct daemon *daemon);

@@ -4,6 +4,7 @@
  * Holds no key and no file; after it has said that it is ready it can open none. */
 #include "authenticator/serve.h"
 #include "base/log.h"
+#include "helper/pages.h"
 #include "helper/process.h"
 #include "helper/sandbox.h"
 
@@ -35,6 +36,8 @@ static enum result prepare(const struct resolver_settings *settings, struct serv
         result = resolver_new(settings, &tools->resolver, problem);
     if (result == RESULT_OK)
         result = resolver_warm(tools->resolver, problem);
+    if (result == RESULT_OK)
+        pages_hand_back();
     return result == RESULT_OK ? enter_sandbox(problem) : result;
 }
 

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "helper/pages.h"
 
+#include <link.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 enum { LINE_ROOM = 4096 };
 
@@ -45,4 +48,27 @@ void pages_hand_back(void)
             (void)madvise((void *)mapping.from, mapping.to - mapping.from, MADV_DONTNEED);
     }
     (void)fclose(smaps);
+}
+
+/* The linker holds its list meanwhile, so that no library leaves and something else takes its place. Segments
+ * that may be written to hold what was relocated. */
+static int give_back_object(struct dl_phdr_info *object, size_t size, void *context)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    (void)size;
+    (void)context;
+    for (size_t i = 0; i < object->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &object->dlpi_phdr[i];
+        uintptr_t from = (object->dlpi_addr + part->p_vaddr) & ~(page - 1);
+        uintptr_t to = object->dlpi_addr + part->p_vaddr + part->p_filesz;
+        if (part->p_type == PT_LOAD && !(part->p_flags & PF_W) && to > from)
+            (void)madvise((void *)from, to - from, MADV_DONTNEED);
+    }
+    return 0;
+}
+
+void pages_rest(void)
+{
+    (void)malloc_trim(0);
+    (void)dl_iterate_phdr(give_back_object, NULL);
 }

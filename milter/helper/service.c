@@ -2,10 +2,11 @@
 #include "helper/service.h"
 
 #include "base/clock.h"
+#include "helper/pages.h"
 
 #include <sys/time.h>
 
-enum { IDLE_MS = 3600 * 1000 };
+enum { REST_MS = 60 * 1000, IDLE_MS = 3600 * 1000 };
 
 static enum result send_frame(const struct service *service)
 {
@@ -38,13 +39,18 @@ enum result service_run(const struct service *service, struct problem *problem)
     if (send_frame(service) != RESULT_OK)
         return problem_set(problem, RESULT_TRY_LATER, "%s: %s is not there", service->program,
                            service->client);
-    for (;;) {
-        int64_t idle_until_ms = clock_monotonic_ms() + IDLE_MS;
+    for (int64_t idle_ms = REST_MS;;) {
+        int64_t idle_until_ms = clock_monotonic_ms() + idle_ms;
         enum result result = wire_receive(service->control, service->frame, idle_until_ms);
         if (result == RESULT_NOT_FOUND)
             return RESULT_OK;
-        if (result == RESULT_TRY_LATER && clock_left_ms(idle_until_ms) == 0)
+        if (result == RESULT_TRY_LATER && clock_left_ms(idle_until_ms) == 0) {
+            if (idle_ms == REST_MS)
+                pages_rest();
+            idle_ms = IDLE_MS;
             continue;
+        }
+        idle_ms = REST_MS;
         if (result != RESULT_OK)
             return problem_set(problem, result, "%s: the control socket broke", service->program);
         result = service->answer(service->context, problem);

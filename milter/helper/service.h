@@ -3,7 +3,8 @@
 #define KHATM_HELPER_SERVICE_H
 
 /* How a helper serves that takes one job after the other from its control socket: it says that it is ready,
- * then answers frame by frame until the socket closes, however long that takes. One thread. */
+ * then answers frame by frame until the socket closes, however long that takes. After a minute without a job
+ * it hands back what memory it can (helper/pages.h). One thread. */
 
 #include "helper/wire.h"
 

@@ -4,6 +4,7 @@
  * server are answered in bounded time; the sandbox lets it ask DNS and do nothing else. */
 
 #include "base/clock.h"
+#include "helper/pages.h"
 #include "helper/sandbox.h"
 #include "sender/authenticator.h"
 
@@ -397,6 +398,7 @@ static const struct {
     int signal; /* that ends it; 0: it lives */
 } acts[] = {
     {"ask DNS", do_dns, 0},
+    {"give back memory", pages_rest, 0},
     {"write to the message", try_write, SIGXFSZ},
     {"kill", try_kill, SIGSYS},
     {"ptrace", try_ptrace, SIGSYS},

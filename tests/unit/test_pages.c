@@ -4,8 +4,10 @@
 
 #include "helper/pages.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,7 +19,16 @@
 
 #include <cmocka.h>
 
-enum { BYTES = 1024 * 1024 };
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define OTHER_ALLOCATOR 1
+#elif defined(__has_feature)
+#define OTHER_ALLOCATOR (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#else
+#define OTHER_ALLOCATOR 0
+#endif
+
+/* BLOCK_BYTES: of the heap, and no mapping of its own. */
+enum { BYTES = 1024 * 1024, BLOCKS = 256, BLOCK_BYTES = 32 * 1024, SORTED = 2000, RESTS = 200 };
 
 static int file_of(char letter)
 {
@@ -104,12 +115,130 @@ static void one_page_that_was_written_keeps_them_all(void **state)
     (void)munmap(bytes, BYTES);
 }
 
+/* "RssAnon:", "RssFile:" of ourselves. */
+static unsigned long own_kb(const char *name)
+{
+    char line[256];
+    unsigned long kb = 0;
+    FILE *status = fopen("/proc/self/status", "re");
+    assert_non_null(status);
+    while (fgets(line, sizeof line, status))
+        if (strncmp(line, name, strlen(name)) == 0)
+            kb = strtoul(line + strlen(name), NULL, 10);
+    (void)fclose(status);
+    return kb;
+}
+
+/* Reads a byte of each page of the C library's code, some 1.3 MB. */
+static void read_code(void)
+{
+    char line[4096];
+    volatile char byte = 0;
+    FILE *maps = fopen("/proc/self/maps", "re");
+    assert_non_null(maps);
+    while (fgets(line, sizeof line, maps)) {
+        char *end;
+        uintptr_t from = strtoul(line, &end, 16), to = strtoul(end + 1, &end, 16);
+        if (strncmp(end, " r-xp", 5) != 0 || !strstr(line, "/libc"))
+            continue;
+        for (; from < to; from += (uintptr_t)sysconf(_SC_PAGESIZE))
+            byte = (char)(byte ^ *(const volatile char *)from); /* NOLINT(performance-no-int-to-ptr) */
+    }
+    (void)fclose(maps);
+}
+
+static void free_heap_and_code_are_given_back(void **state)
+{
+    char *blocks[BLOCKS];
+    (void)state;
+    for (int i = 0; i < BLOCKS; i++) {
+        blocks[i] = malloc(BLOCK_BYTES);
+        assert_non_null(blocks[i]);
+        memset(blocks[i], 'a', BLOCK_BYTES);
+    }
+    /* The last one stays, so that the heap cannot just be cut off behind it. */
+    for (int i = 0; i < BLOCKS - 1; i++)
+        free(blocks[i]);
+    read_code();
+    unsigned long heap_kb = own_kb("RssAnon:"), code_kb = own_kb("RssFile:");
+    pages_rest();
+    assert_true(own_kb("RssFile:") + BYTES / 2048 < code_kb);
+    if (!OTHER_ALLOCATOR)
+        assert_true(own_kb("RssAnon:") + BLOCKS * BLOCK_BYTES / 1024 * 3 / 4 < heap_kb);
+    for (size_t i = 0; i < BLOCK_BYTES; i++)
+        assert_int_equal(blocks[BLOCKS - 1][i], 'a');
+    free(blocks[BLOCKS - 1]);
+}
+
+static void what_was_mapped_stays_as_it_is(void **state)
+{
+    char *read_only = map(PROT_READ, MAP_PRIVATE), *written = map(PROT_READ | PROT_WRITE, MAP_PRIVATE);
+    char *anonymous = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    (void)state;
+    assert_true(anonymous != MAP_FAILED);
+    memset(written, 'b', BYTES);
+    memset(anonymous, 'c', BYTES);
+    assert_int_equal(mprotect(written, BYTES, PROT_READ), 0);
+    assert_int_equal(mprotect(anonymous, BYTES, PROT_READ), 0);
+    pages_rest();
+    assert_true(all_are(read_only, 'a'));
+    assert_true(all_are(written, 'b'));
+    assert_true(all_are(anonymous, 'c'));
+    (void)munmap(read_only, BYTES);
+    (void)munmap(written, BYTES);
+    (void)munmap(anonymous, BYTES);
+}
+
+static atomic_bool rested;
+
+static int compare(const void *left, const void *right)
+{
+    int a = *(const int *)left, b = *(const int *)right;
+    return (a > b) - (a < b);
+}
+
+/* NULL: all went well. */
+static void *sort_meanwhile(void *context)
+{
+    while (!atomic_load(&rested)) {
+        int *numbers = malloc(SORTED * sizeof *numbers);
+        for (int i = 0; numbers && i < SORTED; i++)
+            numbers[i] = i * 7919 % SORTED;
+        if (numbers)
+            qsort(numbers, SORTED, sizeof *numbers, compare);
+        for (int i = 0; numbers && i < SORTED; i++)
+            if (numbers[i] != i)
+                return context;
+        free(numbers);
+    }
+    return NULL;
+}
+
+static void other_threads_do_not_notice(void **state)
+{
+    pthread_t threads[3];
+    void *failed = NULL;
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, sort_meanwhile, &rested), 0);
+    for (int i = 0; i < RESTS; i++)
+        pages_rest();
+    atomic_store(&rested, true);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(pthread_join(threads[i], &failed), 0);
+        assert_null(failed);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_only_read_is_handed_back),
         cmocka_unit_test(what_was_written_stays),
         cmocka_unit_test(one_page_that_was_written_keeps_them_all),
+        cmocka_unit_test(free_heap_and_code_are_given_back),
+        cmocka_unit_test(what_was_mapped_stays_as_it_is),
+        cmocka_unit_test(other_threads_do_not_notice),
     };
     return cmocka_run_group_tests_name("pages", tests, NULL, NULL);
 }
