@@ -33,10 +33,11 @@ struct server {
 static void reap(struct server *server)
 {
     struct signalfd_siginfo drained;
-    while (read(server->signals, &drained, sizeof drained) == (ssize_t)sizeof drained)
-        ;
     pid_t pid;
-    while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+    /* Of one signal no more than one waits; poll tells of the next. */
+    if (read(server->signals, &drained, sizeof drained) != (ssize_t)sizeof drained)
+        return;
+    while (server->n_children && (pid = waitpid(-1, NULL, WNOHANG)) > 0)
         for (unsigned i = 0; i < server->n_children; i++)
             if (server->children[i].pid == pid) {
                 server->children[i] = server->children[--server->n_children];
@@ -90,9 +91,7 @@ static void start_job(struct server *server)
     if (wire_type(&server->frame) != server->service->job_frame || server->frame.n_fds != 2)
         return;
     int64_t deadline_ms = job_deadline(server);
-    /* Without what fork does for threads, of which there are none: pages that a child would only be given to
-     * write what nobody reads. */
-    pid_t pid = _Fork();
+    pid_t pid = fork();
     if (pid == 0)
         become_child(server, deadline_ms);
     /* Without a process the output socket simply closes: the daemon sees an answer that never came. */
