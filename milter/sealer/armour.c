@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_BYTES = 48, LINE_CHARS = 64, LINE_ROOM = LINE_CHARS + 2, SLICES = 16 };
+/* As long as lines may be (RFC 4880, 6.3): MTAs work by the line. */
+enum { LINE_BYTES = 57, LINE_CHARS = 76, LINE_ROOM = LINE_CHARS + 2, SLICES = 16 };
 
 static const uint32_t CRC24_INIT = 0xb704ceU << 8, CRC24_POLY = 0x864cfbU << 8;
 
@@ -97,10 +98,10 @@ static inline uint64_t load_eight(const uint8_t *bytes)
 static inline void encode_line(const struct armour *armour, const uint8_t *bytes, char *out)
 {
     enum { SIXES = LINE_BYTES / 6 };
-    for (size_t i = 0; i < SIXES - 1; i++)
+    /* The last load ends within the line by a byte. */
+    for (size_t i = 0; i < SIXES; i++)
         encode_six(armour, load_eight(bytes + 6 * i), out + 8 * i);
-    /* Loaded from two bytes earlier, so as not to read past the line. */
-    encode_six(armour, load_eight(bytes + LINE_BYTES - 8) << 16, out + 8 * (SIXES - 1));
+    encode_three(armour, bytes + 6 * SIXES, out + 8 * SIXES);
     memcpy(out + LINE_CHARS, "\r\n", 2);
 }
 

@@ -2,7 +2,7 @@
 #ifndef KHATM_SEALER_ARMOUR_H
 #define KHATM_SEALER_ARMOUR_H
 
-/* ASCII armour of an OpenPGP message (RFC 4880, 6): 64 columns, CRLF, CRC-24, no header lines. Our own
+/* ASCII armour of an OpenPGP message (RFC 4880, 6): 76 columns, CRLF, CRC-24, no header lines. Our own
  * because gpg's makes the whole encryption 2.6 to 4 times slower. Feed it binary in pieces of any size. One
  * thread. */
 
