@@ -104,6 +104,8 @@ struct config {
         int64_t deadline_ms;
         uint64_t memory; /* bytes a worker */
         unsigned depth, parts;
+        /* Who meets a message first; what is found is the same. Not a setting: tests compare. */
+        enum inspector_order { ORDER_BY_HINT, ORDER_IN_TURN, ORDER_AT_ONCE } order;
         /* The folder `markings`, as policy/marking_pack.h makes it; NULL: nothing is looked for. */
         const void *pack;
         size_t pack_size, n_markings;

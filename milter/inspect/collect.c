@@ -313,6 +313,7 @@ static enum result part_field(struct collect *collect, const struct wire_field *
     case JOB_PARTS:
     case JOB_MEMORY:
     case JOB_DEADLINE:
+    case JOB_BOTH:
     case FOUND_PART:
     case FOUND_ADDRESS_FIELD:
     case FOUND_ADDRESS:
@@ -448,6 +449,7 @@ static enum result message_field(struct collect *collect, const struct wire_fiel
     case JOB_PARTS:
     case JOB_MEMORY:
     case JOB_DEADLINE:
+    case JOB_BOTH:
         break;
     }
     return RESULT_BAD_INPUT;

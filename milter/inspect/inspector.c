@@ -5,6 +5,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "inspect/collect.h"
+#include "inspect/hint.h"
 #include "inspect/keeper.h"
 #include "inspect/protocol.h"
 #include "inspect/turns.h"
@@ -12,8 +13,9 @@
 #include <stdlib.h>
 
 /* GRACE_MS: a child ends itself at the deadline, and 500 ms later its template ends it; what it said just
- * before is still taken. When even that did not happen, the template hangs. */
-enum { GRACE_MS = 1500, TRIES = 2 };
+ * before is still taken. When even that did not happen, the template hangs. HINT_WAIT_SHARE: of the time
+ * there is, a message with a hint waits so much of it for khatm-reader. */
+enum { GRACE_MS = 1500, TRIES = 2, HINT_WAIT_SHARE = 4 };
 
 /* What is opened lies in the memory of whoever opens it: messages of more than so many bytes a worker wait
  * for each other. */
@@ -29,7 +31,7 @@ struct station {
 
 struct inspector {
     const struct inspector_settings *settings;
-    struct station first;  /* khatm-inspector: every message */
+    struct station first;  /* khatm-inspector: every message without a hint */
     struct station reader; /* khatm-reader: messages with something to open */
     struct station ocr;    /* khatm-ocr: where the settings have it, what is a picture of a page */
 };
@@ -40,6 +42,8 @@ struct job {
     struct keeper *keeper;
     unsigned generation;
     int64_t deadline_ms;
+    bool both;                /* khatm-reader says first what khatm-inspector would */
+    unsigned n_frames;        /* that came for this phase */
     struct wire_frame *frame; /* while it has its turn: too large for a stack, and for all who wait */
 };
 
@@ -117,6 +121,8 @@ static void write_job(struct job *job, const struct inspector_settings *settings
     wire_put_number(job->frame, JOB_PARTS, settings->parts);
     wire_put_number(job->frame, JOB_MEMORY, job->memory);
     wire_put_number(job->frame, JOB_DEADLINE, (uint64_t)clock_left_ms(job->deadline_ms));
+    if (job->both)
+        wire_put_number(job->frame, JOB_BOTH, 1);
 }
 
 static enum result send_job(struct job *job, const struct inspector_settings *settings,
@@ -139,7 +145,7 @@ static enum result send_job(struct job *job, const struct inspector_settings *se
  * RESULT_BAD_INPUT: it said what no inspector says. RESULT_BUG: no memory. */
 static enum result receive(struct job *job, struct collect *collect)
 {
-    for (;;) {
+    for (job->n_frames = 0;; job->n_frames++) {
         enum result result = wire_receive(job->socket, job->frame, job->deadline_ms + GRACE_MS);
         if (result != RESULT_OK)
             return result;
@@ -198,17 +204,113 @@ static enum result run_with_turn(struct station *station, struct job *job,
     return result;
 }
 
+/* Takes a turn and what a job needs while it has it. */
+static enum result job_begin(struct station *station, struct job *job, int64_t wait_until_ms,
+                             struct problem *problem)
+{
+    if (turns_take(&station->turns, job->size, wait_until_ms) != RESULT_OK)
+        return problem_set(problem, RESULT_TRY_LATER, "inspector: all workers were busy to the deadline");
+    job->frame = malloc(sizeof *job->frame);
+    if (job->frame)
+        return RESULT_OK;
+    turns_give(&station->turns, job->size);
+    return problem_set(problem, RESULT_TRY_LATER, "inspector: no memory");
+}
+
+static void job_end(struct station *station, struct job *job)
+{
+    free(job->frame);
+    job->frame = NULL;
+    turns_give(&station->turns, job->size);
+}
+
 static enum result run_at(struct station *station, struct job *job, const struct inspector_settings *settings,
                           struct collect *collect, struct problem *problem)
 {
-    if (turns_take(&station->turns, job->size, job->deadline_ms) != RESULT_OK)
-        return problem_set(problem, RESULT_TRY_LATER, "inspector: all workers were busy to the deadline");
-    job->frame = malloc(sizeof *job->frame);
-    enum result result = job->frame ? run_with_turn(station, job, settings, collect, problem)
-                                    : problem_set(problem, RESULT_TRY_LATER, "inspector: no memory");
-    free(job->frame);
-    turns_give(&station->turns, job->size);
+    enum result result = job_begin(station, job, job->deadline_ms, problem);
+    if (result != RESULT_OK)
+        return result;
+    result = run_with_turn(station, job, settings, collect, problem);
+    job_end(station, job);
     return result;
+}
+
+static enum result run_in_turn(struct inspector *inspector, struct job *job, struct collect *collect,
+                               struct problem *problem)
+{
+    enum result result = run_at(&inspector->first, job, inspector->settings, collect, problem);
+    if (result == RESULT_OK && collect_wants_reader(collect))
+        result = run_at(&inspector->reader, job, inspector->settings, collect, problem);
+    return result;
+}
+
+/* RESULT_NOT_FOUND: khatm-reader did not come as far as khatm-inspector would have, and what it said counts
+ * for nothing. */
+static enum result receive_first(struct job *job, struct collect *collect)
+{
+    enum result result = receive(job, collect);
+    if (result == RESULT_OK)
+        return RESULT_OK;
+    if (result == RESULT_TRY_LATER)
+        keeper_retire(job->keeper, job->generation);
+    bool late = result == RESULT_NOT_FOUND && clock_left_ms(job->deadline_ms) == 0;
+    if (!late || keeper_lost(job->keeper, job->generation))
+        return RESULT_NOT_FOUND;
+    collect_cut(collect, LIMIT_TIME, "not read in the time allowed");
+    return RESULT_OK;
+}
+
+/* The same child's second part. It may leave it to another: then it is silent. */
+static enum result go_on(struct inspector *inspector, struct job *job, struct collect *collect,
+                         struct problem *problem)
+{
+    collect_begin(collect, COLLECT_DOCUMENTS);
+    enum result result = answer(job, collect, problem);
+    bool again = result == RESULT_TRY_LATER || !job->n_frames;
+    fd_close(&job->socket);
+    return again && clock_left_ms(job->deadline_ms) > 0
+               ? run_with_turn(&inspector->reader, job, inspector->settings, collect, problem)
+               : result;
+}
+
+static enum result run_both(struct inspector *inspector, struct job *job, struct collect *collect,
+                            struct problem *problem)
+{
+    job->keeper = inspector->reader.keeper;
+    collect_begin(collect, COLLECT_MESSAGE);
+    job->both = true;
+    enum result result = send_job(job, inspector->settings, problem);
+    job->both = false;
+    result = result == RESULT_OK ? receive_first(job, collect) : RESULT_NOT_FOUND;
+    if (result == RESULT_OK && collect_wants_reader(collect))
+        result = go_on(inspector, job, collect, problem);
+    fd_close(&job->socket);
+    return result;
+}
+
+/* Both programs' work in one process of khatm-reader. RESULT_NOT_FOUND: it must be begun anew. */
+static enum result run_at_once(struct inspector *inspector, struct job *job, struct collect *collect,
+                               struct problem *problem)
+{
+    int64_t wait_ms = clock_left_ms(job->deadline_ms) / HINT_WAIT_SHARE;
+    if (job_begin(&inspector->reader, job, clock_monotonic_ms() + wait_ms, problem) != RESULT_OK)
+        return RESULT_NOT_FOUND;
+    enum result result = run_both(inspector, job, collect, problem);
+    job_end(&inspector->reader, job);
+    return result;
+}
+
+static bool is_for_reader(const struct inspector *inspector, int message_fd, uint64_t message_size)
+{
+    switch (inspector->settings->order) {
+    case ORDER_IN_TURN:
+        return false;
+    case ORDER_AT_ONCE:
+        return true;
+    case ORDER_BY_HINT:
+        break;
+    }
+    return hint_document(message_fd, message_size);
 }
 
 /* What is read of a picture only adds, so mail is decided without it when it cannot be had. */
@@ -234,9 +336,11 @@ enum result inspector_run(struct inspector *inspector, int message_fd, uint64_t 
                       .deadline_ms = clock_monotonic_ms() + settings->deadline_ms};
     if (!collect)
         return problem_set(problem, RESULT_TRY_LATER, "inspector: no memory");
-    enum result result = run_at(&inspector->first, &job, settings, collect, problem);
-    if (result == RESULT_OK && collect_wants_reader(collect))
-        result = run_at(&inspector->reader, &job, settings, collect, problem);
+    enum result result = RESULT_NOT_FOUND;
+    if (is_for_reader(inspector, message_fd, message_size))
+        result = run_at_once(inspector, &job, collect, problem);
+    if (result == RESULT_NOT_FOUND)
+        result = run_in_turn(inspector, &job, collect, problem);
     if (result == RESULT_OK && inspector->ocr.keeper && collect_wants_letters(collect))
         read_letters(inspector, &job, collect);
     if (result == RESULT_OK)

@@ -21,6 +21,7 @@ enum inspect_tag {
     JOB_PARTS = 3,    /* entities */
     JOB_MEMORY = 4,   /* address space of the child, bytes */
     JOB_DEADLINE = 5, /* milliseconds from now */
+    JOB_BOTH = 6,     /* of khatm-reader: not 0: says first what khatm-inspector would, END included */
 
     /* of findings: FOUND_PART opens a part by its path, and what follows belongs to it; a path that was
      * opened before is continued: its flags are added, other values replace what was said. */

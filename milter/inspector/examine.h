@@ -4,8 +4,10 @@
 
 /* One message, from its bytes to the last finding. khatm-inspector says what the message is and reads what is
  * conversation; where it leaves parts to be opened, khatm-reader goes over the same message again and opens
- * them. Runs in a child and leaves what it allocated to the end of the process. Past a limit the message is
- * not read further and the report says so.
+ * them. Asked for both, khatm-reader does the one after the other, with the readers of each, and says so in
+ * two reports: no library of document formats meets the message before the first has gone out. Runs in a
+ * child and leaves what it allocated to the end of the process. Past a limit the message is not read further
+ * and the report says so.
  */
 
 #include "base/digest.h"
@@ -24,6 +26,7 @@ struct examiner {
 struct examine_limits {
     uint64_t size;
     unsigned depth, parts;
+    bool both; /* say first what khatm-inspector would, as a report of its own with its own END */
 };
 
 /* skills: borrowed. */
@@ -33,6 +36,9 @@ void examiner_free(struct examiner *examiner);
 /* In the template: reads a message of our own once, so that what libraries make at the first use is made,
  * symbols are bound and no child has to. Leaves a new desk. */
 enum result examiner_warm_up(struct examiner *examiner, struct problem *problem) MUST_USE;
+
+/* Processor time after which `both` ends with the first report: khatm-reader's own is bounded. */
+enum { EXAMINE_FIRST_CPU_MS = 1000 };
 
 /* Reads message_fd at offsets, sends the report to result_socket, END included. */
 void examine(struct examiner *examiner, int message_fd, int result_socket,

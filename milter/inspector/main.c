@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* khatm-inspector: every message goes through it, so it knows only what needs no large library. */
+/* khatm-inspector: every message without a hint of a document goes through it, so it knows only what needs no
+ * large library. */
 
-#include "inspector/card_reader.h"
-#include "inspector/html.h"
-#include "inspector/plain.h"
+#include "inspector/readers_first.h"
 #include "inspector/service.h"
-
-#include <stddef.h>
 
 int main(int argc, char **argv)
 {
-    static const struct reader *const readers[] = {&card_reader, &html_reader, &plain_reader, NULL};
-    static const struct skills skills = {.readers = readers};
+    static const struct skills skills = {.readers = readers_first};
     return service_main(argc, argv, &skills);
 }

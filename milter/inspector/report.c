@@ -8,7 +8,7 @@ void report_open(struct report *report, int socket, int64_t deadline_ms)
 {
     report->socket = socket;
     report->deadline_ms = deadline_ms;
-    report->failed = false;
+    report->failed = report->wanted = false;
     report->incomplete = report->ambiguous = NULL;
     report->limits = report->marks = 0;
     wire_begin(&report->frame, INSPECT_FINDINGS);
@@ -45,6 +45,7 @@ void report_part(struct report *report, const struct part_finding *part)
     wire_put_text(frame, FOUND_KIND, part->kind, INSPECT_TYPE_MAX);
     wire_put_text(frame, FOUND_WHY, part->why, INSPECT_WHY_MAX);
     wire_put_number(frame, FOUND_FLAGS, part->flags);
+    report->wanted |= (part->flags & PART_WANTED) != 0;
     if (part->size_bytes)
         wire_put_number(frame, FOUND_SIZE, part->size_bytes);
     if (part->has_sha256)

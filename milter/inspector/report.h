@@ -17,6 +17,7 @@ struct report {
     int socket;
     int64_t deadline_ms; /* monotonic */
     bool failed;
+    bool wanted;            /* PART_WANTED was said of something */
     const char *incomplete; /* first cause; NULL */
     const char *ambiguous;  /* first cause; NULL */
     unsigned limits, marks;

@@ -62,17 +62,20 @@ static void read_job(const struct wire_frame *frame, struct job *job)
             job->limits.parts = as_unsigned(number);
         else if (field.tag == JOB_MEMORY)
             job->memory_bytes = number;
+        else if (field.tag == JOB_BOTH)
+            job->limits.both = number != 0;
     }
     if (job->memory_bytes < MEMORY_LEAST)
         job->memory_bytes = MEMORY_LEAST;
 }
 
 /* Where strangers choose what a library does, it is their processor time that has to end. */
-static unsigned cpu_limit(const struct workshop *workshop, uint64_t message_size)
+static unsigned cpu_limit(const struct workshop *workshop, const struct examine_limits *limits)
 {
-    return workshop->skills->last && !workshop->skills->patient
-               ? (unsigned)(budget_cpu_ms(message_size) / 1000) + CPU_SPARE_S
-               : 0;
+    if (!workshop->skills->last || workshop->skills->patient)
+        return 0;
+    return (unsigned)((budget_cpu_ms(limits->size) + (limits->both ? EXAMINE_FIRST_CPU_MS : 0)) / 1000) +
+           CPU_SPARE_S;
 }
 
 /* In the child. */
@@ -83,7 +86,7 @@ static void work(void *context, const struct wire_frame *frame, int64_t deadline
     read_job(frame, &job);
     const struct sandbox_limits limits = {.memory_bytes = workshop->own_bytes + job.memory_bytes,
                                           .wall_ms = clock_left_ms(deadline_ms),
-                                          .cpu_s = cpu_limit(workshop, job.limits.size)};
+                                          .cpu_s = cpu_limit(workshop, &job.limits)};
     if (sandbox_enter(workshop->sandbox, &limits) != RESULT_OK)
         _exit(126);
     examine(workshop->examiner, TEMPLATE_INPUT_FD, TEMPLATE_OUTPUT_FD, &job.limits, deadline_ms);

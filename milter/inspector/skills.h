@@ -10,8 +10,10 @@
 
 struct skills {
     const struct reader *const *readers; /* NULL-terminated */
-    bool last;                           /* nobody reads after it */
-    bool patient;                        /* its processor time is bounded by the deadline alone */
+    /* Those of khatm-inspector, if it can say first what that would; NULL-terminated. NULL: it cannot. */
+    const struct reader *const *first;
+    bool last;    /* nobody reads after it */
+    bool patient; /* its processor time is bounded by the deadline alone */
     /* As in struct reading; NULL: letters in pictures are not known. */
     void (*recognise)(struct reading *reading, const struct grey_picture *picture);
     /* Tells what bytes are; all NULL: only plain text is known. */

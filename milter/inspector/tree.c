@@ -356,7 +356,8 @@ static void read_message(struct tree *tree, const struct tree_limits *limits)
     struct report *report = tree->opener->report;
     if (!tree->desk->source.size)
         return;
-    structure_read(structure, &tree->desk->source, limits->depth, limits->parts);
+    if (!structure->n_entities)
+        structure_read(structure, &tree->desk->source, limits->depth, limits->parts);
     if (structure->no_memory) {
         tree->finding->limits |= LIMIT_MEMORY;
         note(&tree->finding->incomplete, "no memory for its structure");
@@ -382,6 +383,7 @@ static void read_message(struct tree *tree, const struct tree_limits *limits)
         read_tree(tree);
 }
 
+/* The structure stays. */
 static void read_and_free(struct tree *tree, const struct tree_limits *limits)
 {
     *tree->finding = (struct tree_finding){0};
@@ -392,14 +394,18 @@ static void read_and_free(struct tree *tree, const struct tree_limits *limits)
     if (tree->desk->source.failed)
         note(&tree->finding->incomplete, "the message is shorter than it should be");
     mime_free(&tree->mime);
-    structure_free(&tree->structure);
 }
 
 void tree_read(struct desk *desk, struct opener *opener, const struct tree_limits *limits, bool first_time,
-               struct tree_finding *finding_out)
+               struct structure *structure, struct tree_finding *finding_out)
 {
-    struct tree tree = {.desk = desk, .opener = opener, .finding = finding_out, .first_time = first_time};
+    struct tree tree = {.desk = desk,
+                        .opener = opener,
+                        .structure = *structure,
+                        .finding = finding_out,
+                        .first_time = first_time};
     read_and_free(&tree, limits);
+    *structure = tree.structure;
 }
 
 void tree_read_inner(struct opener *opener, const struct tree_limits *limits, const char *path,
@@ -415,5 +421,6 @@ void tree_read_inner(struct opener *opener, const struct tree_limits *limits, co
         return;
     source_open_memory(&tree.desk->source, bytes, size);
     read_and_free(&tree, limits);
+    structure_free(&tree.structure);
     free(tree.desk);
 }

@@ -31,9 +31,10 @@ struct tree_finding {
 };
 
 /* The outermost. first_time: report addresses too, and what header section and text of the message say; false
- * in khatm-reader, since khatm-inspector did so already. */
+ * for khatm-reader's own part, since that was said already. structure: zero, or as an earlier call left it,
+ * of the same message; the caller frees it. */
 void tree_read(struct desk *desk, struct opener *opener, const struct tree_limits *limits, bool first_time,
-               struct tree_finding *finding_out);
+               struct structure *structure, struct tree_finding *finding_out);
 /* One within a document. path: of its part. */
 void tree_read_inner(struct opener *opener, const struct tree_limits *limits, const char *path,
                      const char *bytes, size_t size, struct tree_finding *finding_out);
