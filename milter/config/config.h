@@ -143,6 +143,7 @@ struct config {
         int64_t wait_ms;     /* for a free slot */
         int64_t deadline_ms; /* for one message */
         unsigned rsa_min_bits;
+        bool resident;                          /* gpg stays between messages that nobody signs */
         int64_t refresh_ms;                     /* of the key cache */
         const char *secrets;                    /* home of the secret keys to open with; NULL: to seal with */
         const struct signing_settings *signing; /* of who seals with it; NULL: nothing is signed */

@@ -7,6 +7,9 @@
  * docs/helper-protocol.md specifies frames and tags for a second implementation. Numbers of frames and tags
  * are never reused. */
 
+/* khatm-sealer's last argument, where messages that nobody signs may go to a gpg that stays. */
+#define SEAL_RESIDENT "resident"
+
 enum seal_frame {
     /* Fills the (empty, private) working ring named on the command line with the wanted keys of the admin's
      * ring. Descriptor: a file of fingerprints, each 40 digits and a line feed. SOURCE, COUNT of them,

@@ -64,7 +64,8 @@ static enum result ready_process(struct sealer *sealer, struct slot *slot, struc
         return RESULT_OK;
     }
     end_process(slot);
-    const char *const argv[] = {sealer->settings.program, sealer->settings.gpg, workring_path(current), NULL};
+    const char *const argv[] = {sealer->settings.program, sealer->settings.gpg, workring_path(current),
+                                sealer->settings.resident ? SEAL_RESIDENT : NULL, NULL};
     enum result result = helper_start(&slot->process, argv, problem);
     if (result == RESULT_OK)
         slot->ring = current;

@@ -6,6 +6,7 @@
 #include "sealer/armour.h"
 #include "sealer/body.h"
 #include "sealer/openpgp.h"
+#include "sealer/resident.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -221,24 +222,50 @@ static enum result finish(struct job *job, struct job_outcome *outcome_out, stru
     return RESULT_OK;
 }
 
-enum result job_seal(struct job *job, struct gpg *gpg, const struct job_request *request,
-                     struct job_outcome *outcome_out, struct problem *problem)
+static enum result begin(struct job *job, struct problem *problem)
 {
     uint8_t unused[DIGEST_BYTES];
-    job->request = request;
     job->fed = 0;
     job->input_broken = job->refused = false;
-    enum result result = check_request(job, request, problem);
-    if (result != RESULT_OK)
-        return result;
     /* Forgets what a failed message may have left in it. */
     if (digest_finish(job->digest, unused) != RESULT_OK)
         return problem_set(problem, RESULT_TRY_LATER, "khatm-sealer: the digest failed");
-    output_begin(job->output, request->output_fd);
+    output_begin(job->output, job->request->output_fd);
     openpgp_begin(job->scan);
-    body_begin(job->output, request->boundary);
+    body_begin(job->output, job->request->boundary);
     output_digest(job->output, job->digest);
     armour_begin(job->armour, job->output);
+    return RESULT_OK;
+}
+
+/* By a gpg that stays. RESULT_NOT_FOUND: it does not do, and the output file is as empty as before. */
+static enum result seal_by_resident(struct job *job, const struct job_engines *engines,
+                                    const struct gpg_encryption *encryption, struct problem *problem)
+{
+    if (!engines->resident || encryption->signer)
+        return RESULT_NOT_FOUND;
+    enum result result = begin(job, problem);
+    if (result != RESULT_OK)
+        return result;
+    result = resident_encrypt(engines->resident, encryption);
+    if (own_trouble(job, problem))
+        return RESULT_TRY_LATER;
+    if (result == RESULT_OK)
+        return RESULT_OK;
+    int fd = job->request->output_fd;
+    if (ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0)
+        return RESULT_NOT_FOUND;
+    return problem_set(problem, RESULT_TRY_LATER,
+                       "khatm-sealer: the sealed message cannot be written again: %s", strerror(errno));
+}
+
+enum result job_seal(struct job *job, const struct job_engines *engines, const struct job_request *request,
+                     struct job_outcome *outcome_out, struct problem *problem)
+{
+    job->request = request;
+    enum result result = check_request(job, request, problem);
+    if (result != RESULT_OK)
+        return result;
     struct gpg_encryption encryption = {
         .fingerprints = request->fingerprints,
         .n_fingerprints = request->n_fingerprints,
@@ -247,8 +274,13 @@ enum result job_seal(struct job *job, struct gpg *gpg, const struct job_request 
         .write = take_ciphertext,
         .context = job,
     };
-    result = gpg_encrypt(gpg, &encryption, problem);
-    if (own_trouble(job, problem))
-        return RESULT_TRY_LATER;
+    result = seal_by_resident(job, engines, &encryption, problem);
+    if (result == RESULT_NOT_FOUND) {
+        result = begin(job, problem);
+        if (result == RESULT_OK)
+            result = gpg_encrypt(engines->gpg, &encryption, problem);
+        if (own_trouble(job, problem))
+            return RESULT_TRY_LATER;
+    }
     return result == RESULT_OK ? finish(job, outcome_out, problem) : result;
 }

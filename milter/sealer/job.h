@@ -10,6 +10,13 @@
 #include "sealer/gpg.h"
 
 struct job;
+struct resident;
+
+/* Who encrypts. Borrowed. */
+struct job_engines {
+    struct gpg *gpg;
+    struct resident *resident; /* asked first; NULL: none */
+};
 
 struct job_request {
     int message_fd, inner_fd, output_fd; /* borrowed */
@@ -35,7 +42,7 @@ struct job *job_new(void);
 void job_free(struct job *job);
 
 /* RESULT_BAD_INPUT: the request is nonsense. RESULT_TRY_LATER: anything else that went wrong. */
-enum result job_seal(struct job *job, struct gpg *gpg, const struct job_request *request,
+enum result job_seal(struct job *job, const struct job_engines *engines, const struct job_request *request,
                      struct job_outcome *outcome_out, struct problem *problem) MUST_USE;
 
 #endif

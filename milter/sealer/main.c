@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* khatm-sealer GPG RING: the program that runs gpg. One process a slot, started by khatmd with the control
- * socket as descriptor 3; answers one frame at a time until that socket closes. Everything it starts stays in
- * its process group, and each job has a timer that kills the group: a gpg that hangs cannot outlive a daemon
- * that died. */
+/* khatm-sealer GPG RING [RESIDENT]: the program that runs gpg. One process a slot, started by khatmd with the
+ * control socket as descriptor 3; answers one frame at a time until that socket closes. Everything it starts
+ * stays in its process group, and each job has a timer that kills the group: a gpg that hangs cannot outlive
+ * a daemon that died. */
 #include "base/fd.h"
 #include "base/log.h"
 #include "helper/process.h"
@@ -44,15 +44,17 @@ int main(int argc, char *argv[])
 {
     struct problem problem = {""};
     log_open("khatm-sealer", 0, LOG_LEVEL_WARNING);
-    if (argc != 3) {
-        log_error("usage: khatm-sealer GPG RING, from khatmd only");
+    bool resident = argc == 4 && strcmp(argv[3], SEAL_RESIDENT) == 0;
+    if (argc != 3 && !resident) {
+        log_error("usage: khatm-sealer GPG RING [" SEAL_RESIDENT "], from khatmd only");
         return 64;
     }
+    const struct serve_settings settings = {.program = argv[1], .ring = argv[2], .resident = resident};
     enum result result = settle(argv[2], &problem);
     if (result == RESULT_OK)
         result = gpg_start(&problem);
     if (result == RESULT_OK)
-        result = serve(HELPER_CONTROL_FD, argv[1], argv[2], &problem);
+        result = serve(HELPER_CONTROL_FD, &settings, &problem);
     if (result != RESULT_OK)
         log_error("%s", problem.text);
     return result == RESULT_OK ? 0 : 1;

@@ -11,24 +11,27 @@
 #include "sealer/key_trim.h"
 #include "sealer/keylist.h"
 #include "sealer/open.h"
+#include "sealer/resident.h"
 #include "sealer/ring.h"
 #include "sealer/signer.h"
 #include "sealer/take_key.h"
 
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
 /* The daemon takes a reply at once or not at all. */
-enum { SEND_MS = 5000, BUDGET_MAX_MS = 3600 * 1000 };
+enum { SEND_MS = 5000, BUDGET_MAX_MS = 3600 * 1000, IDLE_MS = 20 * 1000 };
 
 struct server {
     int control;
     const char *program, *ring;
     struct gpg *gpg; /* opened by the first job that needs it */
     struct job *job;
-    struct excerpt *excerpt; /* made by the first message to seal; NULL: none, or no use for it */
+    struct resident *resident; /* NULL: each message has a gpg of its own */
+    struct excerpt *excerpt;   /* made by the first message to seal; NULL: none, or no use for it */
     bool seals;
     struct opener *opener;    /* made by the first message to open */
     struct wire_frame *frame; /* received, then reused for the reply */
@@ -255,8 +258,12 @@ static enum result seal(struct server *server)
     server->request->output_fd = server->frame->fds[2];
     enum result result = open_gpg(server, &problem);
     take_excerpt(server);
+    const struct job_engines engines = {.gpg = server->gpg, .resident = server->resident};
     if (result == RESULT_OK)
-        result = job_seal(server->job, server->gpg, server->request, &outcome, &problem);
+        result = job_seal(server->job, &engines, server->request, &outcome, &problem);
+    /* What it wrote would not do: it has no second try. */
+    if (result != RESULT_OK && server->resident)
+        resident_end(server->resident);
     wire_close_fds(server->frame);
     begin_reply(server, result, &problem);
     if (result != RESULT_OK && server->gpg && gpg_refused_key(server->gpg))
@@ -423,10 +430,19 @@ static enum result handle(struct server *server)
                                : result;
 }
 
+/* A gpg that nobody has needed for a while gives its memory back. */
+static void wait_for_request(const struct server *server)
+{
+    struct pollfd control = {.fd = server->control, .events = POLLIN};
+    if (server->resident && resident_runs(server->resident) && poll(&control, 1, IDLE_MS) == 0)
+        resident_end(server->resident);
+}
+
 static enum result serve_all(struct server *server, struct problem *problem)
 {
     enum result result = RESULT_OK;
     while (result == RESULT_OK) {
+        wait_for_request(server);
         result = wire_receive(server->control, server->frame, clock_monotonic_ms() + INT_MAX);
         /* Closed, or nothing to do for weeks. */
         if (result == RESULT_NOT_FOUND || result == RESULT_TRY_LATER)
@@ -438,17 +454,20 @@ static enum result serve_all(struct server *server, struct problem *problem)
                        result_name(result));
 }
 
-enum result serve(int control, const char *program, const char *ring, struct problem *problem)
+enum result serve(int control, const struct serve_settings *settings, struct problem *problem)
 {
-    struct server server = {.control = control, .program = program, .ring = ring};
+    struct server server = {.control = control, .program = settings->program, .ring = settings->ring};
     enum result result = RESULT_TRY_LATER;
     server.frame = malloc(sizeof *server.frame);
     server.request = calloc(1, sizeof *server.request);
     server.job = job_new();
-    if (server.frame && server.request && server.job)
+    if (settings->resident)
+        server.resident = resident_new(settings->program, settings->ring);
+    if (server.frame && server.request && server.job && (server.resident || !settings->resident))
         result = serve_all(&server, problem);
     else
         problem_set(problem, result, "no memory");
+    resident_free(server.resident);
     gpg_close(server.gpg);
     job_free(server.job);
     excerpt_free(server.excerpt);

@@ -7,7 +7,12 @@
 
 #include "sealer/gpg.h"
 
+struct serve_settings {
+    const char *program, *ring;
+    bool resident; /* messages that nobody signs go to a gpg that stays (sealer/resident.h) */
+};
+
 /* Returns RESULT_OK when the daemon closed the socket. */
-enum result serve(int control, const char *program, const char *ring, struct problem *problem) MUST_USE;
+enum result serve(int control, const struct serve_settings *settings, struct problem *problem) MUST_USE;
 
 #endif
