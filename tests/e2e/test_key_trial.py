@@ -103,7 +103,7 @@ def test_every_command_says_it(world, tmp_path):
         assert "; key broken (" in explained and why in explained, explained
     for good in (PEER, domain(SOUND)):
         assert (listed[good]["state"], listed[good]["tried"], listed[good]["why"]) == ("usable", "good", None)
-        assert tested[good]["test"] == {"result": "good", "text": "encrypted to it"}
+        assert tested[good]["test"] == {"result": "good", "text": "encrypted to it and signed"}
     rows = {line.split()[1]: line for line in lab.khatm("keys", "test").stdout.decode().splitlines()}
     assert rows[PEER].split()[0] == "good" and "broken: gpg refuses it" in rows[domain("kdf-md5")], rows
 
