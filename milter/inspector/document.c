@@ -2,6 +2,7 @@
 #include "inspector/document.h"
 
 #include "base/text.h"
+#include "helper/pages.h"
 #include "inspector/code_mix.h"
 #include "inspector/html.h"
 #include "inspector/packets.h"
@@ -15,6 +16,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* A document of that size is most of what its process holds, for as long as it is read. */
+enum { LARGE_BYTES = 8 * 1024 * 1024 };
 
 /* While its reader runs. */
 struct opened {
@@ -180,6 +184,8 @@ static void run_reader(struct opened *opened, const struct reader *reader)
                               .listener = &listener,
                               .context = opened};
     opened->scans_text = document->conversation && !strcmp(document->kind, "text/html");
+    if (document->size >= LARGE_BYTES) /* what took the message apart and decoded it has done its work */
+        pages_rest();
     if (!opener->budget.exhausted)
         reader->read(&reading);
     if (reader == &plain_reader && is_named_page(document) && !opener->budget.exhausted)
