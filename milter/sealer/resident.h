@@ -3,11 +3,11 @@
 #define KHATM_SEALER_RESIDENT_H
 
 /* A gpg that stays: `gpg --server` encrypts one message after the other, where four fifths of what a small
- * message costs is gpg's start. GnuPG's manual calls that mode not ready, so nothing depends on it: it signs
- * nothing, a gpg that fails in it is killed at once, and the caller seals that message as ever, with a gpg of
- * its own (sealer/gpg.h). What comes out is checked by the caller to its last byte, as from any gpg. It talks
- * Assuan over a socket; input and output are pipes whose ends it is handed (SCM_RIGHTS), and it says on a
- * descriptor of status lines when an encryption came to its end.
+ * message costs is gpg's start. GnuPG leaves that mode undocumented, as not ready for use, so nothing depends
+ * on it: it signs nothing, a gpg that fails in it is killed at once, and the caller seals that message as
+ * ever, with a gpg of its own (sealer/gpg.h). What comes out is checked by the caller to its last byte, as
+ * from any gpg. It talks Assuan over a socket; input and output are pipes whose ends it is handed
+ * (SCM_RIGHTS), and it says on a descriptor of status lines when an encryption came to its end.
  *
  * The program's file is looked at before each message: another one there ends the gpg that runs. No timeouts
  * here: the process has its own timer, which takes this gpg along. Not thread-safe. */
