@@ -186,6 +186,7 @@ help:
 	@echo 'check-clients  sealed mail in Claws Mail and Thunderbird, with pictures (tests/clients/packages)'
 	@echo 'check-fresh    README'"'"'s two commands in a fresh Debian 12 chroot (root, slow)'
 	@echo 'bench          build/bench.json: speed and memory as ratios'
+	@echo 'soak           mail of all kinds for SOAK_MINUTES (30), nothing lost, memory as it was'
 	@echo 'fuzz           fuzzers, FUZZ_SECONDS each'
 	@echo 'install        DESTDIR= PREFIX=$(PREFIX)'
 	@echo 'clean'

@@ -35,6 +35,12 @@ check-threads: all
 check-clients: all
 	$(Q)KHATM_BUILD=$(BUILD) /usr/bin/python3 -m pytest -p no:cacheprovider -q --tb=short tests/clients
 
+# Mail of all kinds for SOAK_MINUTES: none lost or doubled, a record of each, memory as at the start.
+SOAK_MINUTES ?= 30
+.PHONY: soak
+soak: all
+	$(Q)KHATM_BUILD=$(BUILD) tests/soak/soak --minutes $(SOAK_MINUTES)
+
 check-fresh:
 	$(Q)tests/chroot/run
 
