@@ -33,7 +33,7 @@ attach "{inbound_name}" {{ role = inbound  relays = {{ "127.0.0.1" }} }}
 resolver {{ servers = {{ "{server}" }}  dnssec = off }}
 machine "scanner" {{ client = {{ "127.0.0.1" }}  from = "{sender}" }}
 spool {{ directory = "{spool}" }}
-sealing {{ homedir = "{home}/gnupg"  work-directory = "{home}/work"  slots = {slots} {signing} }}
+sealing {{ homedir = "{home}/gnupg"  work-directory = "{home}/work"  slots = {slots}  resident-gpg = {resident} {signing} }}
 inspector {{ workers = {slots} }}
 journal {{ store = "sqlite:{home}/journal/journal.db" }}
 """
@@ -48,9 +48,10 @@ domain "{peer}" {{ name-fr = "Finances"  proof = both  must-seal = no  key = "{f
 
 
 class Gateway:
-    def __init__(self, work, build, keys, spool, server, signs=False):
+    def __init__(self, work, build, keys, spool, server, *, signs=False, resident=False):
         """`work` is its own; `server`: ADDRESS@PORT of the DNS it asks."""
         self.build, self.keys, self.spool, self.server, self.signs = build, keys, spool, server, signs
+        self.resident = resident
         self.work = work
         self.etc, self.bin, self.home, self.run = (work / name for name in ("etc", "bin", "khatm", "khatm-run"))
         self.child = None
@@ -92,7 +93,7 @@ class Gateway:
         words = {"own": mail.OWN, "peer": mail.PEER, "sender": mail.SENDER, "daemon_name": DAEMON_NAME,
                  "inbound_name": INBOUND_NAME, "server": self.server, "run": self.run,
                  "signing": f'sign-homedir = "{self.home}/signing"  signing-key = "{self.keys.signer}"' if self.signs else "",
-                 "home": self.home, "spool": self.spool, "slots": cpus(), "today": today,
+                 "resident": "yes" if self.resident else "no", "home": self.home, "spool": self.spool, "slots": cpus(), "today": today,
                  "expiry": today + datetime.timedelta(days=300), "fingerprint": self.keys.fingerprint}
         (self.etc / "khatm.conf").write_text(CONFIG.format_map(words))
         (self.etc / "government.domains").write_text(REGISTRY.format_map(words))

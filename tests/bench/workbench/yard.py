@@ -14,12 +14,12 @@ from .processes import Processes, answers_unix
 from .sealing import Modules
 
 NOOP, OURS = "noopmilter", "khatmd"
-OURS_INBOUND, OURS_SIGNING = "khatmd, inbound", "khatmd, signing"
+OURS_INBOUND, OURS_SIGNING, OURS_RESIDENT = "khatmd, inbound", "khatmd, signing", "khatmd, gpg stays"
 
 
 def entry(side, bench):
     """Where Postfix takes the mail of a bench. The no-op milter does not care what its service is called."""
-    return {"B2": OURS_INBOUND, "B3S": OURS_SIGNING}.get(bench, OURS) if side == OURS else side
+    return {"B2": OURS_INBOUND, "B3S": OURS_SIGNING, "B3R": OURS_RESIDENT}.get(bench, OURS) if side == OURS else side
 
 
 class Yard:
@@ -73,12 +73,14 @@ class Yard:
         entries = {NOOP: (noop, DAEMON_NAME), OURS: (ours, DAEMON_NAME), OURS_INBOUND: (ours, INBOUND_NAME)}
         if any(bench.id == "B3S" for bench in self.benches):
             entries[OURS_SIGNING] = (self._new_gateway("khatmd-signing", signs=True).start(self.processes), DAEMON_NAME)
+        if any(bench.id == "B3R" for bench in self.benches):
+            entries[OURS_RESIDENT] = (self._new_gateway("khatmd-resident", resident=True).start(self.processes), DAEMON_NAME)
         self.postfix = Postfix(self.work, self.processes)
         domains = [rcpt.partition("@")[2] for rcpt in (mail.CITIZEN, mail.COLLEAGUE, mail.MINISTRY)]
         self.postfix.start(entries, domains)
 
-    def _new_gateway(self, name, signs=False):
-        gateway = Gateway(self.work / name, self.options.build, self.keys, self.memory / f"spool-{name}", self.names.server, signs)
+    def _new_gateway(self, name, **kind):
+        gateway = Gateway(self.work / name, self.options.build, self.keys, self.memory / f"spool-{name}", self.names.server, **kind)
         gateway.prepare()
         return gateway
 
