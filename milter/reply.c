@@ -94,8 +94,8 @@ static void add_cause(struct message *message, const struct gathered *gathered,
                       const struct judgement *judgement, const struct rcpt_facts *rcpt, const char *also,
                       struct reply *reply)
 {
-    enum reason reason =
-        rcpt ? judgement->decision->rcpts[rcpt - gathered->facts.rcpts].reason : judgement->reason;
+    enum reason reason = rcpt && gathered ? judgement->decision->rcpts[rcpt - gathered->facts.rcpts].reason
+                                          : judgement->reason;
     char key[64], since[21] = "", level[8] = "", limit[32], size[32], line[LINE_BYTES];
     const struct config *config = message->config;
     if (rcpt && rcpt->key_time)

@@ -391,11 +391,20 @@ static enum result take_marks(struct findings *findings, const struct wire_field
     return result;
 }
 
+static enum result take_n_from(struct collect *collect, const struct wire_field *field)
+{
+    uint64_t number = 0;
+    enum result result = take_number(field, INSPECT_ADDRESSES_MAX, &number);
+    if (result != RESULT_OK)
+        return result;
+    collect->findings->n_from = (unsigned)number;
+    collect->sender_said = true;
+    return RESULT_OK;
+}
+
 static enum result message_field(struct collect *collect, const struct wire_field *field)
 {
     struct findings *findings = collect->findings;
-    uint64_t number;
-    enum result result;
     /* Who it is from was said before any content was read. */
     bool late = collect->sender_said || collect->phase == COLLECT_DOCUMENTS;
     if (late && field->tag >= FOUND_ADDRESS_FIELD && field->tag <= FOUND_N_FROM)
@@ -410,12 +419,7 @@ static enum result message_field(struct collect *collect, const struct wire_fiel
     case FOUND_ADDRESS:
         return add_address(collect, field);
     case FOUND_N_FROM:
-        result = take_number(field, INSPECT_ADDRESSES_MAX, &number);
-        if (result != RESULT_OK)
-            return result;
-        findings->n_from = (unsigned)number;
-        collect->sender_said = true;
-        return RESULT_OK;
+        return take_n_from(collect, field);
     case FOUND_FROM_ODD:
         findings->from_odd = true;
         return RESULT_OK;

@@ -26,8 +26,8 @@ def faulty(labs):
     return lab, FakeGpg(lab)
 
 
-def document(size=300_000, to=FINANCES):
-    return mail(to=to, subject="Dossier", documents=[("dossier.pdf", pdf(size=size))])
+def document(size=300_000, to=FINANCES, kind="application/pdf"):
+    return mail(to=to, subject="Dossier", documents=[("dossier.pdf", pdf(size=size), kind)])
 
 
 def fails_then_succeeds(lab, sent, harm, heal, rcpt=FINANCES):
@@ -280,19 +280,29 @@ def test_daemon_killed_in_end_of_message(faulty):
     assert lab.sink_count() == before + 1
 
 
-def template_of(lab):
-    return next(pid for pid in children_of(lab.pid()) if "khatm-inspector" in program_of(pid))
+# Who is harmed, and what a document says that it is: what says "application" goes to khatm-reader at once.
+READING = pytest.mark.parametrize("program, kind", [("khatm-inspector", "image/png"), ("khatm-reader", "application/pdf"),
+                                                    ("khatm-reader", "image/png")])
+
+
+def template_of(lab, program):
+    """It runs from the first message on that is for it."""
+    assert accepted(lab.send(plain(), GMAIL))
+    assert lab.send(document(to=GMAIL), GMAIL).code == 550
+    return next(pid for pid in children_of(lab.pid()) if program in program_of(pid))
 
 
 def program_of(pid):
     return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode()
 
 
-def test_inspector_template_killed(faulty):
+@READING
+def test_inspector_template_killed(faulty, program, kind):
     lab, _ = faulty
+    template = template_of(lab, program)
     before = lab.sink_count()
-    os.kill(template_of(lab), signal.SIGKILL)
-    sent = document()
+    os.kill(template, signal.SIGKILL)
+    sent = document(kind=kind)
     first = lab.send(sent, FINANCES)
     assert first.temporary or first.code == 250, first
     if first.temporary:
@@ -301,34 +311,39 @@ def test_inspector_template_killed(faulty):
     assert lab.sink_count() == before + 1
 
 
-def test_inspector_stopped(faulty):
+@READING
+def test_inspector_stopped(faulty, program, kind):
     lab, _ = faulty
-    template = template_of(lab)
+    template = template_of(lab, program)
 
     def heal():
         with contextlib.suppress(ProcessLookupError):
             os.kill(template, signal.SIGCONT)
 
-    fails_then_succeeds(lab, document(), lambda: os.kill(template, signal.SIGSTOP), heal)
+    fails_then_succeeds(lab, document(kind=kind), lambda: os.kill(template, signal.SIGSTOP), heal)
 
 
-def test_inspector_stopped_lets_no_document_pass_as_conversation(faulty):
+@READING
+def test_inspector_stopped_lets_no_document_pass_as_conversation(faulty, program, kind):
     lab, _ = faulty
+    template = template_of(lab, program)
     before = lab.sink_count()
-    os.kill(template_of(lab), signal.SIGSTOP)
-    reply = lab.send(document(to=GMAIL), GMAIL)
+    os.kill(template, signal.SIGSTOP)
+    reply = lab.send(document(to=GMAIL, kind=kind), GMAIL)
     assert reply.code >= 400, reply
     assert wait_until(lambda: accepted(lab.send(plain(), GMAIL)), "conversation goes on")
     assert lab.sink_count() == before + 1
 
 
+@READING
 @pytest.mark.parametrize("harm", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
-def test_inspector_child_harmed_midway(faulty, harm):
+def test_inspector_child_harmed_midway(faulty, harm, program, kind):
     """The child that reads this very message dies or hangs: unread is never the same as clean."""
     lab, _ = faulty
-    before, template, harmed = lab.sink_count(), template_of(lab), []
+    template, harmed = template_of(lab, program), []
+    before = lab.sink_count()
     for _ in range(10):  # on a busy machine a child may be too quick to be harmed
-        replies, sent = [], mail(to=GMAIL, documents=[("dossier.pdf", pdf(size=20_000_000))])
+        replies, sent = [], document(20_000_000, GMAIL, kind)
         client = threading.Thread(target=lambda: replies.append(lab.send(sent, GMAIL)))
         client.start()
         while client.is_alive() and not harmed:
