@@ -175,18 +175,24 @@ static void *wait_for_reader(void *argument)
     return NULL;
 }
 
+/* One worker, and a large document of its own for a thread that will wait for it. */
+static void take_large_document(struct fixture *fixture, struct waiting *waiting)
+{
+    start_with(fixture, ORDER_BY_HINT, 1);
+    waiting->inspector = fixture->inspector;
+    put_large_document(fixture);
+    assert_int_equal(fflush(fixture->message), 0);
+    off_t size = lseek(fixture->fd, 0, SEEK_END);
+    assert_int_equal(sendfile(waiting->fd, fixture->fd, &(off_t){0}, (size_t)size), size);
+}
+
 /* One worker, and a document that takes long: who has nothing to open does not wait for it. */
 static void slow_documents_hold_up_no_other_mail(void **state)
 {
     struct fixture *fixture = *state;
     struct waiting waiting = {.fd = memfd_create("document", MFD_CLOEXEC)};
     pthread_t thread;
-    start_with(fixture, ORDER_BY_HINT, 1);
-    waiting.inspector = fixture->inspector;
-    put_large_document(fixture);
-    assert_int_equal(fflush(fixture->message), 0);
-    off_t size = lseek(fixture->fd, 0, SEEK_END);
-    assert_int_equal(sendfile(waiting.fd, fixture->fd, &(off_t){0}, (size_t)size), size);
+    take_large_document(fixture, &waiting);
     pid_t template = child_of(getpid(), reader_program);
     assert_int_equal(kill(template, SIGSTOP), 0);
     assert_int_equal(pthread_create(&thread, NULL, wait_for_reader, &waiting), 0);
@@ -206,12 +212,7 @@ static void slow_documents_hold_up_no_mail_that_was_taken_for_one(void **state)
     struct fixture *fixture = *state;
     struct waiting waiting = {.fd = memfd_create("document", MFD_CLOEXEC)};
     pthread_t thread;
-    start_with(fixture, ORDER_BY_HINT, 1);
-    waiting.inspector = fixture->inspector;
-    put_large_document(fixture);
-    assert_int_equal(fflush(fixture->message), 0);
-    off_t size = lseek(fixture->fd, 0, SEEK_END);
-    assert_int_equal(sendfile(waiting.fd, fixture->fd, &(off_t){0}, (size_t)size), size);
+    take_large_document(fixture, &waiting);
     pid_t template = child_of(getpid(), reader_program), child = 0;
     assert_int_equal(pthread_create(&thread, NULL, wait_for_reader, &waiting), 0);
     for (int64_t end = clock_monotonic_ms() + DEADLINE_MS; !child && clock_monotonic_ms() < end;)
