@@ -168,7 +168,7 @@ static void read_sealing(struct values *values, const struct block *file, struct
         .wait_ms = values_duration_ms(values, block, "wait", MINUTE_MS, LEAST_WAIT_MS, MOST_WAIT_MS),
         .deadline_ms = values_duration_ms(values, block, "deadline", MINUTE_MS, LEAST_WAIT_MS, MOST_WAIT_MS),
         .rsa_min_bits = values_number(values, block, "rsa-min-bits", 2048, 1024, 16384),
-        .resident = values_yes(values, block, "resident-gpg", false),
+        .resident = values_yes(values, block, "resident-gpg", true),
         .refresh_ms =
             values_duration_ms(values, block, "refresh", 5 * MINUTE_MS, 1000, (int64_t)24 * 60 * MINUTE_MS),
     };

@@ -191,6 +191,7 @@ static enum result open_sealer(struct bench *bench, int argc, char *argv[], stru
         .rsa_min_bits = 2048,
         .refresh_ms = 600000,
         .signing = argc == 9 ? &signing : NULL,
+        .resident = true,
     };
     const char **names = calloc(bench->n_keys, sizeof *names);
     if (!names)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""With `resident-gpg` one gpg stays and seals one message after the other. What leaves is what leaves without it, each with
-a session key of its own, and when that gpg dies the next message has one all the same."""
+"""Unless `resident-gpg` says no, one gpg seals all that nobody signs, one message after the other. What leaves is what leaves
+without it, each with a session key of its own, and when that gpg dies the next message has one all the same."""
 
 import os
 import pathlib
@@ -19,7 +19,7 @@ CABINET = "cabinet@finances.gov.example"
 
 @pytest.fixture(scope="module")
 def lab(labs):
-    lab = labs.fresh_of(Lab, "--single-hop", "--unsigned", "--set", "sealing.slots=1", "--set", "sealing.resident-gpg=yes")
+    lab = labs.fresh_of(Lab, "--single-hop", "--unsigned", "--set", "sealing.slots=1")
     yield lab
     labs.stop_one(lab)
 
@@ -77,3 +77,10 @@ def test_a_consumer_is_refused_as_ever(lab):
     with lab.nothing_leaves():
         reply = lab.send(mail(to=GMAIL, documents=[("note.pdf", pdf(seed=30))]), GMAIL)
     assert reply.code == 550, reply
+
+
+def test_none_stays_where_the_admin_says_so(labs):
+    lab = labs.fresh_of(Lab, "--single-hop", "--unsigned", "--set", "sealing.resident-gpg=no")
+    sent_and_opened(lab, 40)
+    assert residents(lab) == []
+    labs.stop_one(lab)

@@ -9,6 +9,7 @@ enum { MANY = 150, KEYS = MANY + 2 };
 
 struct many {
     struct world world;
+    bool resident; /* one gpg stays */
     char names[KEYS][41];
 };
 
@@ -36,6 +37,7 @@ static void open_sealer(struct many *many, const struct signing_settings *signin
         wanted[i] = many->names[i];
     sealer_free(many->world.sealer);
     many->world.settings.slots = 1;
+    many->world.settings.resident = many->resident;
     many->world.settings.signing = signing;
     if (sealer_new(&many->world.settings, wanted, KEYS, &many->world.sealer, &problem) != RESULT_OK)
         fail_msg("%s", problem.text);
@@ -90,6 +92,22 @@ static void excerpt_holds(const struct many *many, unsigned n)
         0);
 }
 
+static int a_gpg_each(void **state)
+{
+    struct many *many = *state;
+    many->resident = false;
+    open_sealer(many, NULL);
+    return 0;
+}
+
+static int one_that_stays(void **state)
+{
+    struct many *many = *state;
+    many->resident = true;
+    open_sealer(many, NULL);
+    return 0;
+}
+
 static void an_excerpt_holds_the_keys_of_the_message(void **state)
 {
     struct many *many = *state;
@@ -124,6 +142,35 @@ static void without_it_the_ring_is_searched(void **state)
     }
 }
 
+/* At worst the first message waits, and then it has a new one. */
+static void a_damaged_one_is_replaced(void **state)
+{
+    static const char *const harms[] = {
+        "for f in work/ring-*/slots/*/few.kbx; do truncate -s 100 $f; done",
+        "for f in work/ring-*/slots/*/few.kbx; do truncate -s 0 $f; done",
+        "for f in work/ring-*/slots/*/few.kbx; do head -c 3000 /dev/urandom >$f; done",
+        "for f in work/ring-*/slots/*/few.kbx; do rm $f; mkdir $f; done",
+    };
+    struct many *many = *state;
+    const char *alice = many->world.alice, *bob = many->world.bob;
+    for (size_t i = 0; i < sizeof harms / sizeof *harms; i++) {
+        struct attempt attempt;
+        seals(many, &alice, 1, alice);
+        assert_int_equal(shell(&many->world.at, "%s", harms[i]), 0);
+        attempt_open(&many->world, &attempt, 4096);
+        enum result result = attempt_seal(&many->world, &attempt, &alice, 1, false);
+        print_message("# %s: %d %s\n", harms[i], (int)result, attempt.problem.text);
+        if (result == RESULT_OK)
+            check_opens(&many->world, &attempt, alice);
+        else
+            assert_int_equal(result, RESULT_TRY_LATER);
+        attempt_close(&attempt);
+        seals(many, &alice, 1, alice);
+        seals(many, &bob, 1, bob);
+        open_sealer(many, NULL);
+    }
+}
+
 static void who_signs_is_in_it(void **state)
 {
     struct many *many = *state;
@@ -146,9 +193,13 @@ static void who_signs_is_in_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_excerpt_holds_the_keys_of_the_message),
-        cmocka_unit_test(without_it_the_ring_is_searched),
-        cmocka_unit_test(who_signs_is_in_it),
+        cmocka_unit_test_setup(an_excerpt_holds_the_keys_of_the_message, a_gpg_each),
+        cmocka_unit_test_setup(an_excerpt_holds_the_keys_of_the_message, one_that_stays),
+        cmocka_unit_test_setup(without_it_the_ring_is_searched, a_gpg_each),
+        cmocka_unit_test_setup(without_it_the_ring_is_searched, one_that_stays),
+        cmocka_unit_test_setup(a_damaged_one_is_replaced, a_gpg_each),
+        cmocka_unit_test_setup(a_damaged_one_is_replaced, one_that_stays),
+        cmocka_unit_test_setup(who_signs_is_in_it, a_gpg_each),
     };
     return cmocka_run_group_tests(tests, setup_many, teardown_many);
 }

@@ -65,7 +65,7 @@ def _measure(options):
 
 
 def _show_where(options):
-    benches = [bench for bench in _chosen(options) if bench.id in ("B1", "B2", "B3", "B3R", "B3S")]
+    benches = [bench for bench in _chosen(options) if bench.id in ("B1", "B2", "B3", "B3G", "B3S")]
     with Yard(options, benches) as yard:
         print(where.table(yard, benches, say))
     return 0
@@ -89,7 +89,7 @@ def _parser():
     parser.add_argument("--quick", action="store_true", help="fewer messages a round: for development, noisier")
     parser.add_argument("--only", metavar="B1,B2,…", help="only these benches")
     parser.add_argument("--noise", action="store_true", help="the no-op milter against itself: what a difference must exceed")
-    parser.add_argument("--where", action="store_true", help="instead: processor time a message of each program (B1, B2, B3, B3R, B3S)")
+    parser.add_argument("--where", action="store_true", help="instead: processor time a message of each program (B1, B2, B3, B3G, B3S)")
     parser.add_argument("--keep", action="store_true", help="leave the working folder behind")
     return parser
 

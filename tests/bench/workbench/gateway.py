@@ -48,7 +48,7 @@ domain "{peer}" {{ name-fr = "Finances"  proof = both  must-seal = no  key = "{f
 
 
 class Gateway:
-    def __init__(self, work, build, keys, spool, server, *, signs=False, resident=False):
+    def __init__(self, work, build, keys, spool, server, *, signs=False, resident=True):
         """`work` is its own; `server`: ADDRESS@PORT of the DNS it asks."""
         self.build, self.keys, self.spool, self.server, self.signs = build, keys, spool, server, signs
         self.resident = resident

@@ -59,7 +59,7 @@ BENCHES = (
     Bench("B1", "mail that passes / no-op milter", "msg/s", (0.80,) * 4, (0.90,) * 4),
     Bench("B2", "mail with SPF and DKIM checked / no-op milter", "msg/s", (0.85,) * 4, (0.90,) * 4),
     Bench("B3", "every mail sealed / no-op milter", "msg/s", (0.33, 0.35, 0.40, 0.50), (0.42, 0.45, 0.50, 0.60)),
-    Bench("B3R", "the same with resident-gpg / no-op milter", "msg/s", UNJUDGED, UNJUDGED),
+    Bench("B3G", "the same, a gpg for each message / no-op milter", "msg/s", UNJUDGED, UNJUDGED),
     Bench("B3S", "every mail sealed and signed / no-op milter", "msg/s", UNJUDGED, UNJUDGED),
     Bench("B4", "sealing alone / bare gpg -e loops", "ops/s", (0.75, 0.85, 1.15, 1.4), (0.85, 1.0, 1.3, 1.7), mail=False),
     Bench("B4S", "sealing and signing alone / bare gpg -se loops", "ops/s", UNJUDGED, UNJUDGED, mail=False),

@@ -66,7 +66,7 @@ def _check(yard, result):
     """One message more, caught at the far end and looked at."""
     letter = yard.messages[result.bench.id, result.workload.name]
     raw, original = yard.postfix.catch(entry(OURS, result.bench.id), letter), letter.file.read_bytes()
-    if result.bench.id in ("B3", "B3R", "B3S") and not yard.options.noise:
+    if result.bench.id in ("B3", "B3G", "B3S") and not yard.options.noise:
         checks.sealed(raw, original, yard.keys, result.bench.id == "B3S")
     elif result.bench.id == "B2":
         checks.authenticated(raw, original)

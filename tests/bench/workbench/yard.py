@@ -14,12 +14,12 @@ from .processes import Processes, answers_unix
 from .sealing import Modules
 
 NOOP, OURS = "noopmilter", "khatmd"
-OURS_INBOUND, OURS_SIGNING, OURS_RESIDENT = "khatmd, inbound", "khatmd, signing", "khatmd, gpg stays"
+OURS_INBOUND, OURS_SIGNING, OURS_ONE_EACH = "khatmd, inbound", "khatmd, signing", "khatmd, a gpg a message"
 
 
 def entry(side, bench):
     """Where Postfix takes the mail of a bench. The no-op milter does not care what its service is called."""
-    return {"B2": OURS_INBOUND, "B3S": OURS_SIGNING, "B3R": OURS_RESIDENT}.get(bench, OURS) if side == OURS else side
+    return {"B2": OURS_INBOUND, "B3S": OURS_SIGNING, "B3G": OURS_ONE_EACH}.get(bench, OURS) if side == OURS else side
 
 
 class Yard:
@@ -73,8 +73,8 @@ class Yard:
         entries = {NOOP: (noop, DAEMON_NAME), OURS: (ours, DAEMON_NAME), OURS_INBOUND: (ours, INBOUND_NAME)}
         if any(bench.id == "B3S" for bench in self.benches):
             entries[OURS_SIGNING] = (self._new_gateway("khatmd-signing", signs=True).start(self.processes), DAEMON_NAME)
-        if any(bench.id == "B3R" for bench in self.benches):
-            entries[OURS_RESIDENT] = (self._new_gateway("khatmd-resident", resident=True).start(self.processes), DAEMON_NAME)
+        if any(bench.id == "B3G" for bench in self.benches):
+            entries[OURS_ONE_EACH] = (self._new_gateway("khatmd-one-each", resident=False).start(self.processes), DAEMON_NAME)
         self.postfix = Postfix(self.work, self.processes)
         domains = [rcpt.partition("@")[2] for rcpt in (mail.CITIZEN, mail.COLLEAGUE, mail.MINISTRY)]
         self.postfix.start(entries, domains)
