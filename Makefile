@@ -182,7 +182,7 @@ help:
 	@echo 'deps           install what Debian 12 needs (root): contrib/debian/packages, contrib/debian/unpacked'
 	@echo 'demo           the main job on real mail, shown on the terminal'
 	@echo 'check          every test, ends with a line that counts them; check-unit check-e2e check-lint are its parts'
-	@echo 'check-threads  the daemon under ThreadSanitizer, end to end'
+	@echo 'check-threads  daemon and command line under ThreadSanitizer, end to end'
 	@echo 'check-clients  sealed mail in Claws Mail and Thunderbird, with pictures (tests/clients/packages)'
 	@echo 'check-fresh    README'"'"'s two commands in a fresh Debian 12 chroot (root, slow)'
 	@echo 'bench          build/bench.json: speed and memory as ratios'

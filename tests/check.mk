@@ -22,12 +22,13 @@ check-e2e: all
 check-lint:
 	$(Q)tests/run --build $(BUILD) checks
 
-# The daemon under ThreadSanitizer, end to end; its helpers have no threads, and their sandbox no room for it.
+# What has threads under ThreadSanitizer, end to end: the daemon, and the command that asks several servers. The helpers
+# have none, and their sandbox no room for it.
 THREADS_BUILD := build/threads
 .PHONY: check-threads
 check-threads: all
-	$(Q)$(MAKE) --no-print-directory SAN=thread BUILD=build/thread build/thread/khatmd
-	$(Q)mkdir -p $(THREADS_BUILD) && cp $(PROGRAMS:%=$(BUILD)/%) $(THREADS_BUILD)/ && cp build/thread/khatmd $(THREADS_BUILD)/
+	$(Q)$(MAKE) --no-print-directory SAN=thread BUILD=build/thread build/thread/khatmd build/thread/khatm
+	$(Q)mkdir -p $(THREADS_BUILD) && cp $(PROGRAMS:%=$(BUILD)/%) $(THREADS_BUILD)/ && cp build/thread/khatmd build/thread/khatm $(THREADS_BUILD)/
 	$(Q)tests/run --build $(THREADS_BUILD) e2e
 
 # What left sealed, in mail programs with windows; needs tests/clients/packages. Pictures of the screen in build/clients.

@@ -6,26 +6,40 @@
 #include "wkd/client.h"
 #include "wkd/path.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+enum { SERVERS_AT_ONCE = 16, PROGRESS_COLUMNS = 60 };
 
 struct question {
     const struct registry_entry *entry;
     char address[SEAL_ADDRESS_MAX + 1], fingerprint[FINGERPRINT_HEX]; /* as in struct keys_asked */
+    char local[WKD_LOCAL_MAX + 1], domain[DOMAIN_ROOM];               /* of the address; canonical */
+    bool taken_on;
 };
 
+/* Several threads ask, each a server of its own. All that is here, the world and what is printed are of one
+ * of them at a time, which lets go while it waits for its server. */
 struct round {
     struct keys_world *world;
     struct question *questions;
-    size_t n_questions;
-    const struct registry_entry *entry;             /* that is looked at */
-    char domain[DOMAIN_ROOM];                       /* whose server the fetcher speaks with */
-    struct fetcher *fetcher;                        /* NULL: none runs */
-    char said[FETCH_HOST_MAX + FETCH_WHY_MAX + 16]; /* the last complaint about a server: told once */
-    bool given_up;                                  /* on this server, for now */
-    char found[FINGERPRINT_HEX]; /* a key that came under one of its addresses need not under others */
+    size_t n_questions, n_done;
+    const struct registry_entry *entry; /* that is looked at */
     int code;
+    pthread_mutex_t lock;
+    bool on_terminal;
+};
+
+/* One server, with a fetcher of its own. */
+struct server {
+    struct round *round;
+    struct fetcher *fetcher;                        /* NULL: none runs */
+    char said[FETCH_HOST_MAX + FETCH_WHY_MAX + 16]; /* the last complaint about it: told once */
+    bool given_up;                                  /* for now */
+    char found[FINGERPRINT_HEX]; /* a key that came under one of its addresses need not under others */
 };
 
 /* The gravest of all: what is not right, then what may be right later, then what ends. */
@@ -45,26 +59,32 @@ static void complain(struct round *round, int code, const char *text)
     note(round, keys_complain(round->world->options, code, text));
 }
 
+/* False: no server of the entry that is looked at can be asked for that address. */
+static bool aim(const struct round *round, const char *address, struct question *question)
+{
+    const char *at = strrchr(address, '@');
+    if (!at || at - address > WKD_LOCAL_MAX || !domain_canonical(at + 1, question->domain) ||
+        registry_find(round->world->config->registry, question->domain) != round->entry)
+        return false;
+    question->entry = round->entry;
+    (void)snprintf(question->address, sizeof question->address, "%s", address);
+    (void)snprintf(question->local, sizeof question->local, "%.*s", (int)(at - address), address);
+    return true;
+}
+
 static void ask_for(struct round *round, const char *address, const char *fingerprint)
 {
+    struct question question = {.taken_on = false};
+    if (!aim(round, address, &question))
+        return;
+    (void)snprintf(question.fingerprint, sizeof question.fingerprint, "%s", fingerprint);
     struct question *questions = realloc(round->questions, (round->n_questions + 1) * sizeof *questions);
     if (!questions) {
         complain(round, EX_TEMPFAIL, "no memory");
         return;
     }
     round->questions = questions;
-    struct question *question = &questions[round->n_questions++];
-    *question = (struct question){.entry = round->entry};
-    (void)snprintf(question->address, sizeof question->address, "%s", address);
-    (void)snprintf(question->fingerprint, sizeof question->fingerprint, "%s", fingerprint);
-}
-
-/* The domain behind the @ is of that entry. False: it is not. */
-static bool is_of(const struct round *round, const char *address, char domain[DOMAIN_ROOM])
-{
-    const char *at = strrchr(address, '@');
-    return at && domain_canonical(at + 1, domain) &&
-           registry_find(round->world->config->registry, domain) == round->entry;
+    round->questions[round->n_questions++] = question;
 }
 
 /* Under the addresses that it has there: those that its owner gave it, and told us with it. */
@@ -74,15 +94,13 @@ static void ask_for_domain_key(struct round *round, struct seal_exporter *home, 
     struct buffer key;
     struct export_addresses addresses = {.n = 0};
     const struct export_key wanted = {.fingerprint = fingerprint};
-    char domain[DOMAIN_ROOM];
     buffer_init(&key, 0);
     enum result result = seal_exporter_give(home, &wanted, &addresses, &key, &problem);
     buffer_free(&key);
     if (result == RESULT_TRY_LATER)
         complain(round, EX_TEMPFAIL, problem.text);
     for (size_t i = 0; result == RESULT_OK && i < addresses.n; i++)
-        if (is_of(round, addresses.addresses[i], domain))
-            ask_for(round, addresses.addresses[i], fingerprint);
+        ask_for(round, addresses.addresses[i], fingerprint);
 }
 
 static void ask_for_person(void *context, const char *address, const char *certifier,
@@ -147,48 +165,70 @@ static void collect(struct round *round, const char *domain)
     seal_exporter_free(home);
 }
 
-/* One server after the other, each with a fetcher of its own. False: this one is not asked any more. */
-static bool reach(struct round *round, const char *domain)
+/* A line that the next one writes over. */
+static void show_progress(const struct round *round)
 {
-    struct problem problem = {""};
-    const struct config *config = round->world->config;
-    if (strcmp(round->domain, domain) == 0)
-        return round->fetcher && !round->given_up;
-    fetcher_free(round->fetcher);
-    round->fetcher = NULL;
-    round->given_up = false;
-    round->said[0] = round->found[0] = '\0';
-    (void)snprintf(round->domain, sizeof round->domain, "%s", domain);
-    if (fetcher_start(&config->wkd, &config->resolver, &round->fetcher, &problem) == RESULT_OK)
-        return true;
-    round->fetcher = NULL;
-    complain(round, EX_TEMPFAIL, problem.text);
-    return false;
+    if (round->on_terminal)
+        (void)fprintf(stderr, "\rasked for %zu of %zu keys", round->n_done, round->n_questions);
 }
 
-static void tell_outcome(struct round *round, const struct question *question, enum fetch_outcome outcome,
+static void hide_progress(const struct round *round)
+{
+    if (round->on_terminal)
+        (void)fprintf(stderr, "\r%*s\r", PROGRESS_COLUMNS, "");
+}
+
+static void hold(struct round *round)
+{
+    (void)pthread_mutex_lock(&round->lock);
+    hide_progress(round);
+}
+
+static void let_go(struct round *round)
+{
+    show_progress(round);
+    (void)pthread_mutex_unlock(&round->lock);
+}
+
+static void start_fetcher(struct server *server)
+{
+    struct round *round = server->round;
+    struct problem problem = {""};
+    const struct config *config = round->world->config;
+    let_go(round);
+    enum result result = fetcher_start(&config->wkd, &config->resolver, &server->fetcher, &problem);
+    hold(round);
+    if (result == RESULT_OK)
+        return;
+    server->fetcher = NULL;
+    complain(round, EX_TEMPFAIL, problem.text);
+}
+
+static void tell_outcome(struct server *server, const struct question *question, enum fetch_outcome outcome,
                          const struct fetch_said *said)
 {
-    char line[sizeof round->said + SEAL_ADDRESS_MAX + 64], complaint[sizeof round->said];
+    struct round *round = server->round;
+    char line[sizeof server->said + SEAL_ADDRESS_MAX + 64], complaint[sizeof server->said];
     bool absent = outcome == FETCH_NOT_PUBLISHED;
     /* Nobody need publish anything; who named an address wants to know. */
     int code = outcome == FETCH_FAILED ? EX_TEMPFAIL
                : absent && !strchr(round->world->options->object ? round->world->options->object : "", '@')
                    ? EX_OK
                    : EX_DATAERR;
-    round->given_up = outcome == FETCH_FAILED;
+    server->given_up = outcome == FETCH_FAILED;
     note(round, code);
     (void)snprintf(complaint, sizeof complaint, "%s: %s", said->host, said->why);
-    if (!absent && strcmp(complaint, round->said) == 0)
+    if (!absent && strcmp(complaint, server->said) == 0)
         return;
-    memcpy(round->said, complaint, sizeof complaint);
+    memcpy(server->said, complaint, sizeof complaint);
     (void)snprintf(line, sizeof line, "%s: not fetched: %s", question->address, complaint);
     (void)keys_complain(round->world->options, 0, line);
 }
 
-static void take(struct round *round, const struct question *question, const struct buffer *key,
+static void take(struct server *server, const struct question *question, const struct buffer *key,
                  const char *host)
 {
+    struct round *round = server->round;
     struct problem problem = {""};
     struct keys_taken taken;
     char line[sizeof problem.text + SEAL_ADDRESS_MAX + FETCH_HOST_MAX + 64];
@@ -200,32 +240,75 @@ static void take(struct round *round, const struct question *question, const str
         complain(round, result == RESULT_BAD_INPUT ? EX_DATAERR : EX_TEMPFAIL, line);
         return;
     }
-    (void)snprintf(round->found, sizeof round->found, "%s", taken.fingerprint);
+    (void)snprintf(server->found, sizeof server->found, "%s", taken.fingerprint);
     if (taken.changed)
         note(round, keys_taken_say(round->world, &taken));
     else if (round->world->options->object)
         (void)printf("nothing new: the key %s of %s\n", taken.fingerprint, question->address);
 }
 
-static void put(struct round *round, const struct question *question)
+static void put(struct server *server, const struct question *question)
 {
-    char local[WKD_LOCAL_MAX + 1], domain[DOMAIN_ROOM];
+    struct round *round = server->round;
     struct fetch_said said = {.host = ""};
     struct buffer key;
-    const char *at = strrchr(question->address, '@');
-    round->entry = question->entry;
-    if (!is_of(round, question->address, domain) || at - question->address > WKD_LOCAL_MAX)
-        return;
-    (void)snprintf(local, sizeof local, "%.*s", (int)(at - question->address), question->address);
-    if (!reach(round, domain) || (round->found[0] && strcmp(round->found, question->fingerprint) == 0))
+    if (!server->fetcher || server->given_up ||
+        (server->found[0] && strcmp(server->found, question->fingerprint) == 0))
         return;
     buffer_init(&key, FETCH_KEY_MAX);
-    enum fetch_outcome outcome = fetcher_get(round->fetcher, local, domain, &key, &said);
+    let_go(round);
+    enum fetch_outcome outcome = fetcher_get(server->fetcher, question->local, question->domain, &key, &said);
+    hold(round);
     if (outcome == FETCH_FOUND)
-        take(round, question, &key, said.host);
+        take(server, question, &key, said.host);
     else
-        tell_outcome(round, question, outcome, &said);
+        tell_outcome(server, question, outcome, &said);
     buffer_free(&key);
+}
+
+/* From the first question that nobody has taken on: all that go to the same server, one after the other. */
+static void ask_server(struct round *round, size_t first)
+{
+    struct server server = {.round = round};
+    const char *domain = round->questions[first].domain;
+    for (size_t i = first; i < round->n_questions; i++)
+        if (strcmp(round->questions[i].domain, domain) == 0)
+            round->questions[i].taken_on = true;
+    start_fetcher(&server);
+    for (size_t i = first; i < round->n_questions; i++)
+        if (strcmp(round->questions[i].domain, domain) == 0) {
+            put(&server, &round->questions[i]);
+            round->n_done++;
+        }
+    fetcher_free(server.fetcher);
+}
+
+static void *ask_servers(void *context)
+{
+    struct round *round = context;
+    hold(round);
+    for (size_t i = 0; i < round->n_questions; i++)
+        if (!round->questions[i].taken_on)
+            ask_server(round, i);
+    let_go(round);
+    return NULL;
+}
+
+/* Who does not answer is waited for as long as the deadline says: the others do not wait for it. */
+static void ask_all(struct round *round)
+{
+    pthread_t threads[SERVERS_AT_ONCE - 1]; /* and this one */
+    size_t n = 0;
+    (void)pthread_mutex_init(&round->lock, NULL);
+    round->on_terminal = round->n_questions && isatty(STDERR_FILENO);
+    while (n + 1 < SERVERS_AT_ONCE && n + 1 < round->n_questions &&
+           pthread_create(&threads[n], NULL, ask_servers, round) == 0)
+        n++;
+    (void)ask_servers(round);
+    for (size_t i = 0; i < n; i++)
+        (void)pthread_join(threads[i], NULL);
+    hide_progress(round);
+    (void)pthread_mutex_destroy(&round->lock);
 }
 
 /* ADDRESS or DOMAIN. EX_OK, or the exit code, having complained. */
@@ -234,7 +317,8 @@ static int find_entry(struct round *round, const char *object)
     const struct keys_world *world = round->world;
     char domain[DOMAIN_ROOM], line[SEAL_ADDRESS_MAX + 160];
     const char *at = strrchr(object, '@');
-    if (strlen(object) > SEAL_ADDRESS_MAX || at == object || !domain_canonical(at ? at + 1 : object, domain))
+    if (strlen(object) > SEAL_ADDRESS_MAX || at == object || (at && at - object > WKD_LOCAL_MAX) ||
+        !domain_canonical(at ? at + 1 : object, domain))
         return keys_complain(world->options, EX_DATAERR, "that is neither a domain nor an address");
     round->entry = registry_find(world->config->registry, domain);
     if (round->entry && may_be_asked(world, round->entry))
@@ -244,13 +328,6 @@ static int find_entry(struct round *round, const char *object)
                    : keys_is_own(world, round->entry) ? "ours"
                                                       : "of an entry that has ended or has no key");
     return keys_complain(world->options, EX_DATAERR, line);
-}
-
-static void ask_all(struct round *round)
-{
-    for (size_t i = 0; i < round->n_questions; i++)
-        put(round, &round->questions[i]);
-    fetcher_free(round->fetcher);
 }
 
 static int fetch(struct keys_world *world)

@@ -4,9 +4,12 @@ takes from there what the import would take, and nothing else; whatever a server
 
 import contextlib
 import http.server
+import os
 import pathlib
+import pty
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -16,6 +19,7 @@ import pytest
 from gateway import wait_until
 from letters import mail
 from messages import pdf
+from odd_keys import make
 from peer import Peer
 from pgp import gpg, revoke_key, stop_agent
 from rig import keys
@@ -25,7 +29,13 @@ PEER = "finances.gov.example"
 HOST = f"openpgpkey.{PEER}"
 GATEWAY, PERSON, STAFF = f"gateway@{PEER}", f"Directrice.Adjointe@{PEER}", f"caisse@{PEER}"
 UNPROTECTED = ("--pinentry-mode", "loopback", "--passphrase", "")
+SIDE_BY_SIDE = 16
+DEAD = [f"dead{i}.gov.example" for i in range(SIDE_BY_SIDE + 4)]
 WKS = "/usr/lib/gnupg/gpg-wks-client"
+
+
+def key_of(domain):
+    return make("honest-cv25519", domain, of=domain)
 
 
 class World:
@@ -99,10 +109,12 @@ def world(labs, tmp_path_factory):
     folder, home = tmp_path_factory.mktemp("server"), tmp_path_factory.mktemp("owners")
     home.chmod(0o700)
     zone = folder / "zone"
-    zone.write_text(f"{HOST}. CNAME mx.{PEER}.\nopenpgpkey.gmail.com. CNAME mx.{PEER}.\n")
+    zone.write_text("".join(f"{name}. CNAME mx.{PEER}.\n" for name in (HOST, "openpgpkey.gmail.com")) +
+                    "".join(f"openpgpkey.{name}. CNAME mx.justice.gov.example.\n" for name in DEAD))
     lab = labs.fresh_of(Peer, "--peer-unseal", "open", "--zone", f".={zone}", "--set", "wkd.fetch=yes", "--set",
                         'wkd.private-networks={ "127.0.0.0/8" }', "--set", "wkd.deadline=30s")
-    persons = (f'domain "{PEER}" {{', f'domain "{PEER}" {{\n\tuser-keys = prefer')
+    dead = "".join(f'domain "{name}" {{\n\tproof = either\n\tkey = "{key_of(name)[0]}"\n}}\n' for name in DEAD)
+    persons = (f'domain "{PEER}" {{', f'{dead}domain "{PEER}" {{\n\tuser-keys = prefer')
     for registry in (lab.registry, pathlib.Path(lab.env["PEER_CONF"]).parent / "government.domains"):
         text = registry.read_text().replace(*persons)
         registry.write_text(re.sub(r"(?m)^(serial\s*=\s*)\d+", r"\g<1>3000000000", text))
@@ -202,7 +214,8 @@ def test_nobody_is_asked_who_need_not_be(world):
     with world.served() as web:
         for words, why in ((("ami@gmail.com",), "gmail.com is in no entry of the registry: it is not asked"),
                            (("gmail.com",), "is in no entry of the registry"), (("agent@interieur.gov.example",), "is ours"),
-                           (("x@justice.gov.example",), "has ended or has no key"), (("@",), "neither a domain nor an address")):
+                           (("x@justice.gov.example",), "has ended or has no key"), (("@",), "neither a domain nor an address"),
+                           ((f"{'x' * 65}@{PEER}",), "neither a domain nor an address")):
             code, said = world.fetch(*words)
             assert code == 65 and why in said, (words, said)
         # A delivery never asks, whether there is a key for somebody or not.
@@ -372,3 +385,86 @@ def test_renewed_and_revoked_keys_arrive_without_restart(world):
         assert world.fetch() == (0, "")
         assert world.send(STAFF).reason == "NO-KEY"
     assert lab.khatmd_log().count("khatmd: ready") <= 1
+
+
+def on_terminal(lab, *words):
+    """As lab.khatm: exit code, the standard output, and what went to a terminal as standard error."""
+    terminal, far = pty.openpty()
+    command = [lab.path("BIN") / "khatm", "keys", "--config", lab.path("CONF"), *words]
+    run = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, stderr=far, timeout=120, check=False)
+    os.close(far)
+    said = b""
+    with contextlib.suppress(OSError):  # which is how the end of a terminal looks
+        while part := os.read(terminal, 4096):
+            said += part
+    os.close(terminal)
+    return run.returncode, run.stdout.decode(), said.decode()
+
+
+def left_on_screen(line):
+    screen = ""
+    for over in line.split("\r"):
+        screen = over + screen[len(over):]
+    return screen.rstrip()
+
+
+def test_a_terminal_shows_how_far_it_is(world):
+    """Until the end: what is said meanwhile stands whole in lines of its own."""
+    with world.served() as web, web.doing(answering(b"", 404)):
+        code, out, said = on_terminal(world.lab, "fetch", GATEWAY)
+        assert code == 65 and not out, (code, out, said)
+        assert "\rasked for 0 of 1 keys" in said and "\rasked for 1 of 1 keys" in said, said
+        lines = [left_on_screen(line) for line in said.split("\n")]
+        assert len(lines) == 2 and lines[0].endswith("no key for that address (HTTP 404)") and not lines[1], lines
+        assert lines[0].startswith(f"khatm keys: {GATEWAY}: not fetched: {HOST}: "), lines
+
+
+class Silent:
+    """A server that says nothing, and hangs up on the first who came once `until` holds, on the others once as many of
+    them wait side by side as ever will: then nobody else comes for a while."""
+
+    def __init__(self, address, until):
+        self.listener, self.until = socket.create_server((address, 443), backlog=100), until
+        self.changed, self.came, self.waiting, self.most, self.last = threading.Condition(), 0, 0, 0, 0
+        threading.Thread(target=self.take_all, daemon=True).start()
+
+    def take_all(self):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self.listener.accept()
+                threading.Thread(target=self.keep, args=(connection,), daemon=True).start()
+
+    def keep(self, connection):
+        with connection, self.changed:
+            self.came, self.waiting = self.came + 1, self.waiting + 1
+            self.most, self.last = max(self.most, self.waiting), time.monotonic()
+            done = self.until if self.came == 1 else self.nobody_else_comes
+            while not done():
+                self.changed.wait(0.1)
+            self.waiting -= 1
+
+    def nobody_else_comes(self):
+        return self.most >= SIDE_BY_SIDE and time.monotonic() - self.last > 0.5
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+
+def test_dead_servers_are_waited_for_side_by_side(world):
+    """No more than a certain number of them; each has its line, and the one that answers has not to wait for the first."""
+    lab = world.lab
+    gpg(lab.env["SEALING_HOME"], "--import", stdin=b"".join(key_of(domain)[1] for domain in DEAD))
+    world.give_back(lab.path("SEALING_HOME"))
+    world.publish()
+    before = world.ring()
+    with world.served() as web:
+        silent = Silent(f"{lab.env['LAB_BLOCK']}.3", until=lambda: web.asked)
+        run = lab.khatm("keys", "fetch")
+        silent.close()
+        assert web.asked, run
+    lines = run.stderr.decode().splitlines()
+    assert run.returncode == 75 and not run.stdout, run
+    assert sorted(re.search(r"@(\S+): not fetched: .* cannot be asked", line)[1] for line in lines) == sorted(DEAD), lines
+    assert silent.most == SIDE_BY_SIDE, silent.most
+    assert world.ring() == before

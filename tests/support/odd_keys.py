@@ -242,10 +242,10 @@ PRIMARIES = {"primary-rsa-exponent-1": ExponentOne, "primary-ed25519-low-order":
 
 
 class Maker:
-    def __init__(self, name, domain=None):
+    def __init__(self, name, domain=None, of=None):
         self.name = name
         self.user_id = f"{name} <sceau@{domain or name + '.gov.example'}>".encode()
-        self.signer = PRIMARIES.get(name, Honest)(name)
+        self.signer = PRIMARIES.get(name, Honest)(of or name)
         self.primary = key_body(self.signer.algorithm, self.signer.material)
 
     @property
@@ -270,9 +270,10 @@ class Maker:
         return key
 
 
-def make(name, domain=None, mended=False):
-    """(fingerprint, binary key) of a row. domain: of its user id. mended: with a sound and newer subkey."""
-    maker = Maker(name, domain)
+def make(name, domain=None, mended=False, of=None):
+    """(fingerprint, binary key) of a row. domain: of its user id. of: whose primary key it has,
+    else the row's. mended: with a sound and newer subkey."""
+    maker = Maker(name, domain, of)
     subkeys = [key_body(*KEYS[name])] + ([key_body(*cv25519(), MADE + 86_400)] if mended else [])
     return maker.fingerprint, maker.whole(*subkeys)
 
