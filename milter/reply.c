@@ -66,8 +66,8 @@ static bool is_for_persons(const struct policy_facts *facts)
     return facts->sender.class == SENDER_SERVICE && facts->level <= MOST;
 }
 
-static void notice_key(enum reason reason, const struct gathered *gathered, const struct rcpt_facts *rcpt,
-                       char *key, size_t room)
+static void notice_key(const struct message *message, enum reason reason, const struct gathered *gathered,
+                       const struct rcpt_facts *rcpt, char *key, size_t room)
 {
     if (reason == REASON_NO_KEY && rcpt && rcpt->key_personal && rcpt->key == KEY_MISSING)
         (void)snprintf(key, room, "%s.personal", reason_name(reason));
@@ -78,6 +78,8 @@ static void notice_key(enum reason reason, const struct gathered *gathered, cons
         (void)snprintf(key, room, "%s.%s", reason_name(reason), sender_lack_name(LACK_TICKET));
     else if (reason == REASON_LEVEL && gathered && is_for_persons(&gathered->facts))
         (void)snprintf(key, room, "%s.%s", reason_name(reason), sender_class_name(SENDER_SERVICE));
+    else if (reason == REASON_TOO_BIG && message->header_too_big && !message->body_too_big)
+        (void)snprintf(key, room, "%s.header", reason_name(reason));
     else if (reason == REASON_MIXED && rcpt && rcpt->returns == FACT_YES)
         (void)snprintf(key, room, "%s.return", reason_name(reason));
     else if (reason == REASON_FORWARD && rcpt && gathered && is_sent_on(&gathered->facts, rcpt))
@@ -89,6 +91,15 @@ static void notice_key(enum reason reason, const struct gathered *gathered, cons
         (void)snprintf(key, room, "%s", reason_name(reason));
 }
 
+/* As people know it, and what else may be the reason: "3 CONFIDENTIEL, ENQUETE". */
+static void write_level(const struct policy_facts *facts, char *level, size_t room)
+{
+    char caveats[64];
+    caveat_names(facts->caveats, caveats, sizeof caveats);
+    (void)snprintf(level, room, "%d %s%s%s", facts->level, level_name(facts->level),
+                   facts->caveats ? ", " : "", facts->caveats ? caveats : "");
+}
+
 /* One cause: what it is, for whom (`also`: a line for the others), and what to do. rcpt may be NULL. */
 static void add_cause(struct message *message, const struct gathered *gathered,
                       const struct judgement *judgement, const struct rcpt_facts *rcpt, const char *also,
@@ -96,16 +107,16 @@ static void add_cause(struct message *message, const struct gathered *gathered,
 {
     enum reason reason = rcpt && gathered ? judgement->decision->rcpts[rcpt - gathered->facts.rcpts].reason
                                           : judgement->reason;
-    char key[64], since[21] = "", level[8] = "", limit[32], size[32], line[LINE_BYTES];
+    char key[64], since[21] = "", level[80] = "", limit[32], size[32], line[LINE_BYTES];
     const struct config *config = message->config;
     if (rcpt && rcpt->key_time)
         clock_format_utc(rcpt->key_time, since);
     since[10 < strlen(since) ? 10 : strlen(since)] = '\0'; /* the day is enough */
     if (gathered)
-        (void)snprintf(level, sizeof level, "%d", gathered->facts.level);
+        write_level(&gathered->facts, level, sizeof level);
     (void)snprintf(size, sizeof size, "%llu", (unsigned long long)message->spool.size);
     (void)snprintf(limit, sizeof limit, "%llu", (unsigned long long)config->spool.message_limit);
-    notice_key(reason, gathered, rcpt, key, sizeof key);
+    notice_key(message, reason, gathered, rcpt, key, sizeof key);
     struct notice_fields fields = {
         .address = rcpt ? rcpt->address : NULL,
         .domain = rcpt ? rcpt->domain : NULL,

@@ -84,7 +84,7 @@ static bool key_is_known(const char *key)
     enum key_state state;
     enum sender_lack lack;
     if (!strcmp(key, "FORWARD.ticket") || !strcmp(key, "FORWARD.sign") || !strcmp(key, "NO-KEY.personal") ||
-        !strcmp(key, "LEVEL.service") || !strcmp(key, "MIXED.return"))
+        !strcmp(key, "LEVEL.service") || !strcmp(key, "MIXED.return") || !strcmp(key, "TOO-BIG.header"))
         return true;
     if (!strncmp(key, "NO-KEY.", 7))
         return key_state_parse(key + 7, &state) && state != KEY_USABLE && state != KEY_UNKNOWN;

@@ -328,7 +328,7 @@ static const struct broken broken[] = {
     {"labels: scheme", "markings/labels", NULL, "x\tX\t3\n", "markings/labels:@: 'x' is no scheme"},
     {"replies: accent", "notices/fr/replies", "donnez la", "donnez l\xc3\xa0",
      "notices/fr/replies:@: the byte 0xc3"},
-    {"replies: unknown field", "notices/fr/replies", "{suggestion}; le", "{sugestion}; le",
+    {"replies: unknown field", "notices/fr/replies", "{suggestion} ; le", "{sugestion} ; le",
      "notices/fr/replies:@: unknown field"},
     {"replies: a reason without words", "notices/fr/replies", "[CONSUMER]", "#", "notices/fr/replies:66"},
 };

@@ -229,6 +229,62 @@ static void rendering_keeps_strangers_bytes_harmless(void **state)
     assert_string_equal(out + NOTICE_FIELD_MAX - 2, "..!");
 }
 
+/* What a mail program or a delivery report shows of the shipped replies: each whole in one line, with what
+ * happened and what to do, and no field left open. Technicians' English stands at the end, in brackets. */
+static void check_shipped(const struct notices *notices, const char *language, const char *key)
+{
+    enum { SHOWN_MAX = 396 - sizeof " Reference KH-XXXX-XXXX (SEAL-BROKEN)" };
+    const struct notice_fields fields = {.address = "directeur.des.ressources@finances.gov.example",
+                                         .domain = "finances.gov.example",
+                                         .class = "government",
+                                         .suggestion = "finances.gov.example",
+                                         .key = "0123456789ABCDEF0123456789ABCDEF01234567",
+                                         .since = "2026-11-21",
+                                         .level = "3 CONFIDENTIEL, ENQUETE",
+                                         .size = "52428800",
+                                         .limit = "52428800",
+                                         .reference = "KH-XXXX-XXXX",
+                                         .contact = "postmaster@finances.gov.example",
+                                         .login = "agent@interieur.gov.example",
+                                         .from = "chef.de.cabinet@interieur.gov.example",
+                                         .envelope = "<agent@interieur.gov.example>",
+                                         .why = "connection: TLSv1.1, below TLS 1.2"};
+    char what[600], remedy[600];
+    const struct notice *notice = notices_find(notices, language, key);
+    notices_render(notice->what, &fields, what, sizeof what);
+    notices_render(notice->remedy, &fields, remedy, sizeof remedy);
+    size_t shown = strlen(what) + 1 + strlen(remedy);
+    bool ends = what[strlen(what) - 1] == '.' && strchr(".)", remedy[strlen(remedy) - 1]);
+    if (shown > SHOWN_MAX || !ends || strpbrk(what, "{}") || strpbrk(remedy, "{}"))
+        fail_msg("%s %s: %zu bytes: '%s' '%s'", language, key, shown, what, remedy);
+    if (strcmp(language, "fr") == 0 && strstr(what, "TLSv1.1, below"))
+        fail_msg("%s %s: English in the sentence for everybody: '%s'", language, key, what);
+}
+
+static void shipped_replies_are_whole(void **state)
+{
+    static const char *const languages[] = {"fr", "en"};
+    for (size_t i = 0; i < COUNT(languages); i++) {
+        static char text[64 * 1024];
+        char path[64], key[64];
+        int n = 0;
+        (void)snprintf(path, sizeof path, "policy/notices/%s/replies", languages[i]);
+        FILE *file = fopen(path, "re");
+        assert_non_null(file);
+        size_t size = fread(text, 1, sizeof text - 1, file);
+        (void)fclose(file);
+        text[size] = '\0';
+        struct notices *notices = notices_new();
+        assert_int_equal(notices_parse(notices, languages[i], text, size, NULL), POLICY_OK);
+        for (const char *at = strstr(text, "\n["); at; at = strstr(at + 1, "\n["), n++) {
+            assert_int_equal(sscanf(at, "\n[%63[^]]", key), 1);
+            check_shipped(notices, languages[i], key);
+        }
+        assert_true(n > REASON_COUNT);
+        notices_free(notices);
+    }
+}
+
 /* Dates and domains. */
 
 static void dates(void **state)
@@ -289,6 +345,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(lists_refuse),
     cmocka_unit_test(notices_fall_back_from_the_fine_to_the_plain),
     cmocka_unit_test(notices_refuse),
+    cmocka_unit_test(shipped_replies_are_whole),
     cmocka_unit_test(rendering_keeps_strangers_bytes_harmless),
     cmocka_unit_test(dates),
     cmocka_unit_test(domains_are_compared_by_labels),

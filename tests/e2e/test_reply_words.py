@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What staff read when a message comes back: a level by its name, a limit that is the one that was passed, and a next step
+that there is."""
+
+import json
+
+import pytest
+from letters import FINANCES, GMAIL, mail, plain, raw_mail
+from messages import pdf
+
+DOCUMENT = [("acte.pdf", pdf())]
+MANY_FIELDS = b"".join(b"X-Trace-%d: a\r\n" % number for number in range(1200))
+
+
+def spoken(reply):
+    return " ".join(line.removeprefix("5.7.1 ").removeprefix("5.3.4 ") for line in reply.text.splitlines())
+
+
+LEVELS = [
+    ("LEVEL", {"subject": "[SECRET] note", "documents": DOCUMENT}, FINANCES, "of this level (4 SECRET) does not travel"),
+    ("CIRCLE", {"subject": "[SEC=CONFIDENTIEL, CAVEAT=SH:ENQUETE]", "documents": DOCUMENT}, FINANCES,
+     "may get this document (level 3 CONFIDENTIEL, ENQUETE)"),
+]
+
+
+@pytest.mark.parametrize("reason, message, rcpt, words", LEVELS, ids=[row[0] for row in LEVELS])
+def test_a_level_is_told_by_its_name(lab, reason, message, rcpt, words):
+    with lab.nothing_leaves():
+        reply = lab.send(mail(to=rcpt, **message), rcpt)
+    assert (reply.code, reply.reason) == (550, reason), reply
+    assert words in spoken(reply), reply
+
+
+def test_too_big_names_the_limit(lab):
+    limited = lab.edited(lab.path("CONF"), lambda text: text.replace("spool {", "spool { message-limit = 64K ", 1))
+    big = plain(text="Bonjour,\r\n" + "x" * 70 + "\r\n" * 1 + ("y" * 70 + "\r\n") * 1200)
+    with limited, lab.nothing_leaves():
+        reply = lab.send(big, GMAIL)
+    assert (reply.code, reply.reason) == (552, "TOO-BIG"), reply
+    assert "takes at most 65536 bytes" in spoken(reply) and "several messages" in spoken(reply), reply
+    assert lab.send(big, GMAIL).code == 250
+
+
+def test_a_header_section_that_is_too_big_is_not_called_a_message(lab):
+    with lab.nothing_leaves():
+        reply = lab.send(raw_mail(MANY_FIELDS, b"Bonjour.\r\n", to=GMAIL), GMAIL)
+    assert (reply.code, reply.reason) == (552, "TOO-BIG"), reply
+    assert "The header section of this message" in spoken(reply) and "bytes" not in spoken(reply), reply
+    told = json.loads(lab.khatm("explain", "--json", "--reference", reply.reference).stdout)
+    assert (told["verdict"], told["reason"]) == ("reject", "TOO-BIG")
