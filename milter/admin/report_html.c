@@ -159,6 +159,14 @@ static void put_words(const struct page *page, enum word which)
     (void)fputc(' ', page->out);
 }
 
+static void put_gap(const struct page *page, const struct journal_gap *gap, bool first)
+{
+    (void)fprintf(page->out, "%s<bdi>%" PRIu64, first ? "" : ", ", gap->first);
+    if (gap->last != gap->first)
+        (void)fprintf(page->out, "–%" PRIu64, gap->last);
+    (void)fputs("</bdi>", page->out);
+}
+
 static void put_coverage(const struct page *page, const struct report *report)
 {
     const struct journal_coverage *coverage = &report->coverage;
@@ -183,8 +191,7 @@ static void put_coverage(const struct page *page, const struct report *report)
     else
         (void)fprintf(out, "<strong>%" PRIu64 " ", coverage->n_missing), put_words(page, WORD_MISSING);
     for (size_t i = 0; i < coverage->n_gaps; i++)
-        (void)fprintf(out, "%s<bdi>%" PRIu64 "–%" PRIu64 "</bdi>", i ? ", " : "", coverage->gaps[i].first,
-                      coverage->gaps[i].last);
+        put_gap(page, &coverage->gaps[i], i == 0);
     (void)fputs(coverage->n_missing ? "</strong></dd>" : "</dd>", out);
 }
 

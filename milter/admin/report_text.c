@@ -30,10 +30,13 @@ static void print_gaps(const struct printer *printer, const struct journal_cover
         return;
     }
     printer_column(printer, "Gaps", LABEL_WIDTH, TINT_BAD);
-    (void)fprintf(out, "%" PRIu64 " records are missing:", coverage->n_missing);
-    for (size_t i = 0; i < coverage->n_gaps; i++)
-        (void)fprintf(out, "%s %" PRIu64 " to %" PRIu64, i ? "," : "", coverage->gaps[i].first,
-                      coverage->gaps[i].last);
+    (void)fprintf(out, "%" PRIu64 " record%s missing:", coverage->n_missing,
+                  coverage->n_missing == 1 ? " is" : "s are");
+    for (size_t i = 0; i < coverage->n_gaps; i++) {
+        (void)fprintf(out, "%s %" PRIu64, i ? "," : "", coverage->gaps[i].first);
+        if (coverage->gaps[i].last != coverage->gaps[i].first)
+            (void)fprintf(out, " to %" PRIu64, coverage->gaps[i].last);
+    }
     (void)fprintf(out, "%s\n", coverage->n_gaps == JOURNAL_GAPS_MAX ? " ..." : "");
 }
 

@@ -22,11 +22,11 @@ static const struct both words[WORD_COUNT] = {
     [WORD_TO] = {{"à", "إلى"}},
     [WORD_GAPS] = {{"Lacunes", "النواقص"}},
     [WORD_NO_GAPS] = {{"aucune", "لا يوجد"}},
-    [WORD_MISSING] = {{"enregistrements manquants :", "قيود ناقصة:"}},
+    [WORD_MISSING] = {{"en tout, à savoir :", "إجمالا، وهي:"}},
     [WORD_UTC] = {{"Toutes les heures sont en temps universel (UTC).", "كل الأوقات بالتوقيت العالمي (UTC)."}},
     [WORD_ENDS] = {{"Clés, partenaires et registre", "المفاتيح والشركاء والسجل الحكومي"}},
     [WORD_WORST_FIRST] = {{"Le plus urgent d’abord.", "الأكثر استعجالا أولا."}},
-    [WORD_AS_OF] = {{"État au", "الحالة في"}},
+    [WORD_AS_OF] = {{"État au", "الحالة بتاريخ"}},
     [WORD_NEWS] = {{"à traiter", "تتطلب إجراء"}},
     [WORD_OUT_OF] = {{"sur", "من"}},
     [WORD_NOT_LOOKED_AT] = {{"N’a pas pu être examiné en entier :", "تعذر الفحص الكامل:"}},
@@ -66,7 +66,7 @@ static const struct both words[WORD_COUNT] = {
     [WORD_LEVEL] = {{"Niveau", "المستوى"}},
     [WORD_DOCUMENTS] = {{"Documents", "الوثائق"}},
     [WORD_NONE] = {{"aucun", "لا يوجد"}},
-    [WORD_MORE] = {{"autres, dans la forme JSON du rapport", "أخرى، في صيغة JSON من التقرير"}},
+    [WORD_MORE] = {{"de plus, dans la forme JSON du rapport", "غيرها، في صيغة JSON من التقرير"}},
 };
 
 const char *word(enum word which, enum language language)
@@ -159,6 +159,7 @@ const char *word_state(const char *state, enum language language)
         {"disabled", {{"désactivée ici", "معطل هنا"}}},
         {"sign-only", {{"signe mais ne chiffre pas", "يوقع ولا يشفر"}}},
         {"weak", {{"trop faible", "ضعيف"}}},
+        {"broken", {{"défectueuse : rien ne se chiffre avec elle", "معيب: لا يشفر به شيء"}}},
         {"unreadable", {{"trousseau illisible", "حافظة المفاتيح لا تقرأ"}}},
         {"no-secret", {{"partie secrète absente", "الجزء السري غائب"}}},
         {"not-signing", {{"ne sert pas à signer", "لا يصلح للتوقيع"}}},

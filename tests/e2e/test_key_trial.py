@@ -101,6 +101,9 @@ def test_every_command_says_it(world, tmp_path):
         words = ("explain", "--login", lab.env["LOGIN"], "--from", lab.env["LOGIN"], "--rcpt", f"greffe@{domain(name)}", letter)
         explained = lab.khatm(*words).stdout.decode()
         assert "; key broken (" in explained and why in explained, explained
+    for language, words in (("fr", "défectueuse"), ("ar", "معيب")):
+        page = lab.khatm("report", "--format", "html", "--language", language).stdout.decode()
+        assert page.count(f"<td>{words}") == len(ODD) and "<td>broken" not in page
     for good in (PEER, domain(SOUND)):
         assert (listed[good]["state"], listed[good]["tried"], listed[good]["why"]) == ("usable", "good", None)
         assert tested[good]["test"] == {"result": "good", "text": "encrypted to it and signed"}
