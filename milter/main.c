@@ -33,8 +33,8 @@ static const char usage[] =
     "usage: khatmd [--config FILE] [--pidfile FILE] [--syslog] [--debug]\n"
     "       khatmd --help | --version\n"
     "\n"
-    "The Khatm milter. Runs in the foreground. Reads its configuration anew when a file of it changes\n"
-    "and on SIGUSR1; SIGTERM stops.\n"
+    "The Khatm milter. Runs in the foreground. Reads its configuration anew when a\n"
+    "file of it changes and on SIGUSR1; SIGTERM stops.\n"
     "\n"
     "  -c, --config FILE   configuration (" KHATM_SYSCONF "/khatm.conf)\n"
     "  -p, --pidfile FILE  write the process id here once ready, remove it at the end\n"
@@ -43,8 +43,9 @@ static const char usage[] =
     "  -h, --help          this text\n"
     "  -V, --version       the version\n"
     "\n"
-    "Exit codes: 0 stopped when told to, 64 usage, 69 something needed is missing, 70 internal\n"
-    "error, 78 configuration. khatm check reads the same configuration without starting.\n";
+    "Exit codes: 0 stopped when told to, 64 usage, 69 something needed is missing,\n"
+    "70 internal error, 78 configuration. khatm check reads the same configuration\n"
+    "without starting.\n";
 
 enum { DESCRIPTORS = 65536 };
 

@@ -13,16 +13,15 @@
 #include <stdio.h>
 #include <string.h>
 
-const char usage_check[] =
-    "usage: khatm check [--config FILE]\n"
-    "\n"
-    "Reads the configuration and all files it names, as khatmd would, and says in short what it found. The "
-    "first\n"
-    "thing that is wrong is named with file, line and remedy. Cases that no rule answers are warnings.\n"
-    "\n"
-    "  --config FILE   the gateway's configuration (" COMMAND_DEFAULT_CONFIG ")\n"
-    "\n"
-    "Exit: 0 good (warnings included), 64 usage, 78 configuration\n";
+const char usage_check[] = "usage: khatm check [--config FILE]\n"
+                           "\n"
+                           "Reads the configuration and all files it names, as khatmd would, and says in\n"
+                           "short what it found. The first thing that is wrong is named with file, line and\n"
+                           "remedy. Cases that no rule answers are warnings.\n"
+                           "\n"
+                           "  --config FILE   the gateway's configuration (" COMMAND_DEFAULT_CONFIG ")\n"
+                           "\n"
+                           "Exit: 0 good (warnings included), 64 usage, 78 configuration\n";
 
 enum { CONTENT_SETS = 16, UNDECIDED_SHOWN = 20 };
 

@@ -21,28 +21,29 @@
 #include <unistd.h>
 
 const char usage_explain[] =
-    "usage: khatm explain [--json] [--config FILE] [--role ROLE] [--client-ip ADDRESS] [--helo NAME]\n"
-    "                     [--login LOGIN] [--tls-version VERSION] --from ADDRESS --rcpt ADDRESS... FILE|-\n"
+    "usage: khatm explain [--json] [--config FILE] [--role ROLE]\n"
+    "                     [--client-ip ADDRESS] [--helo NAME] [--login LOGIN]\n"
+    "                     [--tls-version VERSION] --from ADDRESS --rcpt ADDRESS...\n"
+    "                     FILE|-\n"
     "       khatm explain [--json] [--config FILE] --reference KH-XXXX-XXXX\n"
     "\n"
-    "What would be decided of this message, and why; or what was decided, by its reference. Nothing is "
-    "sent,\n"
-    "changed or journalled.\n"
+    "What would be decided of this message, and why; or what was decided, by its\n"
+    "reference. Nothing is sent, changed or journalled.\n"
     "\n"
     "  --role ROLE            submission (default), inbound, local or egress\n"
     "  --client-ip ADDRESS    of the client\n"
     "  --helo NAME            what the client calls itself\n"
     "  --login LOGIN          SASL login; none without it\n"
-    "  --tls-version VERSION  of the client's connection: TLSv1.2 ... or none; TLSv1.3 with a login\n"
+    "  --tls-version VERSION  of the client's connection: TLSv1.2 ... or none;\n"
+    "                         TLSv1.3 with a login\n"
     "  --from ADDRESS         envelope sender; <> for none\n"
     "  --rcpt ADDRESS         envelope recipient; again for each further one\n"
     "  --reference REFERENCE  explain a journalled decision instead\n"
     "  --json                 one object, docs/explain.schema.json\n"
     "  --config FILE          the gateway's configuration (" COMMAND_DEFAULT_CONFIG ")\n"
     "\n"
-    "Exit: 0 pass, 10 seal, 11 unseal, 20 reject, 64 usage, 65 message or reference unreadable, 75 try "
-    "later,\n"
-    "78 configuration\n";
+    "Exit: 0 pass, 10 seal, 11 unseal, 20 reject, 64 usage, 65 message or reference\n"
+    "unreadable, 75 try later, 78 configuration\n";
 
 enum { EXIT_PASS = 0, EXIT_SEAL = 10, EXIT_UNSEAL = 11, EXIT_REJECT = 20, OTHER_KEYS = 2 };
 

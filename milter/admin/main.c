@@ -15,10 +15,10 @@ static const struct command commands[] = {
     {"trace", "the path of a document or message", usage_trace, cmd_trace},
     {"report", "what was refused, why, and for whom", usage_report, cmd_report},
     {"domains", "the registry: list, check, lint, sign; test a domain", usage_domains, cmd_domains},
-    {"keys", "the keys of the registry's domains: list, check, import, export, test", usage_keys, cmd_keys},
+    {"keys", "keys to seal with: list, check, import, fetch, export, test", usage_keys, cmd_keys},
     {"tickets", "keys of the tickets between submission and egress: make, rotate", usage_tickets, cmd_tickets},
     {"reload", "take in a changed configuration: is it in force now?", usage_reload, cmd_reload},
-    {"audit", "where would this mail system send mail on to, outside the government?", usage_audit, cmd_audit},
+    {"audit", "where would this mail system send mail on, out of the government?", usage_audit, cmd_audit},
     {"doctor", "is Khatm wired into the mail system as it should be? what mends it", usage_doctor, cmd_doctor},
     {NULL, NULL, NULL, NULL}, /* the end */
 };

@@ -14,17 +14,18 @@
 #include <string.h>
 #include <sys/pidfd.h>
 
-const char usage_reload[] =
-    "usage: khatm reload [--config FILE] [--wait SECONDS]\n"
-    "\n"
-    "Has the running khatmd read its configuration anew, and says whether it is in force now. The files are\n"
-    "checked first: while they are wrong khatmd is left alone.\n"
-    "\n"
-    "  --config FILE    the gateway's configuration (" COMMAND_DEFAULT_CONFIG ")\n"
-    "  --wait SECONDS   for khatmd's answer, 1 to 600 (60)\n"
-    "\n"
-    "Exit: 0 in force, 64 usage, 69 no khatmd runs with this configuration, 75 try later, 77 not permitted,\n"
-    "78 the configuration is wrong, and what was in force stays\n";
+const char usage_reload[] = "usage: khatm reload [--config FILE] [--wait SECONDS]\n"
+                            "\n"
+                            "Has the running khatmd read its configuration anew, and says whether it is in\n"
+                            "force now. The files are checked first: while they are wrong khatmd is left\n"
+                            "alone.\n"
+                            "\n"
+                            "  --config FILE    the gateway's configuration (" COMMAND_DEFAULT_CONFIG ")\n"
+                            "  --wait SECONDS   for khatmd's answer, 1 to 600 (60)\n"
+                            "\n"
+                            "Exit: 0 in force, 64 usage, 69 no khatmd runs with this configuration, 75 try\n"
+                            "later, 77 not permitted, 78 the configuration is wrong, and what was in force\n"
+                            "stays\n";
 
 enum { WAIT_S = 60, WAIT_MOST_S = 600, LOOK_MS = 50, LAST_LOOK_MS = 3000 };
 

@@ -13,24 +13,28 @@
 #include <time.h>
 
 const char usage_report[] =
-    "usage: khatm report [--config FILE | --journal STORE] [--since DATE|Nd] [--until DATE] [--format "
-    "text|csv|json|html]\n"
+    "usage: khatm report [--config FILE | --journal STORE] [--since DATE|Nd]\n"
+    "                    [--until DATE] [--format text|csv|json|html]\n"
     "                    [--table refusals|keys] [--language fr|ar]\n"
     "\n"
-    "What was decided in a period: totals, refusals by reason, recipient domain, sender domain and day, the "
-    "list of\n"
-    "refusals, and which records the report covers; and which keys, partners and registry end soon.\n"
+    "What was decided in a period: totals, refusals by reason, recipient domain,\n"
+    "sender domain and day, the list of refusals, and which records the report\n"
+    "covers; and which keys, partners and registry end soon.\n"
     "\n"
-    "  --since DATE    from the start of this day (YYYY-MM-DD, UTC); Nd: the last N times 24 hours\n"
+    "  --since DATE    from the start of this day (YYYY-MM-DD, UTC); Nd: the last N\n"
+    "                  times 24 hours\n"
     "  --until DATE    to the end of this day\n"
-    "  --format FORM   text (default), csv (one row a refused recipient), json (docs/report.schema.json) or\n"
-    "                  html (one page, to be printed or kept)\n"
-    "  --table TABLE   of csv: refusals (default), or keys (one row a key, partner and the registry)\n"
+    "  --format FORM   text (default), csv (one row a refused recipient), json\n"
+    "                  (docs/report.schema.json) or html (one page, to be printed or\n"
+    "                  kept)\n"
+    "  --table TABLE   of csv: refusals (default), or keys (one row a key, partner\n"
+    "                  and the registry)\n"
     "  --language L    of html: fr (default) or ar\n"
     "  --config FILE   the gateway's configuration (" COMMAND_DEFAULT_CONFIG ")\n"
     "  --journal STORE read this journal and no configuration: sqlite:/path\n"
     "\n"
-    "Exit: 0 printed (an empty period too), 64 usage, 74 journal unreadable, 78 configuration\n";
+    "Exit: 0 printed (an empty period too), 64 usage, 74 journal unreadable,\n"
+    "78 configuration\n";
 
 enum { DOMAIN_BYTES = 256, DAY_MS = 24 * 60 * 60 * 1000 };
 

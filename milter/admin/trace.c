@@ -16,23 +16,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-const char usage_trace[] =
-    "usage: khatm trace [--config FILE | --journal STORE] [--json] WHAT\n"
-    "\n"
-    "Where did this document or message go, through whose hands, and what was decided?\n"
-    "\n"
-    "WHAT is one of\n"
-    "  KH-XXXX-XXXX    the reference of a refusal or record; also others with its documents or their text\n"
-    "  a file          records of documents with exactly these bytes\n"
-    "  a SHA-256       64 hexadecimal digits, of a document or of a sealed message\n"
-    "  <id@host>       a Message-ID; without <>, when no message has it, the address of a person\n"
-    "  anything else   the number of a document, or else a login\n"
-    "\n"
-    "  --config FILE   the gateway's configuration (" COMMAND_DEFAULT_CONFIG ")\n"
-    "  --journal STORE read this journal and no configuration: sqlite:/path\n"
-    "  --json          one JSON object\n"
-    "\n"
-    "Exit: 0 found, 1 nothing found, 64 usage, 65 file unreadable, 74 journal unreadable, 78 configuration\n";
+const char usage_trace[] = "usage: khatm trace [--config FILE | --journal STORE] [--json] WHAT\n"
+                           "\n"
+                           "Where did this document or message go, through whose hands, and what was\n"
+                           "decided?\n"
+                           "\n"
+                           "WHAT is one of\n"
+                           "  KH-XXXX-XXXX    the reference of a refusal or record; also others with its\n"
+                           "                  documents or their text\n"
+                           "  a file          records of documents with exactly these bytes\n"
+                           "  a SHA-256       64 hexadecimal digits, of a document or of a sealed message\n"
+                           "  <id@host>       a Message-ID; without <>, when no message has it, the address\n"
+                           "                  of a person\n"
+                           "  anything else   the number of a document, or else a login\n"
+                           "\n"
+                           "  --config FILE   the gateway's configuration (" COMMAND_DEFAULT_CONFIG ")\n"
+                           "  --journal STORE read this journal and no configuration: sqlite:/path\n"
+                           "  --json          one JSON object\n"
+                           "\n"
+                           "Exit: 0 found, 1 nothing found, 64 usage, 65 file unreadable, 74 journal\n"
+                           "unreadable, 78 configuration\n";
 
 enum { EXIT_NOTHING = 1, DIGESTS_MAX = 1000 };
 

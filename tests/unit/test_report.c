@@ -212,7 +212,8 @@ static void test_missing_records_are_said(void **state)
     shell("/usr/bin/python3 -c 'import sqlite3; d = sqlite3.connect(\"%s\");"
           " d.execute(\"DELETE FROM record WHERE sequence = 1\"); d.commit()'",
           scratch->path);
-    EXPECT(scratch, "report", "", 0, "1 records are missing: 1 to 1");
+    EXPECT(scratch, "report", "", 0, "1 record is missing: 1\n");
+    EXPECT(scratch, "report", "--format html", 0, "<strong>1 en tout, à savoir : <bdi>1</bdi></strong>");
     EXPECT(scratch, "report", "--format json", 0, "\"missing\":1,\"gaps\":[{\"first\":1,\"last\":1}]");
 }
 
@@ -319,6 +320,10 @@ static void test_help_and_version(void **state)
         {"help of a command", KHATM " trace --help | grep -q 'usage: khatm trace'", 0},
         {"help after other options", KHATM " report --since 7d --help | grep -q 'usage: khatm report'", 0},
         {"version", KHATM " --version | grep -Eq '^khatm [0-9]+\\.[0-9]+\\.[0-9]+$'", 0},
+        {"help fits a console",
+         "for c in '' check explain trace report domains keys tickets reload audit doctor; do " KHATM
+         " $c --help; done | awk 'length > 80 { print; long = 1 } END { exit long || NR < 150 }' >&2",
+         0},
         {"no command", KHATM " 2>/dev/null", 64},
         {"unknown command", KHATM " frobnicate 2>&1 | grep -q \"no command 'frobnicate'\"", 0},
         {"unknown command's code", KHATM " frobnicate 2>/dev/null", 64},
