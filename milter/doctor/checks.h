@@ -9,6 +9,7 @@
 /* services.c: does all mail pass our milter, in a role of its own? */
 void check_services(struct doctor *doctor);
 void check_local(struct doctor *doctor);
+void check_reach(struct doctor *doctor);
 void check_exceptions(struct doctor *doctor);
 void check_roles(struct doctor *doctor);
 void check_order(struct doctor *doctor);

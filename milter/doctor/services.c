@@ -6,6 +6,9 @@
 #include "postfix/tables.h"
 
 #include <string.h>
+#include <sys/stat.h>
+
+enum { MILTER_NAME = 1024 };
 
 /* "PORT@ADDRESS" of khatm.conf as Postfix writes it. */
 static const char *network_milter(struct doctor *doctor, const char *socket)
@@ -36,16 +39,23 @@ static bool is_our_path(const struct doctor *doctor, const char *path)
     return strcmp(path, ours + length) == 0 || strcmp(path, ours + length + 1) == 0;
 }
 
-bool is_our_milter(struct doctor *doctor, const char *word)
+/* Of { unix:/path, command_timeout = … } what stands first. False: too long. */
+static bool name_in(const char *word, char name[MILTER_NAME])
 {
-    char name[1024];
-    /* { unix:/path, command_timeout = … } */
     word += strspn(word, "{ \t");
     size_t length = strcspn(word, ", \t}");
-    if (length >= sizeof name)
+    if (length >= MILTER_NAME)
         return false;
     memcpy(name, word, length);
     name[length] = '\0';
+    return true;
+}
+
+bool is_our_milter(struct doctor *doctor, const char *word)
+{
+    char name[MILTER_NAME];
+    if (!name_in(word, name))
+        return false;
     if (strncmp(doctor->config->socket, "unix:", 5) == 0)
         return strncmp(name, "unix:", 5) == 0 && is_our_path(doctor, name + 5);
     const char *ours = our_milter(doctor), *port = strrchr(ours, ':');
@@ -110,6 +120,42 @@ void check_services(struct doctor *doctor)
                        ? doctor_text(doctor, "postconf -P '%s/smtpd_milters=%s'", service->name,
                                      ours_first(doctor, list))
                        : doctor_text(doctor, "postconf -e 'smtpd_milters=%s'", ours_first(doctor, list)));
+    }
+}
+
+/* Debian chroots Postfix's services: then a path begins at the queue. */
+static void check_path(struct doctor *doctor, const struct postfix_service *service, const char *name)
+{
+    const char *queue = postfix_value(doctor->postfix, "queue_directory"), *path = name + 5,
+               *ours = doctor->config->socket + 5;
+    const char *seen = *path != '/'           ? doctor_text(doctor, "%s/%s", queue, path)
+                       : service->is_chrooted ? doctor_text(doctor, "%s%s", queue, path)
+                                              : path;
+    struct stat st;
+    if (strcmp(seen, ours) != 0 && (stat(seen, &st) != 0 || !S_ISSOCK(st.st_mode)))
+        doctor_say(doctor, DOCTOR_TROUBLE, "socket-access",
+                   doctor_text(doctor,
+                               "%s is %schrooted: it looks for khatmd at %s, not at %s: its mail waits",
+                               service->name, service->is_chrooted ? "" : "not ", seen, ours),
+                   doctor_text(doctor, "postconf -F '%s/chroot=%s'", service->name,
+                               service->is_chrooted ? "n" : "y"));
+}
+
+void check_reach(struct doctor *doctor)
+{
+    if (strncmp(doctor->config->socket, "unix:", 5) != 0)
+        return;
+    for (size_t i = 0; i < doctor->services.n; i++) {
+        const struct postfix_service *service = &doctor->services.all[i];
+        bool is_cleanup = strcmp(service->command, "cleanup") == 0;
+        const char *list = "", *word = NULL;
+        char name[MILTER_NAME];
+        if (is_entry(service) || is_cleanup)
+            list = postfix_service_value(doctor->postfix, service,
+                                         is_cleanup ? "non_smtpd_milters" : "smtpd_milters", NULL);
+        while ((word = tables_word(doctor->arena, &list)))
+            if (is_our_milter(doctor, word) && name_in(word, name))
+                check_path(doctor, service, name);
     }
 }
 

@@ -13,10 +13,11 @@ static bool take_line(struct arena *arena, char *line, struct postfix_service *s
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!(words[i] = strtok_r(i ? NULL : line, " \t", &save)))
             return false;
-    *service = (struct postfix_service){.name = arena_printf(arena, "%s/%s", words[0], words[1]),
-                                        .command = words[7],
-                                        .is_network =
-                                            strcmp(words[1], "inet") == 0 || strcmp(words[1], "pass") == 0};
+    *service =
+        (struct postfix_service){.name = arena_printf(arena, "%s/%s", words[0], words[1]),
+                                 .command = words[7],
+                                 .is_network = strcmp(words[1], "inet") == 0 || strcmp(words[1], "pass") == 0,
+                                 .is_chrooted = strcmp(words[4], "y") == 0};
     return service->name != NULL;
 }
 

@@ -13,6 +13,7 @@ struct postfix_service {
     const char *name;    /* "submission/inet" */
     const char *command; /* "smtpd" */
     bool is_network;     /* inet or pass: somebody else connects to it */
+    bool is_chrooted;    /* sees nothing but what is below queue_directory */
 };
 
 struct postfix_services {

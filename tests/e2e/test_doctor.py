@@ -78,6 +78,17 @@ def list_of(name, form):
     return lambda patient: patient.postconf("-e", f"{name}={form.replace('OURS', ours(patient))}")
 
 
+def jailed(role, path):
+    """One chrooted service more or less, and a socket that it looks for at another place than khatmd's."""
+    def plant(patient):
+        socket = re.search(r'socket\s*=\s*"unix:([^"]*)"', patient.conf.read_text())[1]
+        name = "cleanup/unix" if role == "local" else service(patient, role)
+        patient.postconf("-e", f"{'non_smtpd_milters' if role == 'local' else 'smtpd_milters'}=unix:{path or socket}")
+        for jail in re.findall(r"(?m)^(\S+)/chroot = ", subprocess.run(["postconf", "-c", patient.etc, "-F", "*/*/chroot"], capture_output=True, text=True, check=True).stdout):
+            patient.postconf("-F", f"{jail}/chroot={'y' if (jail == name) != bool(path) else 'n'}")
+    return plant
+
+
 def without(list_name, macro):
     def plant(patient):
         value = subprocess.run(["postconf", "-c", patient.etc, "-h", list_name], capture_output=True, text=True, check=True).stdout
@@ -95,6 +106,9 @@ PLANTED = [
     ("no_milters everywhere", main("receive_override_options", "no_header_body_checks,no_milters"), "no-milters", "no mail passes"),
     ("no_milters at a service", at("inbound", "receive_override_options", "no_milters"), "no-milters", "master.cf:"),
     ("clients with other milters", main("smtpd_milter_maps", "cidr:/etc/postfix/milters"), "milter-maps", "cidr:"),
+    ("a chrooted service and a socket outside", jailed("submission", ""), "socket-access", "is chrooted: it looks for khatmd at"),
+    ("a chrooted cleanup and a socket outside", jailed("local", ""), "socket-access", "cleanup/unix is chrooted"),
+    ("a socket in the jail, and one service outside", jailed("submission", "/khatm/milter.sock"), "socket-access", "is not chrooted"),
     ("accept when away", main("milter_default_action", "accept"), "default-action", "accept"),
     ("reject when away", main("milter_default_action", "reject"), "default-action", "reject"),
     ("accept at a service", at("submission", "milter_default_action", "accept"), "default-action", "master.cf:"),

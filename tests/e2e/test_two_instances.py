@@ -151,3 +151,38 @@ def test_taken_back_to_the_last_byte(site):
     assert site.files() == site.before
     site.done("--apply", *site.words)  # the lab ends as it began, with one
     lab.postconf("transport_maps=")
+
+
+def jails(etc):
+    said = subprocess.run(["postconf", "-c", etc, "-F", "*/*/chroot"], capture_output=True, text=True, check=True).stdout
+    return dict(re.findall(r"(?m)^(\S+)/chroot = (\S+)$", said))
+
+
+def debians_own(folder):
+    """Its files as the package has them, but for the queue, and with a submission service."""
+    etc = folder / "etc"
+    etc.mkdir()
+    services = pathlib.Path("/usr/share/postfix/master.cf.dist").read_text().replace("\n#submission inet", "\nsubmission inet")
+    (etc / "master.cf").write_text(services)
+    (etc / "main.cf").write_text(f"compatibility_level = 3.6\nqueue_directory = {folder / 'queue'}\n")
+    return etc
+
+
+def test_debians_jails_are_opened_where_they_hide_the_socket(tmp_path):
+    etc = debians_own(tmp_path)
+    before = jails(etc)
+    subprocess.run([SCRIPT, "-c", etc, "--apply"], check=True, capture_output=True)
+    after = jails(etc)
+    asked = {"smtp/inet", "submission/inet", "cleanup/unix"}
+    assert {name for name in before if before[name] != after[name]} == asked
+    assert {after[name] for name in asked | {"127.0.0.1:2603/inet"}} == {"n"}
+    (etc / "master.cf").write_text((etc / "master.cf").read_text() + "# by hand\n")
+    subprocess.run([SCRIPT, "-c", etc, "--undo"], check=True, capture_output=True)
+    assert jails(etc) == before
+
+
+def test_debians_jails_stay_where_the_socket_is_in_them(tmp_path):
+    (tmp_path / "queue" / "khatm").mkdir(parents=True)
+    words = [SCRIPT, "-c", debians_own(tmp_path), "--milter", "unix:/khatm/milter.sock", "--egress", "none"]
+    said = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+    assert set(re.findall(r"(?m)^\+(?:smtp|submission) +inet +n +- +(\S)|^\+cleanup +unix +n +- +(\S)", said)) == {("y", ""), ("", "y")}
