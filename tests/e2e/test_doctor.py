@@ -84,7 +84,8 @@ def jailed(role, path):
         socket = re.search(r'socket\s*=\s*"unix:([^"]*)"', patient.conf.read_text())[1]
         name = "cleanup/unix" if role == "local" else service(patient, role)
         patient.postconf("-e", f"{'non_smtpd_milters' if role == 'local' else 'smtpd_milters'}=unix:{path or socket}")
-        for jail in re.findall(r"(?m)^(\S+)/chroot = ", subprocess.run(["postconf", "-c", patient.etc, "-F", "*/*/chroot"], capture_output=True, text=True, check=True).stdout):
+        said = subprocess.run(["postconf", "-c", patient.etc, "-F", "*/*/chroot"], capture_output=True, text=True, check=True).stdout
+        for jail in re.findall(r"(?m)^(\S+)/chroot = ", said):
             patient.postconf("-F", f"{jail}/chroot={'y' if (jail == name) != bool(path) else 'n'}")
     return plant
 
