@@ -3,6 +3,7 @@
 
 #include "admin/command.h"
 #include "admin/eml.h"
+#include "admin/number.h"
 #include "admin/scratch.h"
 #include "admin/source.h"
 #include "base/text.h"
@@ -309,22 +310,18 @@ static int print_found(const struct record *record, void *context)
     return 1;
 }
 
-/* As people type it. */
-static void copy_upper(const char *text, char *out, size_t room)
-{
-    (void)snprintf(out, room, "%s", text);
-    for (char *c = out; *c; c++)
-        if (*c >= 'a' && *c <= 'z')
-            *c = (char)(*c - 'a' + 'A');
-}
-
 static int explain_reference(const struct options *options)
 {
     struct look_up look_up = {options, EX_DATAERR};
     struct problem problem = {""};
     struct journal *journal = NULL;
     char reference[REFERENCE_BYTES];
-    copy_upper(options->reference, reference, sizeof reference);
+    if (!number_reference(options->reference, reference)) {
+        (void)fprintf(stderr,
+                      "%s: '%s' is no reference: it looks like KH-7F3K-29QX, at the end of the reply\n",
+                      options->argv0, options->reference);
+        return EX_DATAERR;
+    }
     const struct source source = {options->argv0, options->config, NULL};
     int code = source_open(&source, &journal);
     if (code != EX_OK) /* one exit code for all that may heal: 75 */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admin/number.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 static void add(const char *key, char keys[NUMBER_KEYS][REFERENCE_KEY_ROOM], size_t *n)
@@ -41,4 +43,33 @@ enum result number_keys(const char *text, char keys[NUMBER_KEYS][REFERENCE_KEY_R
         add_both(rest, keys, n_out);
     }
     return RESULT_OK;
+}
+
+/* Crockford's reading: case does not matter, O is 0, I and L are 1. NUL for what is no digit. */
+static char reference_digit(char c)
+{
+    static const char read_as[] = "0123456789abcdefghjkmnpqrstvwxyzoil";
+    static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ011";
+    const char *found = c ? strchr(read_as, text_lower(c)) : NULL;
+    return found ? digits[found - read_as] : '\0';
+}
+
+/* "kh-7f3k-29qx", "KH7F3K29QX": what people make of a reference they read out. */
+bool number_reference(const char *text, char reference[REFERENCE_BYTES])
+{
+    static const char form[REFERENCE_BYTES] = "KH-....-....";
+    size_t used = strlen("KH-");
+    if (!text_starts_nocase(text, "kh"))
+        return false;
+    memcpy(reference, form, sizeof form);
+    for (text += 2; *text; text++) {
+        if (*text == '-')
+            continue;
+        if (form[used] == '-')
+            used++;
+        if (form[used] != '.' || !(reference[used] = reference_digit(*text)))
+            return false;
+        used++;
+    }
+    return used == REFERENCE_BYTES - 1;
 }

@@ -56,6 +56,32 @@ static void print_sender(const struct printer *printer, const struct record *rec
     }
 }
 
+/* What a sender who is not believed was not believed for. */
+static void print_lacks(const struct printer *printer, const struct record *record)
+{
+    bool inbound = record->role == ROLE_INBOUND;
+    const char *const words[SENDER_LACK_COUNT] = {
+        [LACK_LOGIN] = "nobody was logged in",
+        [LACK_TLS] = "the connection was not protected enough",
+        [LACK_FROM] = "From is missing, several, or can be read in two ways",
+        [LACK_AUTHOR] = "From is not an address of this login",
+        [LACK_ENVELOPE] = inbound ? "the envelope sender is not of From's entry in the registry"
+                                  : "the envelope sender is not an address of this login",
+        [LACK_ENTRY] = "a domain of ours that is not in the registry",
+        [LACK_DKIM] = "no DKIM signature passes",
+        [LACK_DKIM_UNFIT] = "a DKIM signature passes, but may not count",
+        [LACK_DKIM_OTHER] = "the DKIM signature is another domain's",
+        [LACK_SPF] = "it came from a server that SPF does not name",
+        [LACK_SPF_ERROR] = "the SPF record cannot be understood, or not be trusted",
+        [LACK_PROOFS] = "neither DKIM nor SPF shows what the registry demands",
+        [LACK_TICKET] = "no ticket says that somebody of ours sent this message",
+    };
+    if (record->lacks == LACK_NOTHING)
+        return;
+    label(printer, "lacks");
+    (void)fprintf(printer->out, "%s: %s\n", sender_lack_name(record->lacks), words[record->lacks]);
+}
+
 static int widest_address(const struct record *record)
 {
     enum { WIDEST = 44 };
@@ -196,6 +222,7 @@ void printer_record(const struct printer *printer, const struct record *record)
     int width = widest_address(record);
     print_head(printer, record);
     print_sender(printer, record);
+    print_lacks(printer, record);
     for (size_t i = 0; i < record->n_rcpts; i++)
         print_rcpt(printer, record, &record->rcpts[i], i == 0, width);
     for (size_t i = 0; i < record->n_documents; i++)

@@ -6,7 +6,6 @@
 #include "admin/source.h"
 #include "base/digest.h"
 #include "base/fd.h"
-#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -80,35 +79,6 @@ static const char *question_name(enum question_kind kind)
     return "?";
 }
 
-/* Crockford's reading: case does not matter, O is 0, I and L are 1. NUL for what is no digit. */
-static char reference_digit(char c)
-{
-    static const char read_as[] = "0123456789abcdefghjkmnpqrstvwxyzoil";
-    static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ011";
-    const char *found = c ? strchr(read_as, text_lower(c)) : NULL;
-    return found ? digits[found - read_as] : '\0';
-}
-
-/* "kh-7f3k-29qx", "KH7F3K29QX": what people make of a reference they read out. */
-static bool read_reference(const char *text, char reference[REFERENCE_BYTES])
-{
-    static const char form[REFERENCE_BYTES] = "KH-....-....";
-    size_t used = strlen("KH-");
-    if (!text_starts_nocase(text, "kh"))
-        return false;
-    memcpy(reference, form, sizeof form);
-    for (text += 2; *text; text++) {
-        if (*text == '-')
-            continue;
-        if (form[used] == '-')
-            used++;
-        if (form[used] != '.' || !(reference[used] = reference_digit(*text)))
-            return false;
-        used++;
-    }
-    return used == REFERENCE_BYTES - 1;
-}
-
 /* EX_OK, or EX_DATAERR with a complaint. */
 static int digest_file(const char *argv0, const char *path, char hex[DIGEST_HEX])
 {
@@ -148,7 +118,7 @@ static int read_question(const char *argv0, const char *text, struct question *q
 {
     struct stat status;
     *question = (struct question){.text = text, .kind = ASK_NUMBER};
-    if (read_reference(text, question->reference)) {
+    if (number_reference(text, question->reference)) {
         question->kind = ASK_REFERENCE;
     } else if (stat(text, &status) == 0 && !S_ISDIR(status.st_mode)) {
         question->kind = ASK_FILE;

@@ -31,6 +31,15 @@ def test_a_level_is_told_by_its_name(lab, reason, message, rcpt, words):
     assert words in spoken(reply), reply
 
 
+def test_a_reference_is_found_as_it_is_read_out(lab):
+    reply = lab.send(mail(to=GMAIL, documents=DOCUMENT), GMAIL)
+    for typed in (reply.reference, reply.reference.lower(), reply.reference.replace("-", ""), reply.reference.replace("0", "o").replace("1", "l")):
+        told = lab.khatm("explain", "--reference", typed)
+        assert (told.returncode, f"\n{reply.reference} " in told.stdout.decode()) == (20, True), told
+    wrong = lab.khatm("explain", "--reference", "1715-1232/A")
+    assert (wrong.returncode, b"is no reference: it looks like KH-7F3K-29QX" in wrong.stderr) == (65, True), wrong
+
+
 def test_too_big_names_the_limit(lab):
     limited = lab.edited(lab.path("CONF"), lambda text: text.replace("spool {", "spool { message-limit = 64K ", 1))
     big = plain(text="Bonjour,\r\n" + "x" * 70 + "\r\n" * 1 + ("y" * 70 + "\r\n") * 1200)

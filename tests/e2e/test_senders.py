@@ -44,6 +44,10 @@ LACKS = [
     ("from", {}, {"sender": f"{AGENT}, {ADJOINT}"}, "(From), several", {}),
 ]
 
+# What compliance reads of it.
+TOLD = {"login": "nobody was logged in", "tls": "the connection was not protected enough", "author": "From is not an address of this login",
+        "envelope": "the envelope sender is not an address of this login", "from": "From is missing, several"}
+
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # TLS 1.0 is the point
 @pytest.mark.parametrize("lacks, how, message, words, right", LACKS,
@@ -55,6 +59,8 @@ def test_what_lacks_is_told(trusting, lacks, how, message, words, right):
     assert "5.7.1 " in reply.text and words in reply.text.replace("\n", " "), reply
     record = trusting.records()[-1]
     assert (record["reason"], record["lacks"], record["verdict"]) == ("SENDER", lacks, "reject")
+    explained = trusting.khatm("explain", "--reference", reply.reference).stdout.decode()
+    assert f"\n    lacks       {lacks}: {TOLD[lacks]}" in explained, explained
     assert trusting.send(plain(), GMAIL, **how).code == 250
     honest = mail(documents=DOCUMENT)
     assert trusting.send(honest, FINANCES, **right).code == 250
