@@ -154,6 +154,11 @@ int keys_taken_say(struct keys_world *world, const struct keys_taken *taken)
     if (world->trouble.text[0])
         return keys_complain(world->options, EX_TEMPFAIL, world->trouble.text);
     struct outlook outlook = look_again(world, taken);
+    if (outlook.stage == OUTLOOK_UNKNOWN) {
+        (void)printf("taken in, but nobody could say whether the key %s can be used: ask khatm keys check\n",
+                     fingerprint);
+        return EX_TEMPFAIL;
+    }
     if (outlook_is_news(outlook.stage)) {
         outlook_say(&outlook, words);
         (void)printf("taken in, but %s\n", words);

@@ -102,6 +102,8 @@ void keys_ask(struct keys_world *world)
     if (secrets && may_read(secrets, &world->closed) &&
         make_sealer(world, &own, true, &world->own, &ignored) != RESULT_OK)
         world->own = NULL;
+    /* A key that ended while gpg was asked was not tried, and has ended. */
+    world->now = (int64_t)time(NULL);
 }
 
 void keys_ask_anew(struct keys_world *world)

@@ -99,6 +99,14 @@ class World:
         self.owner("--default-key", self.key, "--quick-sign-key", key, f"Somebody <{address}>", *more)
         return key
 
+    def last_until(self, end):
+        """The domain's key, published; `end` as gpg takes it."""
+        listed = gpg(self.secret, "--with-colons", "--list-keys", self.key).stdout.decode()
+        subkey = re.search(r"(?s)\nsub:.*?\nfpr:+([0-9A-F]{40}):", listed)[1]  # "*" leaves out what has ended
+        for what in ((), (subkey,)):
+            self.owner("--quick-set-expire", self.key, end, *what)
+        self.publish()
+
     def bring(self, key):
         gpg(self.secret, "--import", stdin=gpg(self.home, "--export", key).stdout)
         self.give_back(self.secret)
@@ -351,23 +359,31 @@ def test_a_person_is_found_by_address_alone(world):
         assert [path.rpartition("=")[2] for _, path in web.asked] == ["gateway", "chef"], web.asked
 
 
+def test_a_key_that_ends_while_it_is_fetched(world):
+    with world.served():
+        for seconds in (1, 2, 3):
+            world.last_until(f"seconds={seconds}")
+            ended = time.monotonic() + seconds
+            code, said = world.fetch()
+            assert code in (10, 20) and f"taken in, but the key {world.key} of {PEER} expire" in said, said
+        # Whichever of them is in use, and whichever comes next.
+        wait_until(lambda: time.monotonic() > ended and world.send(STAFF).reason == "NO-KEY", "the key's end")
+        world.last_until("1y")
+        assert world.fetch()[0] == 0
+    wait_until(lambda: world.send(STAFF).code == 250, "the renewed key in use")
+
+
 def test_renewed_and_revoked_keys_arrive_without_restart(world):
     """The domain's key ends, is prolonged there and fetched here; then its owner revokes it."""
-    lab, end = world.lab, "seconds=4"
-    listed = gpg(world.secret, "--with-colons", "--list-keys", world.key).stdout.decode()
-    subkey = re.search(r"(?s)\nsub:.*?\nfpr:+([0-9A-F]{40}):", listed)[1]  # "*" leaves out what has ended
-    for what in ((), (subkey,)):
-        world.owner("--quick-set-expire", world.key, end, *what)
-    world.publish()
+    lab = world.lab
+    world.last_until("seconds=4")
     with world.served() as web:
         code, said = world.fetch()
         assert code in (10, 20) and f"taken in, but the key {world.key} of {PEER} expire" in said, said
         wait_until(lambda: world.send(STAFF).reason == "NO-KEY", "the key's end")
         reply = world.send(STAFF)
         assert world.key in reply.text and "expired" in reply.text, reply
-        for what in ((), (subkey,)):
-            world.owner("--quick-set-expire", world.key, "1y", *what)
-        world.publish()
+        world.last_until("1y")
         with web.doing(answering(b"", 404)):
             assert world.fetch(GATEWAY)[0] == 65 and world.send(STAFF).reason == "NO-KEY"
         code, said = world.fetch()
