@@ -19,7 +19,8 @@
 /* What one message lends to all its documents. */
 struct opener {
     const struct reader *const *readers;
-    bool last; /* nobody reads after us */
+    bool last;  /* nobody reads after us */
+    bool final; /* the process ends with this reading */
     /* As in struct reading. */
     void (*recognise)(struct reading *reading, const struct grey_picture *picture);
     /* What bytes are, beyond plain text; NULL: this program does not know. */

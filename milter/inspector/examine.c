@@ -95,6 +95,7 @@ static void go_over(struct examiner *examiner, struct errand *errand, bool first
     errand->nested = false;
     errand->opener = (struct opener){.readers = first ? skills->first : skills->readers,
                                      .last = !first && skills->last,
+                                     .final = !first && limits->final,
                                      .recognise = first ? NULL : skills->recognise,
                                      .kind = first ? NULL : examiner->kind,
                                      .kind_of = first ? NULL : skills->kind_of,

@@ -26,7 +26,8 @@ struct examiner {
 struct examine_limits {
     uint64_t size;
     unsigned depth, parts;
-    bool both; /* say first what khatm-inspector would, as a report of its own with its own END */
+    bool both;  /* say first what khatm-inspector would, as a report of its own with its own END */
+    bool final; /* the process ends with this message: what ends with it need not be freed */
 };
 
 /* skills: borrowed. */

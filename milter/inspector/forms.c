@@ -283,6 +283,8 @@ static bool separates(uint32_t code)
     static const uint32_t some[] = {'/',    '|',    ':',    ';',    ',',    '+',    '(',  ')',
                                     '[',    ']',    '\t',   '\\',   '&',    0x2022, 0xb7, 0x2013,
                                     0x2014, 0x2015, 0x2502, 0x2503, 0x2551, 0x60c};
+    if (code < 128 && normal_is_word(code)) /* as most characters are */
+        return false;
     for (size_t i = 0; i < sizeof some / sizeof *some; i++)
         if (some[i] == code)
             return true;

@@ -163,7 +163,7 @@ static GMimeObject *parse(GMimeStream *stream, struct mime *mime)
     return object;
 }
 
-void mime_read(struct mime *mime, struct source *source, const struct structure *structure)
+void mime_read(struct mime *mime, struct source *source, const struct structure *structure, bool keeps)
 {
     struct walk walk = {.mime = mime, .structure = structure};
     if (!begin(mime, structure))
@@ -175,8 +175,9 @@ void mime_read(struct mime *mime, struct source *source, const struct structure 
         walk_object(&walk, root, 1);
         if (walk.next != structure->n_entities)
             note(mime, "two readings of the structure differ");
-        g_object_unref(root);
     }
+    if (root && !keeps)
+        g_object_unref(root);
     g_object_unref(stream);
 }
 

@@ -26,7 +26,8 @@ struct mime {
 
 /* In the template: GMime itself, and every lazily made thing that a first message makes. */
 void mime_prepare(void);
-void mime_read(struct mime *mime, struct source *source, const struct structure *structure);
+/* keeps: GMime's tree is not freed, since the process ends soon. */
+void mime_read(struct mime *mime, struct source *source, const struct structure *structure, bool keeps);
 /* Only the names, from the header sections of leaves: for who comes after a mime_read of the same message. */
 void mime_read_names(struct mime *mime, struct source *source, const struct structure *structure);
 void mime_free(struct mime *mime);

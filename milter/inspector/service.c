@@ -84,6 +84,7 @@ static void work(void *context, const struct wire_frame *frame, int64_t deadline
     const struct workshop *workshop = context;
     struct job job;
     read_job(frame, &job);
+    job.limits.final = true;
     const struct sandbox_limits limits = {.memory_bytes = workshop->own_bytes + job.memory_bytes,
                                           .wall_ms = clock_left_ms(deadline_ms),
                                           .cpu_s = cpu_limit(workshop, &job.limits)};

@@ -374,7 +374,7 @@ static void read_message(struct tree *tree, const struct tree_limits *limits)
     if (is_new(tree))
         report_so_far(report);
     if (tree->first_time)
-        mime_read(&tree->mime, &tree->desk->source, structure);
+        mime_read(&tree->mime, &tree->desk->source, structure, tree->opener->final && !tree->within);
     else
         mime_read_names(&tree->mime, &tree->desk->source, structure);
     if (tree->mime.failed)
