@@ -23,7 +23,7 @@
 #include <sys/wait.h>
 
 /* The daemon takes a reply at once or not at all. */
-enum { SEND_MS = 5000, BUDGET_MAX_MS = 3600 * 1000, IDLE_MS = 20 * 1000 };
+enum { SEND_MS = 5000, BUDGET_MAX_MS = 3600 * 1000, IDLE_MS = 20 * 1000, LARGE_BYTES = 8 * 1024 * 1024 };
 
 struct server {
     int control;
@@ -261,8 +261,9 @@ static enum result seal(struct server *server)
     const struct job_engines engines = {.gpg = server->gpg, .resident = server->resident};
     if (result == RESULT_OK)
         result = job_seal(server->job, &engines, server->request, &outcome, &problem);
-    /* What it wrote would not do: it has no second try. */
-    if (result != RESULT_OK && server->resident)
+    /* What it wrote would not do: it has no second try. After a large message its start is nothing, and it
+     * need not wait in memory while others are read. */
+    if (server->resident && (result != RESULT_OK || server->request->body_size >= LARGE_BYTES))
         resident_end(server->resident);
     wire_close_fds(server->frame);
     begin_reply(server, result, &problem);

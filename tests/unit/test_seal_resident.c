@@ -84,6 +84,21 @@ static void one_process_serves(void **state)
     assert_true(ended);
 }
 
+static void none_waits_after_a_large_message(void **state)
+{
+    struct world *world = *state, staying = *world;
+    put_server(world, "honest");
+    staying.sealer = another(world, 1, 1000, DEADLINE_MS);
+    bool small = seal_once(&staying, (8 << 20) - 1, NULL), stays = !gone(world);
+    bool large = seal_once(&staying, 8 << 20, NULL), ended = gone(world);
+    bool next = seal_once(&staying, 4096, NULL);
+    sealer_free(staying.sealer);
+    assert_int_equal(lines_in(world, "pids"), 2);
+    assert_true(small && stays);
+    assert_true(large && ended);
+    assert_true(next);
+}
+
 /* The session key of each message is its own. */
 static void session_keys_differ(void **state)
 {
@@ -206,9 +221,13 @@ static void own_trouble(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(many_messages_by_one), cmocka_unit_test(one_process_serves),
-    cmocka_unit_test(session_keys_differ),  cmocka_unit_test(failing_server),
-    cmocka_unit_test(both_ways_fail),       cmocka_unit_test(own_trouble),
+    cmocka_unit_test(many_messages_by_one),
+    cmocka_unit_test(one_process_serves),
+    cmocka_unit_test(none_waits_after_a_large_message),
+    cmocka_unit_test(session_keys_differ),
+    cmocka_unit_test(failing_server),
+    cmocka_unit_test(both_ways_fail),
+    cmocka_unit_test(own_trouble),
 };
 
 int main(void)
