@@ -22,7 +22,7 @@
 
 enum { SPOOLED_MESSAGES_MIN = 4, DAYS_BEFORE = 30 };
 
-static const char start_khatmd[] = "systemctl start khatmd";
+static const char restart_khatmd[] = "systemctl restart khatmd";
 
 /* As the account that Postfix's services have, in a child that gives everything else up. Answers errno; 0: it
  * could connect. */
@@ -62,7 +62,7 @@ static void try_connection(struct doctor *doctor, const struct sockaddr *address
         doctor_say(doctor, DOCTOR_TROUBLE, "socket-silent",
                    doctor_text(doctor, "%s: nobody answers there (%s): all mail waits",
                                doctor->config->socket, strerror(why)),
-                   start_khatmd);
+                   restart_khatmd);
 }
 
 static void check_unix(struct doctor *doctor, const char *path)

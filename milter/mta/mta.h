@@ -8,7 +8,7 @@
 #include "daemon.h"
 
 /* Binds the socket ("unix:/path", "inet:PORT@ADDRESS", "inet6:PORT@ADDRESS"); a stale unix socket is removed.
- */
+ * RESULT_TRY_LATER: it cannot be bound, or somebody answers there. */
 enum result mta_open(const char *socket, unsigned socket_mode, struct problem *problem) MUST_USE;
 /* Serves until a signal stops it. Connections find the daemon through `daemon`, which must outlive the
  * call. */
