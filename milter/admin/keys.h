@@ -70,6 +70,9 @@ void keys_each(const struct keys_world *world, void (*visit)(void *context, cons
 /* The key that signs here, and where the registry is at odds with it. */
 void keys_each_signing(const struct keys_world *world,
                        void (*visit)(void *context, const struct sign_outlook *outlook), void *context);
+/* What helps against a state: the key as it is now, one that is other than this one, or nothing but us. */
+enum key_cure { CURE_AS_IT_IS_NOW, CURE_ANOTHER, CURE_ENABLE };
+enum key_cure keys_cure(enum key_state state);
 /* What its owner, or who holds it here, should do: with a stage that is news. */
 void keys_remedy(const struct keys_world *world, const struct outlook *outlook, char words[OUTLOOK_WORDS]);
 /* What came of a test of one key. */

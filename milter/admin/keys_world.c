@@ -169,18 +169,61 @@ void keys_each_signing(const struct keys_world *world,
     sign_outlook_each(world->config, world->sealer, world->now, visit, context);
 }
 
+enum key_cure keys_cure(enum key_state state)
+{
+    switch (state) {
+    case KEY_REVOKED:
+    case KEY_SIGN_ONLY:
+    case KEY_WEAK:
+    case KEY_BROKEN:
+        return CURE_ANOTHER;
+    case KEY_DISABLED:
+        return CURE_ENABLE;
+    case KEY_UNKNOWN:
+    case KEY_USABLE:
+    case KEY_MISSING:
+    case KEY_EXPIRED:
+        return CURE_AS_IT_IS_NOW;
+    }
+    return CURE_AS_IT_IS_NOW;
+}
+
+static void own_remedy(enum key_state state, char words[OUTLOOK_WORDS])
+{
+    const char *what = "prolong it (gpg --quick-set-expire, also with '*'; a subkey that has ended by its "
+                       "own fingerprint), then "
+                       "hand it out: khatm keys export";
+    if (keys_cure(state) == CURE_ANOTHER)
+        what = "make another, have the authority write its fingerprint into the registry, then hand it out: "
+               "khatm "
+               "keys export";
+    else if (state == KEY_MISSING)
+        what = "name the home that holds it in unsealing.homedir, or take it in: khatm keys import FILE";
+    (void)snprintf(words, OUTLOOK_WORDS, "%s", what);
+}
+
 void keys_remedy(const struct keys_world *world, const struct outlook *outlook, char words[OUTLOOK_WORDS])
 {
-    const char *contact = outlook->entry->contact;
-    if (keys_is_own(world, outlook->entry) && !outlook->address)
+    const struct registry_entry *entry = outlook->entry;
+    enum key_cure cure = keys_cure(outlook->key.state);
+    const char *key = outlook->address ? outlook->key.fingerprint : entry->key_fingerprint;
+    char whom[256];
+    (void)snprintf(whom, sizeof whom, "%.200s%s", entry->contact ? entry->contact : "postmaster@",
+                   entry->contact ? "" : entry->domain);
+    if (cure == CURE_ENABLE)
         (void)snprintf(
             words, OUTLOOK_WORDS,
-            "prolong it (gpg --quick-set-expire, also with '*'; a subkey that has ended by its own "
-            "fingerprint), then hand it out: khatm keys export");
+            "if it may be used again, as the user khatm: gpg --homedir %.200s --edit-key %s enable quit",
+            world->config->sealing.homedir, key);
+    else if (keys_is_own(world, entry) && !outlook->address)
+        own_remedy(outlook->key.state, words);
+    else if (cure == CURE_ANOTHER)
+        (void)snprintf(
+            words, OUTLOOK_WORDS, "ask %s for one that can be used%s, then: khatm keys import FILE", whom,
+            outlook->address ? "" : "; the registry must have its fingerprint, if that is another");
     else
-        (void)snprintf(words, OUTLOOK_WORDS,
-                       "ask %.200s%s for the key as it is now, then: khatm keys import FILE",
-                       contact ? contact : "postmaster@", contact ? "" : outlook->entry->domain);
+        (void)snprintf(words, OUTLOOK_WORDS, "ask %s for the key as it is now, then: khatm keys import FILE",
+                       whom);
 }
 
 static bool find_owner(const char *home, struct stat *about)

@@ -100,8 +100,7 @@ void html_section_end(const struct page *page)
 static bool is_number(enum word head)
 {
     return head == WORD_DAYS_LEFT || head == WORD_DECIDED || head == WORD_OBSERVED || head == WORD_MESSAGES ||
-           head == WORD_RECIPIENTS || head == WORD_REFUSALS || head == WORD_OBSERVED_REFUSALS ||
-           head == WORD_LEVEL;
+           head == WORD_RECIPIENTS || head == WORD_REFUSALS || head == WORD_OBSERVED_REFUSALS;
 }
 
 void html_table(const struct page *page, const char *id, const enum word *heads, size_t n)
@@ -376,7 +375,9 @@ static int put_refusal(const struct record *record, void *context)
     put_refused(page, record);
     (void)fprintf(out, "</td><td><bdi>%s</bdi> – ", reason_name(record->reason));
     printer_html(out, word_reason(record->reason, page->language));
-    (void)fprintf(out, "</td><td class=\"n\">%d</td><td>", record->level);
+    (void)fprintf(out, "</td><td>%d ", record->level);
+    printer_html(out, word_level(record->level, page->language));
+    (void)fputs("</td><td>", out);
     for (size_t i = 0; i < record->n_documents; i++) {
         html_value(page, record->documents[i].name);
         (void)fputs("<br>", out);

@@ -63,7 +63,7 @@ static void put_action(const struct page *page, const struct report_key *row)
     const char *command = word_command(row->action);
     (void)fprintf(page->out, "<td class=\"%s\">", row->action == ACTION_NONE ? "nothing" : "todo");
     printer_html(page->out, word_action(row->action, page->language));
-    if (row->action == ACTION_IMPORT && row->contact) {
+    if ((row->action == ACTION_IMPORT || row->action == ACTION_ANOTHER) && row->contact) {
         (void)fputs("<br>", page->out);
         html_word(page, WORD_CONTACT);
         (void)fputc(' ', page->out);

@@ -48,6 +48,19 @@ static void add(struct report_keys *keys, const struct report_key *key)
     keys->n_news += news;
 }
 
+static enum report_action key_action(enum key_state state, bool own)
+{
+    switch (keys_cure(state)) {
+    case CURE_ANOTHER:
+        return ACTION_ANOTHER;
+    case CURE_ENABLE:
+        return ACTION_ENABLE;
+    case CURE_AS_IT_IS_NOW:
+        return own && state != KEY_MISSING ? ACTION_PROLONG : ACTION_IMPORT;
+    }
+    return ACTION_IMPORT;
+}
+
 static void add_key(void *context, const struct outlook *outlook)
 {
     const struct gathering *gathering = context;
@@ -74,7 +87,7 @@ static void add_key(void *context, const struct outlook *outlook)
             .ends = usable ? outlook->key.expires : 0,
             .since = usable ? 0 : outlook->key.time,
             .days_left = outlook->days_left,
-            .action = own ? ACTION_PROLONG : ACTION_IMPORT,
+            .action = key_action(outlook->key.state, own),
             .contact = entry->contact ? entry->contact : postmaster,
             .why = why,
             .mend = mend});

@@ -23,6 +23,8 @@ enum report_subject {
 enum report_action {
     ACTION_NONE,
     ACTION_IMPORT,  /* ask its owner for the key as it is now, and import it */
+    ACTION_ANOTHER, /* ask its owner for another, have the registry name it, and import it */
+    ACTION_ENABLE,  /* it was disabled here */
     ACTION_PROLONG, /* prolong our own, and hand it out */
     ACTION_RENEW,   /* prolong the one that signs, and hand it out */
     ACTION_MEND,    /* the one that signs does not do */
@@ -42,7 +44,7 @@ struct report_key {
     int64_t ends, since; /* seconds since 1970; 0: never, or not known */
     int days_left;
     enum report_action action;
-    const char *contact;    /* with ACTION_IMPORT: whom to ask */
+    const char *contact;    /* with ACTION_IMPORT and ACTION_ANOTHER: whom to ask */
     const char *why, *mend; /* in English, one line each; NULL: nothing is to be done */
 };
 

@@ -90,13 +90,13 @@ const char *word_reason(enum reason reason, enum language language)
         [REASON_NONE] = {{"", ""}},
         [REASON_RECIPIENT] = {{"adresse qui se lit de deux façons", "عنوان يقرأ بطريقتين"}},
         [REASON_LOOKALIKE] = {{"domaine qui imite un domaine officiel", "نطاق يشبه نطاقا رسميا"}},
-        [REASON_SENDER] = {{"expéditeur non identifié", "مرسل غير معرف"}},
+        [REASON_SENDER] = {{"expéditeur non identifié", "مرسل لم تثبت هويته"}},
         [REASON_LEVEL] = {{"niveau trop élevé pour le courriel", "مستوى أعلى مما يسمح به البريد"}},
         [REASON_CIRCLE] = {{"hors du cercle autorisé", "خارج الدائرة المسموح بها"}},
         [REASON_REPLY_TO] = {{"adresse de réponse chez un fournisseur grand public",
-                              "عنوان الرد لدى مزود بريد عمومي"}},
+                              "عنوان الرد بريد إلكتروني شخصي"}},
         [REASON_FORWARD] = {{"transfert d’un document administratif", "إعادة توجيه وثيقة إدارية"}},
-        [REASON_CONSUMER] = {{"messagerie grand public", "بريد شخصي عمومي"}},
+        [REASON_CONSUMER] = {{"messagerie grand public", "بريد إلكتروني شخصي"}},
         [REASON_UNLISTED] = {{"destinataire absent du registre", "مرسل إليه غير مدرج في السجل الحكومي"}},
         [REASON_UNREADABLE] = {{"contenu illisible", "محتوى تتعذر قراءته"}},
         [REASON_NO_KEY] = {{"aucune clé utilisable pour le destinataire", "لا مفتاح صالح للمرسل إليه"}},
@@ -113,6 +113,20 @@ const char *word_reason(enum reason reason, enum language language)
         [REASON_RETURN] = {{"renvoi à son auteur", "إرجاع إلى صاحبه"}},
     };
     return meanings[reason].in[language];
+}
+
+const char *word_level(int level, enum language language)
+{
+    static const struct both names[] = {
+        {{"Public", "للعموم"}},
+        {{"Interne", "للاستعمال الإداري"}},
+        {{"Diffusion restreinte", "محدود التداول"}},
+        {{"Confidentiel", "كتوم"}},
+        {{"Secret", "سري"}},
+        {{"Très secret", "سري للغاية"}},
+    };
+    bool known = level >= 0 && (size_t)level < sizeof names / sizeof *names;
+    return known ? names[level].in[language] : "?";
 }
 
 const char *word_subject(enum report_subject subject, enum language language)
@@ -181,6 +195,11 @@ const char *word_action(enum report_action action, enum language language)
         [ACTION_NONE] = {{"rien", "لا شيء"}},
         [ACTION_IMPORT] = {{"Demander la clé à jour à son titulaire, puis l’importer.",
                             "اطلب المفتاح المحدث من صاحبه ثم استورده."}},
+        [ACTION_ANOTHER] =
+            {{"Demander une autre clé à son titulaire, la faire inscrire au registre, puis l’importer.",
+              "اطلب مفتاحا آخر من صاحبه واطلب تسجيله في السجل الحكومي ثم استورده."}},
+        [ACTION_ENABLE] = {{"Si elle doit servir, la réactiver dans le trousseau de cette passerelle.",
+                            "إن وجب استعماله فأعد تفعيله في حافظة هذه البوابة."}},
         [ACTION_PROLONG] = {{"Prolonger la clé, sous-clé comprise, puis la remettre aux autres passerelles.",
                              "مدد المفتاح مع المفتاح الفرعي ثم سلمه إلى البوابات الأخرى."}},
         [ACTION_RENEW] = {{"Prolonger la clé dans son trousseau, puis en remettre la partie publique aux "
@@ -207,6 +226,8 @@ const char *word_command(enum report_action action)
     static const char *const commands[] = {
         [ACTION_NONE] = NULL,
         [ACTION_IMPORT] = "khatm keys import FILE",
+        [ACTION_ANOTHER] = "khatm keys import FILE",
+        [ACTION_ENABLE] = "khatm keys check",
         [ACTION_PROLONG] = "khatm keys export",
         [ACTION_RENEW] = "khatm keys check",
         [ACTION_MEND] = "khatm keys check",

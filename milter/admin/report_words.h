@@ -76,6 +76,7 @@ enum word {
 const char *word(enum word word, enum language language);
 const char *word_verdict(enum verdict verdict, enum language language);
 const char *word_reason(enum reason reason, enum language language);
+const char *word_level(int level, enum language language);
 const char *word_subject(enum report_subject subject, enum language language);
 const char *word_step(enum outlook_stage stage, enum language language);
 /* Of a state's name, as report_key.state has it. */

@@ -122,10 +122,27 @@ def test_import_takes_pinned_keys(world, tmp_path):
     for name, words in (("culture", "was revoked on"), ("signonly", "can sign and not encrypt")):
         run = lab.khatm("keys", "import", "-", stdin=export(home, keys[name]))
         assert run.returncode == 20 and words in run.stdout.decode(), run
+    another = "for one that can be used; the registry must have its fingerprint, if that is another, then: khatm keys import FILE"
+    assert lab.khatm("keys", "check").stdout.decode().count(another) == 2
+    page = lab.khatm("report", "--format", "html").stdout.decode()
+    assert page.count("Demander une autre clé à son titulaire, la faire inscrire au registre, puis l’importer.") == 2
     # A copy from before the revocation does not take that back.
     assert listed(lab)["culture.gov.example"]["state"] == "revoked"
     # khatmd can still read its home.
     assert {path.stat().st_uid for path in lab.path("SEALING_HOME").rglob("*") if path.is_file()} == {owner}
+
+
+def test_a_key_that_was_disabled_here_is_enabled_here(world):
+    """Its owner could send it ever so often."""
+    lab, _, keys = world
+    kept = lab.path("SEALING_HOME").stat()
+    ours = ["setpriv", f"--reuid={kept.st_uid}", f"--regid={kept.st_gid}", "--clear-groups"]
+    subprocess.run([*ours, "gpg", "--homedir", lab.env["SEALING_HOME"], "--batch", "--edit-key", keys["sante"], "disable", "quit"],
+                   check=True, capture_output=True)
+    assert listed(lab)["sante.gov.example"]["state"] == "disabled"
+    told = re.search(rf"as the user khatm: (gpg --homedir \S+ --edit-key {keys['sante']} enable quit)", lab.khatm("keys", "check").stdout.decode())
+    subprocess.run([*ours, *told[1].replace("gpg ", "gpg --batch ", 1).split()], check=True, capture_output=True)
+    assert listed(lab)["sante.gov.example"]["state"] == "usable"
 
 
 def test_an_older_copy_does_not_undo_a_revocation(world):

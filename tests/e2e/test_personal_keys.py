@@ -130,7 +130,7 @@ def test_whose_key_a_document_is_sealed_to(world):
             with lab.nothing_leaves():
                 _, reply = send(lab, *rcpts, **CONFIDENTIAL)
             assert (reply.code, reply.reason) == (550, "NO-KEY"), reply
-            assert f"Level 3 is sealed to a person's own key, and there is none for {OTHER}" in reply.text, reply
+            assert f"Level 3 CONFIDENTIEL is sealed to a person's own key, and there is none for {OTHER}" in reply.text, reply
     # Where persons do not count, the key lies there unused.
     sent, reply = send(lab, PERSON, **CONFIDENTIAL)
     assert reply.code == 250 and world.recipients_of(sent) == {domains}

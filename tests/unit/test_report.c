@@ -187,8 +187,10 @@ static void test_report(void **state)
     EXPECT(scratch, "report", "more", 64, "only options");
     EXPECT(scratch, "report", "--format html --language de", 64, "fr or ar");
     EXPECT(scratch, "report", "--language ar", 64, "--language is for --format html");
+    EXPECT(scratch, "report", "--format html --language ar", 0, "<td>1 للاستعمال الإداري</td>",
+           "بريد إلكتروني شخصي");
     EXPECT(scratch, "report", "--format html", 0, references[0], references[2], "messagerie grand public",
-           "Auraient été refusés (mode observation)", "gmail.<wbr>com",
+           "<td>1 Interne</td>", "Auraient été refusés (mode observation)", "gmail.<wbr>com",
            "not looked at: with --journal no configuration is read");
     shell("cd %s && " KHATM " report --format html --language ar --journal %s >out && " CHECK " html ar out",
           scratch->folder, scratch->store);
