@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "helper/heap.h"
+#include "helper/pages.h"
 #include "helper/sandbox.h"
 
 #include <errno.h>
@@ -139,6 +140,7 @@ enum result template_serve(int control, const struct template_service *service, 
     server->signals = signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
     if (server->signals < 0)
         goto out;
+    pages_rest(); /* of what warmed it up */
     heap_settle();
     wire_begin(&server->frame, service->ready_frame);
     result = wire_send(control, &server->frame, clock_monotonic_ms() + SEND_MS);

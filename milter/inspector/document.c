@@ -17,9 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A document of that size is most of what its process holds, for as long as it is read. */
-enum { LARGE_BYTES = 8 * 1024 * 1024 };
-
 /* While its reader runs. */
 struct opened {
     struct opener *opener;
@@ -184,8 +181,7 @@ static void run_reader(struct opened *opened, const struct reader *reader)
                               .listener = &listener,
                               .context = opened};
     opened->scans_text = document->conversation && !strcmp(document->kind, "text/html");
-    if (document->size >= LARGE_BYTES) /* what took the message apart and decoded it has done its work */
-        pages_rest();
+    pages_rest_beside(document->size); /* what said its kind has done its work */
     if (!opener->budget.exhausted)
         reader->read(&reading);
     if (reader == &plain_reader && is_named_page(document) && !opener->budget.exhausted)

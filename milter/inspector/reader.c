@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspector/reader.h"
 
+#include "helper/pages.h"
+
 #include <string.h>
 
 void reading_raise(struct reading *reading, unsigned flags, const char *why)
@@ -50,6 +52,11 @@ void reading_kind(struct reading *reading, const char *kind)
 {
     reading->kind = kind;
     reading->listener->kind(reading->context, kind);
+}
+
+void reading_rest(const struct reading *reading)
+{
+    pages_rest_beside(reading->size);
 }
 
 static bool reads(const struct reader *reader, const char *kind)

@@ -92,6 +92,9 @@ bool reading_closed(struct reading *reading, const char *name, unsigned flags, c
 void reading_raise(struct reading *reading, unsigned flags, const char *why);
 /* The reader knows better than libmagic what this is (a ZIP that is a DOCX). A literal. */
 void reading_kind(struct reading *reading, const char *kind);
+/* Between two stages of reading: beside a large document, what the first touched of libraries is handed back.
+ */
+void reading_rest(const struct reading *reading);
 
 struct reader {
     const char *name;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspector/tree.h"
 
+#include "helper/pages.h"
 #include "inspector/address.h"
 #include "inspector/inline_picture.h"
 #include "inspector/judge.h"
@@ -127,6 +128,8 @@ static void judge_leaf(struct tree *tree, struct leaf *leaf)
 static void read_content(struct tree *tree, struct leaf *leaf, unsigned wants)
 {
     leaf->wants = wants;
+    if (wants & WANT_WHOLE) /* what took the message apart has done its work */
+        pages_rest_beside(leaf->entity->end_at - leaf->entity->body_at);
     content_read(&tree->desk->content, &tree->desk->source, leaf->entity, tree->opener->digest, wants);
 }
 

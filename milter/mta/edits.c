@@ -3,6 +3,7 @@
 
 #include "base/fd.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Below MILTER_CHUNK_SIZE (65,535), which one SMFIR_REPLBODY packet may carry. */
@@ -30,19 +31,21 @@ static enum result edit_header(SMFICTX *ctx, const struct header_edit *edit)
     return done == MI_SUCCESS ? RESULT_OK : RESULT_TRY_LATER;
 }
 
+/* Not on the stack: its pages would stay with the thread, and libmilter keeps one for each connection. */
 static enum result replace_body(SMFICTX *ctx, int fd, uint64_t offset, uint64_t size)
 {
-    unsigned char block[BODY_BLOCK_BYTES];
-    for (uint64_t at = 0; at < size;) {
-        size_t part = size - at < sizeof block ? (size_t)(size - at) : sizeof block;
-        enum result result = fd_read_at(fd, block, part, offset + at);
-        if (result != RESULT_OK)
-            return RESULT_TRY_LATER;
-        if (smfi_replacebody(ctx, block, (int)part) != MI_SUCCESS)
-            return RESULT_TRY_LATER;
-        at += part;
+    enum result result = RESULT_OK;
+    unsigned char *block = malloc(BODY_BLOCK_BYTES);
+    if (!block)
+        return RESULT_TRY_LATER;
+    for (uint64_t at = 0; at < size && result == RESULT_OK; at += BODY_BLOCK_BYTES) {
+        size_t part = size - at < BODY_BLOCK_BYTES ? (size_t)(size - at) : BODY_BLOCK_BYTES;
+        result = fd_read_at(fd, block, part, offset + at);
+        if (result == RESULT_OK && smfi_replacebody(ctx, block, (int)part) != MI_SUCCESS)
+            result = RESULT_TRY_LATER;
     }
-    return RESULT_OK;
+    free(block);
+    return result == RESULT_OK ? RESULT_OK : RESULT_TRY_LATER;
 }
 
 enum result edits_apply(SMFICTX *ctx, const struct reply *reply)

@@ -127,6 +127,7 @@ static void read_attachments(struct reading *reading, PopplerDocument *document)
 
 static void read_document(struct reading *reading, PopplerDocument *document)
 {
+    reading_rest(reading);
     pdf_read_properties(reading, document);
     read_pages(reading, document);
     pdf_read_outline(reading, document);

@@ -80,6 +80,22 @@ static unsigned long held_kb(const char *bytes)
     return kb;
 }
 
+/* Of the file that is mapped at `bytes`, as the kernel tells it, without folders. */
+static void file_name(const char *bytes, char name[64])
+{
+    char line[4096], start[32];
+    FILE *maps = fopen("/proc/self/maps", "re");
+    assert_non_null(maps);
+    (void)snprintf(start, sizeof start, "%lx-", (unsigned long)(uintptr_t)bytes);
+    name[0] = '\0';
+    while (fgets(line, sizeof line, maps))
+        if (strncmp(line, start, strlen(start)) == 0)
+            (void)snprintf(name, 64, "%.*s", (int)strcspn(strrchr(line, '/') + 1, "\n"),
+                           strrchr(line, '/') + 1);
+    (void)fclose(maps);
+    assert_true(name[0]);
+}
+
 static void what_was_only_read_is_handed_back(void **state)
 {
     char *bytes = map(PROT_READ, MAP_PRIVATE);
@@ -189,6 +205,85 @@ static void what_was_mapped_stays_as_it_is(void **state)
     (void)munmap(anonymous, BYTES);
 }
 
+/* A file that a library has mapped and reads again and again. */
+static void a_kept_file_is_handed_back_later_too(void **state)
+{
+    char *bytes = map(PROT_READ, MAP_PRIVATE);
+    char name[64];
+    (void)state;
+    file_name(bytes, name);
+    pages_keep(name);
+    assert_true(all_are(bytes, 'a'));
+    pages_rest();
+    assert_int_equal(held_kb(bytes), 0);
+    assert_true(all_are(bytes, 'a'));
+    pages_keep(NULL);
+    pages_rest();
+    assert_true(held_kb(bytes) > 0);
+    (void)munmap(bytes, BYTES);
+}
+
+static void a_kept_file_that_was_written_to_stays(void **state)
+{
+    char *bytes = map(PROT_READ | PROT_WRITE, MAP_PRIVATE);
+    char name[64];
+    (void)state;
+    bytes[BYTES / 2] = 'b';
+    assert_int_equal(mprotect(bytes, BYTES, PROT_READ), 0);
+    file_name(bytes, name);
+    pages_keep(name);
+    pages_rest();
+    assert_int_equal(bytes[BYTES / 2], 'b');
+    pages_keep(NULL);
+    (void)munmap(bytes, BYTES);
+}
+
+/* Another file takes the place of none: a name that is not there, and one that has it only as its end. */
+static void no_other_file_is_taken_for_a_kept_one(void **state)
+{
+    char *bytes = map(PROT_READ, MAP_PRIVATE);
+    char name[64];
+    (void)state;
+    file_name(bytes, name);
+    assert_true(all_are(bytes, 'a'));
+    pages_keep("no-such-file");
+    pages_rest();
+    assert_true(held_kb(bytes) > 0);
+    pages_keep(name + 1);
+    pages_rest();
+    assert_true(held_kb(bytes) > 0);
+    pages_keep(NULL);
+    (void)munmap(bytes, BYTES);
+}
+
+static void only_beside_what_is_large(void **state)
+{
+    (void)state;
+    read_code();
+    unsigned long code_kb = own_kb("RssFile:");
+    pages_rest_beside(PAGES_LARGE_BYTES - 1);
+    assert_true(own_kb("RssFile:") + BYTES / 2048 > code_kb);
+    pages_rest_beside(PAGES_LARGE_BYTES);
+    assert_true(own_kb("RssFile:") + BYTES / 2048 < code_kb);
+}
+
+/* To find what to hand back means to read the start of each library. */
+static void what_was_read_to_hand_back_goes_too(void **state)
+{
+    char line[4096];
+    char *start = NULL;
+    FILE *maps = fopen("/proc/self/maps", "re");
+    (void)state;
+    assert_non_null(maps);
+    while (!start && fgets(line, sizeof line, maps))
+        if (strstr(line, "/libcmocka"))
+            start = (char *)strtoul(line, NULL, 16); /* NOLINT(performance-no-int-to-ptr) */
+    (void)fclose(maps);
+    assert_non_null(start);
+    pages_rest();
+    assert_int_equal(held_kb(start), 0);
+}
+
 static atomic_bool rested;
 
 static int compare(const void *left, const void *right)
@@ -238,6 +333,11 @@ int main(void)
         cmocka_unit_test(one_page_that_was_written_keeps_them_all),
         cmocka_unit_test(free_heap_and_code_are_given_back),
         cmocka_unit_test(what_was_mapped_stays_as_it_is),
+        cmocka_unit_test(a_kept_file_is_handed_back_later_too),
+        cmocka_unit_test(a_kept_file_that_was_written_to_stays),
+        cmocka_unit_test(no_other_file_is_taken_for_a_kept_one),
+        cmocka_unit_test(only_beside_what_is_large),
+        cmocka_unit_test(what_was_read_to_hand_back_goes_too),
         cmocka_unit_test(other_threads_do_not_notice),
     };
     return cmocka_run_group_tests_name("pages", tests, NULL, NULL);
