@@ -208,8 +208,8 @@ static void add_causes(struct message *message, const struct gathered *gathered,
     }
 }
 
-/* What refuses at the last hop is told in a delivery report, whose author makes one line of several: better
- * that we say where it ends. The reference is what must not be cut. */
+/* What refuses at the last hop, or of a program's mail, is told in a delivery report, whose author makes one
+ * line of several: better that we say where it ends. The reference is what must not be cut. */
 static void join_lines(struct message *message, struct reply *reply)
 {
     char line[LINE_BYTES];
@@ -243,7 +243,7 @@ void reply_compose(struct message *message, const struct gathered *gathered,
     (void)snprintf(line, sizeof line, "Reference %s (%s)", message->reference,
                    reason_name(judgement->reason));
     add_line(message, reply, line);
-    if (message->attach->role == ROLE_EGRESS)
+    if (message->attach->role == ROLE_EGRESS || message->attach->role == ROLE_LOCAL)
         join_lines(message, reply);
     if (!reply->lines[0])
         reply->lines[0] = "Khatm";

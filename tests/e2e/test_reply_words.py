@@ -3,6 +3,7 @@
 that there is."""
 
 import json
+import re
 
 import pytest
 from letters import FINANCES, GMAIL, mail, plain, raw_mail
@@ -38,6 +39,16 @@ def test_a_reference_is_found_as_it_is_read_out(lab):
         assert (told.returncode, f"\n{reply.reference} " in told.stdout.decode()) == (20, True), told
     wrong = lab.khatm("explain", "--reference", "1715-1232/A")
     assert (wrong.returncode, b"is no reference: it looks like KH-7F3K-29QX" in wrong.stderr) == (65, True), wrong
+
+
+def test_mail_of_a_program_comes_back_in_whole_sentences(lab):
+    """Of a reply of several lines Postfix's report would show the codes and line ends among the words."""
+    sent = mail(to=GMAIL, documents=[("bulletin.pdf", pdf(seed=91))])
+    assert lab.pickup(sent.raw, [GMAIL]) == 0
+    report = lab.wait_mailbox("agent", lambda raw: b"multipart/report" in raw and sent.message_id.encode() in raw)[0]
+    told = re.sub(r"\s+", " ", report.decode(errors="replace"))
+    assert f"{GMAIL} is a consumer mail address; documents are not sent there. Use the work address;" in told, told
+    assert re.search(r"can go as it is\. Reference KH-\w{4}-\w{4} \(CONSUMER\)", told) and "550-" not in told, told
 
 
 def test_too_big_names_the_limit(lab):
