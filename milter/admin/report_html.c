@@ -379,7 +379,10 @@ static int put_refusal(const struct record *record, void *context)
     printer_html(out, word_level(record->level, page->language));
     (void)fputs("</td><td>", out);
     for (size_t i = 0; i < record->n_documents; i++) {
-        html_value(page, record->documents[i].name);
+        if (record->documents[i].name)
+            html_value(page, record->documents[i].name);
+        else
+            html_word(page, WORD_NAMELESS);
         (void)fputs("<br>", out);
     }
     (void)fputs("</td></tr>\n", out);

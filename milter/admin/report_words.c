@@ -65,6 +65,7 @@ static const struct both words[WORD_COUNT] = {
     [WORD_REFUSED_TO] = {{"Destinataires refusés", "المرسل إليهم المرفوضون"}},
     [WORD_LEVEL] = {{"Niveau", "المستوى"}},
     [WORD_DOCUMENTS] = {{"Documents", "الوثائق"}},
+    [WORD_NAMELESS] = {{"(sans nom)", "(بلا اسم)"}},
     [WORD_NONE] = {{"aucun", "لا يوجد"}},
     [WORD_MORE] = {{"de plus, dans la forme JSON du rapport", "غيرها، في صيغة JSON من التقرير"}},
 };

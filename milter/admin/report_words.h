@@ -68,6 +68,7 @@ enum word {
     WORD_REFUSED_TO,
     WORD_LEVEL,
     WORD_DOCUMENTS,
+    WORD_NAMELESS,
     WORD_NONE,
     WORD_MORE, /* rows that are not shown */
     WORD_COUNT,

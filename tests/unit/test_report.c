@@ -91,8 +91,10 @@ static void make_journal(const struct scratch *scratch, const char *sha256,
             sample.record.rcpts = &sample.rcpts[1];
             sample.record.n_rcpts = 1;
         }
-        if (i == 2)
+        if (i == 2) {
             sample.record.observed = true;
+            sample.documents[0].name = NULL;
+        }
         memcpy(references[i], sample.record.reference, REFERENCE_BYTES);
         journal_replied(journal, append(journal, &sample.record), true);
     }
@@ -190,8 +192,8 @@ static void test_report(void **state)
     EXPECT(scratch, "report", "--format html --language ar", 0, "<td>1 للاستعمال الإداري</td>",
            "بريد إلكتروني شخصي");
     EXPECT(scratch, "report", "--format html", 0, references[0], references[2], "messagerie grand public",
-           "<td>1 Interne</td>", "Auraient été refusés (mode observation)", "gmail.<wbr>com",
-           "not looked at: with --journal no configuration is read");
+           "<td>1 Interne</td>", "<td>(sans nom)<br>", "Auraient été refusés (mode observation)",
+           "gmail.<wbr>com", "not looked at: with --journal no configuration is read");
     shell("cd %s && " KHATM " report --format html --language ar --journal %s >out && " CHECK " html ar out",
           scratch->folder, scratch->store);
     shell("cd %s && " KHATM " report --format html --since 2030-01-01 --journal %s >out && " CHECK
