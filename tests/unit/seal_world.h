@@ -265,6 +265,25 @@ MAYBE static bool seal_once(const struct world *world, size_t size, const char *
     return result == RESULT_TRY_LATER && strstr(attempt.problem.text, expected_problem);
 }
 
+/* Any of those whose process id a gpg that fails wrote down. */
+MAYBE static bool some_run(const struct world *world)
+{
+    return shell(&world->at,
+                 "touch bin/pids; for p in $(cat bin/pids); do "
+                 "case $(cut -d' ' -f3 /proc/$p/stat 2>&-) in [RSDTt]) exit 1;; esac; done; exit 0") != 0;
+}
+
+/* Who was killed is still seen for a moment, which a busy machine makes longer; who was not, stays. */
+MAYBE static bool all_end(const struct world *world)
+{
+    bool running = some_run(world);
+    for (int i = 0; running && i < 100; i++) {
+        (void)usleep(100000);
+        running = some_run(world);
+    }
+    return !running;
+}
+
 struct caller {
     pthread_t thread;
     const struct world *world;

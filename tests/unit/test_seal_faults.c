@@ -22,14 +22,6 @@ static const struct {
     {"extra", "gpg: encrypted to other keys"},
 };
 
-/* Everything the fake gpg noted the pid of is gone. */
-static bool nothing_left_running(const struct world *world)
-{
-    return shell(&world->at,
-                 "touch bin/pids; for p in $(cat bin/pids); do "
-                 "case $(cut -d' ' -f3 /proc/$p/stat 2>&-) in [RSDTt]) exit 1;; esac; done; exit 0") == 0;
-}
-
 static void failing_gpg_means_try_later(void **state)
 {
     struct world *world = *state, failing = *world;
@@ -41,7 +33,7 @@ static void failing_gpg_means_try_later(void **state)
         int64_t before_ms = clock_monotonic_ms();
         bool refused = seal_once(&failing, 1 << 20, faults[i].problem);
         int64_t took_ms = clock_monotonic_ms() - before_ms;
-        bool clean = nothing_left_running(world);
+        bool clean = all_end(world);
         put_gpg(world, "real");
         assert_true(refused);
         assert_true(took_ms < DEADLINE_MS + 20000);
@@ -142,8 +134,7 @@ static void dead_daemon_leaves_nothing(void **state)
     /* Its group leader: a khatm-sealer. */
     int grouped = shell(&world->at, "read -r p <bin/pids; g=$(cut -d' ' -f5 /proc/$p/stat) && "
                                     "grep -q khatm-sealer /proc/$g/comm && test $g != $p");
-    (void)shell(&world->at, "sleep 3.5");
-    bool clean = nothing_left_running(world);
+    bool clean = all_end(world);
     put_gpg(world, "real");
     assert_int_equal(grouped, 0);
     assert_true(clean);

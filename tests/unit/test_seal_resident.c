@@ -32,14 +32,6 @@ static int lines_in(const struct world *world, const char *name)
     return WEXITSTATUS(shell(&world->at, "exit $(wc -l <bin/%s)", name));
 }
 
-/* Everything that served. */
-static bool gone(const struct world *world)
-{
-    return shell(&world->at,
-                 "for p in $(cat bin/pids); do "
-                 "case $(cut -d' ' -f3 /proc/$p/stat 2>&-) in [RSDTt]) exit 1;; esac; done; exit 0") == 0;
-}
-
 static const size_t sizes[] = {0, 1, 4096, 65536, 65537, 300000, 3000000};
 
 /* Real gpg, one process for all of them. */
@@ -72,10 +64,10 @@ static void one_process_serves(void **state)
     for (int i = 0; i < 4; i++)
         assert_true(seal_once(&staying, sizes[i + 1], NULL));
     int served = lines_in(world, "served"), started = lines_in(world, "pids");
-    bool there = !gone(world);
+    bool there = some_run(world);
     /* Another gpg is installed: the old one ends. */
     put_gpg(world, "real");
-    bool sealed = seal_once(&staying, 4096, NULL), ended = gone(world);
+    bool sealed = seal_once(&staying, 4096, NULL), ended = all_end(world);
     sealer_free(staying.sealer);
     assert_int_equal(served, 4);
     assert_int_equal(started, 1);
@@ -89,8 +81,8 @@ static void none_waits_after_a_large_message(void **state)
     struct world *world = *state, staying = *world;
     put_server(world, "honest");
     staying.sealer = another(world, 1, 1000, DEADLINE_MS);
-    bool small = seal_once(&staying, (8 << 20) - 1, NULL), stays = !gone(world);
-    bool large = seal_once(&staying, 8 << 20, NULL), ended = gone(world);
+    bool small = seal_once(&staying, (8 << 20) - 1, NULL), stays = !all_end(world);
+    bool large = seal_once(&staying, 8 << 20, NULL), ended = all_end(world);
     bool next = seal_once(&staying, 4096, NULL);
     sealer_free(staying.sealer);
     assert_int_equal(lines_in(world, "pids"), 2);
@@ -167,11 +159,11 @@ static void failing_server(void **state)
         put_server(world, faults[i].mode);
         bool first = seal_once(&failing, faults[i].size, faults[i].problem);
         bool second = seal_once(&failing, faults[i].size, faults[i].problem);
-        bool left = faults[i].problem && !gone(world);
+        bool left = faults[i].problem && !all_end(world);
         int started = lines_in(world, "pids");
         put_gpg(world, "real");
         bool healed = seal_once(&failing, 4096, NULL);
-        bool ended = gone(world);
+        bool ended = all_end(world);
         sealer_free(failing.sealer);
         if (!first || !second || left || !healed || !ended || started != faults[i].started)
             fail_msg("%s, %zu: %d %d %d %d %d, %d started", faults[i].mode, faults[i].size, first, second,
@@ -214,7 +206,7 @@ static void own_trouble(void **state)
     assert_int_equal(attempt_seal(&staying, &attempt, alice, 1, false), RESULT_TRY_LATER);
     assert_non_null(strstr(attempt.problem.text, "No space left"));
     attempt_close(&attempt);
-    assert_true(gone(world));
+    assert_true(all_end(world));
     assert_true(seal_once(&staying, 4096, NULL));
     sealer_free(staying.sealer);
     put_gpg(world, "real");
