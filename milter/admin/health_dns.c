@@ -106,7 +106,7 @@ static bool look_at(const struct job *job, struct survey *survey, FILE *out)
     say_keys(&saying, job->request.arena);
     say_state(&saying, OWN_DMARC, survey->dmarc.state, dmarc ? dmarc : "", survey->dmarc.why);
     if (is_unknown(survey))
-        say(&saying, OWN_DNS, "", "is not known: DNS did not say what it publishes",
+        say(&saying, OWN_DNS, "", "cannot be looked at now: DNS did not say what it publishes",
             survey->spf.state == SURVEY_UNKNOWN ? survey->spf.why : survey->dmarc.why);
     return !is_unknown(survey);
 }
