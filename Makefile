@@ -54,7 +54,7 @@ deps_mta           := base config policy spool message.h pipeline.h daemon.h
 deps_postfix       := base
 deps_forwards      := base policy postfix
 deps_doctor        := base policy config postfix
-deps_admin         := base policy config spool inspect sender ticket/ticket.h seal dkimsign journal dns survey wkd postfix forwards doctor helper/sandbox.h message.h gather.h
+deps_admin         := base policy config spool inspect sender ticket/ticket.h seal dkimsign journal dns survey wkd postfix forwards doctor helper/sandbox.h message.h gather.h growth.h
 deps_main          := base policy config spool helper inspect sender ticket seal dkimsign journal mta
 
 pkgs_base          := libcrypto
@@ -116,7 +116,7 @@ libs_khatm            := -lpthread
 dir_policy := policy
 $(foreach f,base helper spool config inspect inspector readers ocr sender dns survey authenticator dkim dkimsign dkimsigner ticket seal sealer wkd fetcher journal mta postfix forwards doctor admin,$(eval dir_$f := milter/$f))
 core_sources := milter/message.c milter/gather.c milter/gather_documents.c milter/gather_envelope.c milter/gather_sender.c \
-                milter/gather_sealed.c milter/gather_forward.c milter/gather_return.c milter/gather_ticket.c milter/unseal.c
+                milter/gather_sealed.c milter/gather_forward.c milter/gather_return.c milter/gather_ticket.c milter/unseal.c milter/growth.c
 src_core := $(wildcard $(core_sources))
 src_main := $(filter-out $(core_sources),$(wildcard milter/*.c))
 FOLDERS := policy base helper spool config inspect inspector readers ocr sender dns survey authenticator dkim dkimsign dkimsigner ticket seal sealer wkd fetcher journal mta postfix forwards doctor admin

@@ -16,6 +16,7 @@ struct judgement {
     const struct decision *decision; /* NULL: none was taken (limits, failures) */
     const char *detail;              /* one phrase: what failed or which limit; NULL */
     const char *sealed_sha256;       /* hexadecimal; NULL: nothing was sealed */
+    uint64_t grown; /* REASON_TOO_BIG: octets it would have, sealed; 0: it is too big as it is */
     bool alert;
 };
 

@@ -8,6 +8,7 @@
 #include "enforce.h"
 #include "gather.h"
 #include "generation.h"
+#include "growth.h"
 #include "judgement.h"
 #include "policy/names.h"
 #include "record.h"
@@ -57,6 +58,18 @@ static void refuse_unsignable(struct passage *passage, const char *why)
     decision_free((struct decision *)(uintptr_t)judgement->decision);
     *judgement = (struct judgement){
         .verdict = VERDICT_REJECT, .reason = REASON_UNSIGNABLE, .detail = why, .alert = judgement->alert};
+}
+
+/* Early, and for good: it would only fail later, out of its sender's sight. */
+static void refuse_growth(struct passage *passage)
+{
+    struct judgement *judgement = &passage->judgement;
+    uint64_t grown = growth_over_limit(passage->message, &passage->gathered->facts, judgement->decision);
+    if (!grown)
+        return;
+    decision_free((struct decision *)(uintptr_t)judgement->decision);
+    *judgement = (struct judgement){.grown = grown, .alert = judgement->alert};
+    refuse_too_big(passage, "sealed it would be over sealing.size-limit");
 }
 
 static enum result decide(struct passage *passage, struct problem *problem)
@@ -112,6 +125,8 @@ static enum result route(struct passage *passage, struct problem *problem)
     enum result result = gather(passage->message, &stages, &passage->gathered, problem);
     if (result == RESULT_OK)
         result = decide(passage, problem);
+    if (result == RESULT_OK)
+        refuse_growth(passage);
     if (result == RESULT_OK)
         result = enforce(passage, problem);
     if (result == RESULT_OK && stamp(passage->message, passage->gathered, &passage->judgement,

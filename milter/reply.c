@@ -66,8 +66,8 @@ static bool is_for_persons(const struct policy_facts *facts)
     return facts->sender.class == SENDER_SERVICE && facts->level <= MOST;
 }
 
-static void notice_key(const struct message *message, enum reason reason, const struct gathered *gathered,
-                       const struct rcpt_facts *rcpt, char *key, size_t room)
+static void notice_key(const struct message *message, enum reason reason, bool grown,
+                       const struct gathered *gathered, const struct rcpt_facts *rcpt, char *key, size_t room)
 {
     if (reason == REASON_NO_KEY && rcpt && rcpt->key_personal && rcpt->key == KEY_MISSING)
         (void)snprintf(key, room, "%s.personal", reason_name(reason));
@@ -80,6 +80,8 @@ static void notice_key(const struct message *message, enum reason reason, const 
         (void)snprintf(key, room, "%s.%s", reason_name(reason), sender_class_name(SENDER_SERVICE));
     else if (reason == REASON_TOO_BIG && message->header_too_big && !message->body_too_big)
         (void)snprintf(key, room, "%s.header", reason_name(reason));
+    else if (reason == REASON_TOO_BIG && grown)
+        (void)snprintf(key, room, "%s.sealed", reason_name(reason));
     else if (reason == REASON_MIXED && rcpt && rcpt->returns == FACT_YES)
         (void)snprintf(key, room, "%s.return", reason_name(reason));
     else if (reason == REASON_FORWARD && rcpt && gathered && is_sent_on(&gathered->facts, rcpt))
@@ -107,7 +109,7 @@ static void add_cause(struct message *message, const struct gathered *gathered,
 {
     enum reason reason = rcpt && gathered ? judgement->decision->rcpts[rcpt - gathered->facts.rcpts].reason
                                           : judgement->reason;
-    char key[64], since[21] = "", level[80] = "", limit[32], size[32], line[LINE_BYTES];
+    char key[64], since[21] = "", level[80] = "", limit[32], size[32], grown[32], line[LINE_BYTES];
     const struct config *config = message->config;
     if (rcpt && rcpt->key_time)
         clock_format_utc(rcpt->key_time, since);
@@ -115,8 +117,11 @@ static void add_cause(struct message *message, const struct gathered *gathered,
     if (gathered)
         write_level(&gathered->facts, level, sizeof level);
     (void)snprintf(size, sizeof size, "%llu", (unsigned long long)message->spool.size);
-    (void)snprintf(limit, sizeof limit, "%llu", (unsigned long long)config->spool.message_limit);
-    notice_key(message, reason, gathered, rcpt, key, sizeof key);
+    (void)snprintf(grown, sizeof grown, "%llu", (unsigned long long)judgement->grown);
+    (void)snprintf(
+        limit, sizeof limit, "%llu",
+        (unsigned long long)(judgement->grown ? config->sealing.size_limit : config->spool.message_limit));
+    notice_key(message, reason, judgement->grown, gathered, rcpt, key, sizeof key);
     struct notice_fields fields = {
         .address = rcpt ? rcpt->address : NULL,
         .domain = rcpt ? rcpt->domain : NULL,
@@ -127,6 +132,7 @@ static void add_cause(struct message *message, const struct gathered *gathered,
         .level = level,
         .size = size,
         .limit = limit,
+        .sealed = grown,
         .reference = message->reference,
         .login = message->login,
         .from = gathered ? gathered->facts.sender.from : NULL,

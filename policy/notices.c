@@ -35,6 +35,7 @@ static const struct {
     {"level", offsetof(struct notice_fields, level)},
     {"size", offsetof(struct notice_fields, size)},
     {"limit", offsetof(struct notice_fields, limit)},
+    {"sealed", offsetof(struct notice_fields, sealed)},
     {"reference", offsetof(struct notice_fields, reference)},
     {"contact", offsetof(struct notice_fields, contact)},
     {"login", offsetof(struct notice_fields, login)},
@@ -84,7 +85,8 @@ static bool key_is_known(const char *key)
     enum key_state state;
     enum sender_lack lack;
     if (!strcmp(key, "FORWARD.ticket") || !strcmp(key, "FORWARD.sign") || !strcmp(key, "NO-KEY.personal") ||
-        !strcmp(key, "LEVEL.service") || !strcmp(key, "MIXED.return") || !strcmp(key, "TOO-BIG.header"))
+        !strcmp(key, "LEVEL.service") || !strcmp(key, "MIXED.return") || !strcmp(key, "TOO-BIG.header") ||
+        !strcmp(key, "TOO-BIG.sealed"))
         return true;
     if (!strncmp(key, "NO-KEY.", 7))
         return key_state_parse(key + 7, &state) && state != KEY_USABLE && state != KEY_UNKNOWN;

@@ -21,8 +21,8 @@ struct notice {
 };
 
 struct notice_fields { /* NULL: shown as "-" */
-    const char *address, *domain, *class, *suggestion, *key, *since, *level, *size, *limit, *reference,
-        *contact, *login, *from, *envelope, *why;
+    const char *address, *domain, *class, *suggestion, *key, *since, *level, *size, *limit, *sealed,
+        *reference, *contact, *login, *from, *envelope, *why;
 };
 
 struct notices;

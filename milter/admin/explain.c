@@ -8,6 +8,7 @@
 #include "admin/source.h"
 #include "base/text.h"
 #include "gather.h"
+#include "growth.h"
 #include "policy/names.h"
 #include "policy/recipient.h"
 #include "policy/registry.h"
@@ -234,6 +235,18 @@ static int decide(struct explain *explain, struct problem *problem)
     return EX_OK;
 }
 
+/* As the daemon does: no rule decides any more. */
+static void refuse_growth(const struct explain *explain, struct explanation *told)
+{
+    if (!growth_over_limit(explain->message, &explain->gathered->facts, explain->decision))
+        return;
+    told->verdict = VERDICT_REJECT;
+    told->reason = REASON_TOO_BIG;
+    told->rule = NULL;
+    told->decision = NULL;
+    told->detail = "sealed it would be over sealing.size-limit";
+}
+
 static int explain_message(struct explain *explain)
 {
     struct problem problem = {""};
@@ -248,6 +261,7 @@ static int explain_message(struct explain *explain)
         told.reason = explain->decision->reason;
         told.rule = explain->decision->rule;
         told.decision = explain->decision;
+        refuse_growth(explain, &told);
     } else {
         (void)complain(explain, 0, problem.text);
         told.verdict = VERDICT_TRY_LATER;

@@ -144,6 +144,7 @@ struct config {
         int64_t deadline_ms; /* for one message */
         unsigned rsa_min_bits;
         bool resident;                          /* gpg stays between messages that nobody signs */
+        uint64_t size_limit;                    /* octets of a sealed message; 0: none */
         int64_t refresh_ms;                     /* of the key cache */
         const char *secrets;                    /* home of the secret keys to open with; NULL: to seal with */
         const struct signing_settings *signing; /* of who seals with it; NULL: nothing is signed */

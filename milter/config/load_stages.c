@@ -33,7 +33,7 @@ const struct syntax in_sealing[] = {{"program", SYNTAX_TEXT, NULL},     {"gpg", 
                                     {"deadline", SYNTAX_TEXT, NULL},    {"rsa-min-bits", SYNTAX_TEXT, NULL},
                                     {"refresh", SYNTAX_TEXT, NULL},     {"sign-homedir", SYNTAX_TEXT, NULL},
                                     {"signing-key", SYNTAX_TEXT, NULL}, {"resident-gpg", SYNTAX_TEXT, NULL},
-                                    {NULL, SYNTAX_TEXT, NULL}};
+                                    {"size-limit", SYNTAX_TEXT, NULL},  {NULL, SYNTAX_TEXT, NULL}};
 const struct syntax in_unsealing[] = {{"homedir", SYNTAX_TEXT, NULL},
                                       {"unsigned", SYNTAX_TEXT, NULL},
                                       {"slots", SYNTAX_TEXT, NULL},
@@ -169,6 +169,7 @@ static void read_sealing(struct values *values, const struct block *file, struct
         .deadline_ms = values_duration_ms(values, block, "deadline", MINUTE_MS, LEAST_WAIT_MS, MOST_WAIT_MS),
         .rsa_min_bits = values_number(values, block, "rsa-min-bits", 2048, 1024, 16384),
         .resident = values_yes(values, block, "resident-gpg", true),
+        .size_limit = values_size(values, block, "size-limit", 0, 64 * 1024, 4096 * MIB),
         .refresh_ms =
             values_duration_ms(values, block, "refresh", 5 * MINUTE_MS, 1000, (int64_t)24 * 60 * MINUTE_MS),
     };

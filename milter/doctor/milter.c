@@ -149,6 +149,10 @@ void check_sizes(struct doctor *doctor)
 {
     int64_t most = sealed_limit(doctor);
     int64_t fits = most / GROWTH_NUMERATOR * GROWTH_DENOMINATOR;
+    uint64_t told = doctor->config->sealing.size_limit;
+    /* Then khatmd says so at once. */
+    if (told && told <= (uint64_t)most)
+        return;
     for (size_t i = 0; most && i < doctor->services.n; i++) {
         const struct postfix_service *service = &doctor->services.all[i];
         const char *login = postfix_service_value(doctor->postfix, service, "smtpd_sasl_auth_enable", NULL);

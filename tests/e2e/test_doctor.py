@@ -148,6 +148,14 @@ def test_planted(patient, name, plant, check, said):
     assert patient.findings() == []
 
 
+@pytest.mark.parametrize("limit, found", [("64M", []), ("4G", ["size-growth"])], ids=["that fits", "that does not"])
+def test_a_size_limit_of_khatmd(patient, limit, found):
+    """What would not fit once sealed is then refused before it is sealed."""
+    at("submission", "message_size_limit", "75000000")(patient)
+    patient.configure(lambda text: text.replace("sealing {", f"sealing {{ size-limit = {limit} ", 1))
+    assert [one["check"] for one in patient.findings()] == found
+
+
 OUTSIDE = "smtp:[192.0.2.1]"
 
 
