@@ -228,7 +228,10 @@ static void join_lines(struct message *message, struct reply *reply)
         int wrote = snprintf(line + used, room - used, "%s%s", i ? " " : "", reply->lines[i]);
         used += wrote > 0 ? (size_t)wrote : 0;
     }
+    bool cut = used >= room;
     used = strnlen(line, room - 1);
+    if (cut && used >= 2)
+        memcpy(line + used - 2, "..", 2);
     (void)snprintf(line + used, sizeof line - used, " %s", reference);
     memset(reply->lines, 0, sizeof reply->lines);
     add_line(message, reply, line);

@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from letters import FINANCES, GMAIL, mail, plain, raw_mail
+from letters import FINANCES, GMAIL, JUSTICE, mail, plain, raw_mail
 from messages import pdf
 
 DOCUMENT = [("acte.pdf", pdf())]
@@ -49,6 +49,15 @@ def test_mail_of_a_program_comes_back_in_whole_sentences(lab):
     told = re.sub(r"\s+", " ", report.decode(errors="replace"))
     assert f"{GMAIL} is a consumer mail address; documents are not sent there. Use the work address;" in told, told
     assert re.search(r"can go as it is\. Reference KH-\w{4}-\w{4} \(CONSUMER\)", told) and "550-" not in told, told
+
+
+def test_what_does_not_fit_a_report_is_seen_to_be_cut(lab):
+    rcpts = [GMAIL, JUSTICE, "directeur@finance.gov.example"]  # three causes: more than one line holds
+    sent = mail(to=rcpts, documents=[("bulletin.pdf", pdf(seed=92))])
+    assert lab.pickup(sent.raw, rcpts) == 0
+    report = lab.wait_mailbox("agent", lambda raw: b"multipart/report" in raw and sent.message_id.encode() in raw)[0]
+    told = re.sub(r"\s+", " ", report.decode(errors="replace"))
+    assert GMAIL in told and re.search(r"\w\.\. Reference KH-\w{4}-\w{4} \(\w", told), told
 
 
 def test_too_big_names_the_limit(lab):
