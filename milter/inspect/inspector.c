@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "helper/pages.h"
 #include "inspect/collect.h"
 #include "inspect/hint.h"
 #include "inspect/keeper.h"
@@ -210,6 +211,8 @@ static enum result job_begin(struct station *station, struct job *job, int64_t w
 {
     if (turns_take(&station->turns, job->size, wait_until_ms) != RESULT_OK)
         return problem_set(problem, RESULT_TRY_LATER, "inspector: all workers were busy to the deadline");
+    if (station->phase != COLLECT_MESSAGE) /* it lies in memory while it is read: what is ours need not */
+        pages_rest_beside(job->size);
     job->frame = malloc(sizeof *job->frame);
     if (job->frame)
         return RESULT_OK;

@@ -4,7 +4,9 @@
  * message's parts are found to be is in test_mime_corpus.c, what happens when the programs are killed in
  * test_inspector_killed.c. */
 
+#include "helper/pages.h"
 #include "inspector_fixture.h"
+#include "own_pages.h"
 
 #include <dirent.h>
 #include <pthread.h>
@@ -214,6 +216,29 @@ static void memory_is_flat_in_message_size(void **state)
     inspector_free(inspector);
 }
 
+/* Of ours, what we read of libraries goes before it is read: half a megabyte of a good megabyte. */
+static bool goes_before(struct fixture *fixture, uint64_t size)
+{
+    struct findings *findings = NULL;
+    assert_int_equal(fflush(fixture->message), 0);
+    assert_int_equal(ftruncate(fixture->fd, (off_t)size), 0);
+    read_code();
+    unsigned long before_kb = own_kb("RssFile:");
+    enum result result =
+        inspector_run(fixture->inspector, fixture->fd, size, fixture->arena, &findings, NULL);
+    assert_true(result == RESULT_OK || result == RESULT_TRY_LATER);
+    return own_kb("RssFile:") + 512 < before_kb;
+}
+
+static void libraries_do_not_lie_beside_a_large_document(void **state)
+{
+    struct fixture *fixture = *state;
+    put(fixture, "From: <a@b.example>\r\nMIME-Version: 1.0\r\nContent-Type: application/pdf\r\n"
+                 "Content-Transfer-Encoding: binary\r\n\r\n%PDF-1.4\r\n");
+    assert_true(goes_before(fixture, PAGES_LARGE_BYTES));
+    assert_false(goes_before(fixture, PAGES_LARGE_BYTES / 2));
+}
+
 static void *run_many(void *argument)
 {
     struct fixture *fixture = argument;
@@ -296,6 +321,7 @@ int main(void)
         cmocka_unit_test(missing_program_is_try_later),
         ROW(too_little_time_is_an_incomplete_answer),
         ROW(memory_is_flat_in_message_size),
+        ROW(libraries_do_not_lie_beside_a_large_document),
         ROW(many_threads_wait_for_their_turn),
         ROW(descriptors_do_not_leak),
         ROW(template_is_one_program_without_libraries),

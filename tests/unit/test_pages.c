@@ -3,6 +3,7 @@
 /* What a process hands back of the files it has mapped, and what it must not. */
 
 #include "helper/pages.h"
+#include "own_pages.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -129,38 +130,6 @@ static void one_page_that_was_written_keeps_them_all(void **state)
     pages_hand_back();
     assert_int_equal(bytes[BYTES / 2], 'b');
     (void)munmap(bytes, BYTES);
-}
-
-/* "RssAnon:", "RssFile:" of ourselves. */
-static unsigned long own_kb(const char *name)
-{
-    char line[256];
-    unsigned long kb = 0;
-    FILE *status = fopen("/proc/self/status", "re");
-    assert_non_null(status);
-    while (fgets(line, sizeof line, status))
-        if (strncmp(line, name, strlen(name)) == 0)
-            kb = strtoul(line + strlen(name), NULL, 10);
-    (void)fclose(status);
-    return kb;
-}
-
-/* Reads a byte of each page of the C library's code, some 1.3 MB. */
-static void read_code(void)
-{
-    char line[4096];
-    volatile char byte = 0;
-    FILE *maps = fopen("/proc/self/maps", "re");
-    assert_non_null(maps);
-    while (fgets(line, sizeof line, maps)) {
-        char *end;
-        uintptr_t from = strtoul(line, &end, 16), to = strtoul(end + 1, &end, 16);
-        if (strncmp(end, " r-xp", 5) != 0 || !strstr(line, "/libc"))
-            continue;
-        for (; from < to; from += (uintptr_t)sysconf(_SC_PAGESIZE))
-            byte = (char)(byte ^ *(const volatile char *)from); /* NOLINT(performance-no-int-to-ptr) */
-    }
-    (void)fclose(maps);
 }
 
 static void free_heap_and_code_are_given_back(void **state)
