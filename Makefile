@@ -50,12 +50,15 @@ deps_sealer        := base helper seal/protocol.h
 deps_wkd           := base helper config policy
 deps_fetcher       := base helper dns wkd/path.h wkd/protocol.h sender/proofs.h
 deps_journal       := base policy
-deps_mta           := base config policy spool message.h pipeline.h daemon.h
+deps_gather        := base config policy spool inspect sender ticket seal journal message.h
+deps_enforce       := base config policy spool inspect sender ticket seal dkimsign journal gather message.h judgement.h pipeline.h
+deps_mta           := base config policy spool daemon/daemon.h message.h pipeline.h
 deps_postfix       := base
 deps_forwards      := base policy postfix
 deps_doctor        := base policy config postfix
-deps_admin         := base policy config spool inspect sender ticket/ticket.h seal dkimsign journal dns survey wkd postfix forwards doctor helper/sandbox.h message.h gather.h growth.h
-deps_main          := base policy config spool helper inspect sender ticket seal dkimsign journal mta
+deps_admin         := base policy config spool inspect sender ticket/ticket.h seal dkimsign journal dns survey wkd postfix forwards doctor helper/sandbox.h gather/gather.h message.h growth.h
+deps_daemon        := base policy config helper spool inspect sender seal dkimsign journal mta
+deps_route         := base policy config spool inspect sender ticket seal dkimsign journal gather enforce daemon
 
 pkgs_base          := libcrypto
 pkgs_helper        := libseccomp
@@ -70,6 +73,7 @@ pkgs_dkimsigner    := opendkim libcrypto
 pkgs_journal       := sqlite3 libcrypto jansson
 pkgs_admin         := jansson
 pkgs_fetcher       := libcurl libcrypto
+pkgs_daemon        := libsystemd
 # Debian ships no .pc file for these.
 libs_inspector     := -lmagic
 libs_dns           := -lunbound -lresolv
@@ -80,9 +84,9 @@ libs_dkimsigner    := -Wl,-u,SHA256_Final
 libs_mta           := -lmilter
 
 PROGRAMS := khatmd khatm khatm-inspector khatm-reader khatm-ocr khatm-sealer khatm-authenticator khatm-dkim-signer khatm-fetcher
-# What each program is made of; `core` is what daemon and command line share of the route.
-parts_khatmd          := main mta core inspect sender ticket seal dkimsign journal spool config helper policy base
-parts_khatm           := admin doctor forwards postfix survey wkd dns core inspect sender ticket seal dkimsign journal spool config helper policy base
+# What each program is made of.
+parts_khatmd          := daemon mta route enforce gather inspect sender ticket seal dkimsign journal spool config helper policy base
+parts_khatm           := admin doctor forwards postfix survey wkd dns route gather inspect sender ticket seal dkimsign journal spool config helper policy base
 parts_khatm-inspector := inspector policy helper base
 parts_khatm-reader    := readers inspector policy helper base
 parts_khatm-ocr       := ocr readers inspector policy helper base
@@ -113,19 +117,14 @@ libs_khatmd           := -lpthread
 libs_khatm            := -lpthread
 
 # --- rules per folder -----------------------------------------------------------------------------------------
+FOLDERS := route gather enforce daemon policy base helper spool config inspect inspector readers ocr sender dns survey authenticator dkim dkimsign \
+           dkimsigner ticket seal sealer wkd fetcher journal mta postfix forwards doctor admin
+# `route`: the files of milter/ itself, a message from its first byte to the reply.
+dir_route  := milter
 dir_policy := policy
-$(foreach f,base helper spool config inspect inspector readers ocr sender dns survey authenticator dkim dkimsign dkimsigner ticket seal sealer wkd fetcher journal mta postfix forwards doctor admin,$(eval dir_$f := milter/$f))
-core_sources := milter/message.c milter/gather.c milter/gather_documents.c milter/gather_envelope.c milter/gather_sender.c \
-                milter/gather_sealed.c milter/gather_forward.c milter/gather_return.c milter/gather_ticket.c milter/unseal.c milter/growth.c
-src_core := $(wildcard $(core_sources))
-src_main := $(filter-out $(core_sources),$(wildcard milter/*.c))
-FOLDERS := policy base helper spool config inspect inspector readers ocr sender dns survey authenticator dkim dkimsign dkimsigner ticket seal sealer wkd fetcher journal mta postfix forwards doctor admin
+$(foreach f,$(filter-out route policy,$(FOLDERS)),$(eval dir_$f := milter/$f))
 $(foreach f,$(FOLDERS),$(eval src_$f := $(wildcard $(dir_$f)/*.c)))
-deps_core := $(filter-out mta,$(deps_main))
-pkgs_core :=
-pkgs_main := libsystemd
 
-root_of = $(if $(filter policy,$(1)),policy,milter/$(1))
 flags_of = -iquote $(BUILD)/inc/$(1) $(if $(strip $(pkgs_$(1))),$$(shell $(PKGCONF) --cflags $(pkgs_$(1)) 2>/dev/null | sed 's/-I/-isystem /g'))
 libs_of = $(if $(strip $(pkgs_$(1))),$(shell $(PKGCONF) --libs $(pkgs_$(1)))) $(libs_$(1))
 
@@ -134,12 +133,11 @@ obj_$(1) := $$(patsubst %.c,$(BUILD)/obj/$(1)/%.o,$$(notdir $$(src_$(1))))
 cflags_$(1) = $(call flags_of,$(1))
 $(BUILD)/inc/$(1)/.made: Makefile
 	$$(Q)rm -rf $(BUILD)/inc/$(1) && mkdir -p $(BUILD)/inc/$(1)
-	$$(Q)for d in $(if $(filter core main,$(1)),,$(1)) $$(deps_$(1)); do \
+	$$(Q)for d in $(if $(filter route,$(1)),$$(notdir $$(wildcard milter/*.h)),$(1)) $$(deps_$(1)); do \
 	   mkdir -p $(BUILD)/inc/$(1)/$$$$(dirname $$$$d); \
 	   case $$$$d in policy|policy/*) t=$$$$d;; *) t=milter/$$$$d;; esac; \
-	   ln -sfn $$(CURDIR)/$$$$t $(BUILD)/inc/$(1)/$$$$d; done; \
-	 case $(1) in core|main) for h in milter/*.h; do ln -sfn $$(CURDIR)/$$$$h $(BUILD)/inc/$(1)/$$$${h##*/}; done;; esac; touch $$@
-$(BUILD)/obj/$(1)/%.o: $(if $(filter core main,$(1)),milter,$(dir_$(1)))/%.c $(BUILD)/inc/$(1)/.made
+	   ln -sfn $$(CURDIR)/$$$$t $(BUILD)/inc/$(1)/$$$$d; done; touch $$@
+$(BUILD)/obj/$(1)/%.o: $(dir_$(1))/%.c $(BUILD)/inc/$(1)/.made
 	$$(call say,CC,$$<)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(BASEFLAGS) $$(cflags_$(1)) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
@@ -148,7 +146,7 @@ $(BUILD)/lib$(1).a: $$(obj_$(1))
 	$$(Q)rm -f $$@; $$(AR) rcs $$@ $$^
 -include $$(obj_$(1):.o=.d)
 endef
-$(foreach f,$(FOLDERS) core main,$(eval $(call folder_rules,$f)))
+$(foreach f,$(FOLDERS),$(eval $(call folder_rules,$f)))
 
 define program_rules
 $(BUILD)/$(1): $$(foreach p,$$(parts_$(1)),$(BUILD)/lib$$p.a) $$(renamed_$(1))

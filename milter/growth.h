@@ -5,7 +5,7 @@
 /* What sealing will make of a message's size, told while its sender is still there: armour makes four thirds
  * of it, and what does not fit would come back from further on, or not at all. */
 
-#include "gather.h"
+#include "gather/gather.h"
 #include "policy/decide.h"
 
 /* Octets of header section and body, at most, if the message is sealed: here, or where it leaves; 0: it is

@@ -5,7 +5,7 @@
 /* What became of one message: the decision, or what kept us from taking one. record, reply and log all speak
  * from this, so that they cannot say different things. Lives as long as its passage. */
 
-#include "gather.h"
+#include "gather/gather.h"
 #include "policy/decide.h"
 #include "seal/seal.h"
 

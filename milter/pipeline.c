@@ -4,17 +4,17 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
-#include "daemon.h"
-#include "enforce.h"
-#include "gather.h"
-#include "generation.h"
+#include "daemon/daemon.h"
+#include "daemon/generation.h"
+#include "enforce/enforce.h"
+#include "enforce/stamp.h"
+#include "enforce/vouch.h"
+#include "gather/gather.h"
 #include "growth.h"
 #include "judgement.h"
 #include "policy/names.h"
 #include "record.h"
 #include "reply.h"
-#include "stamp.h"
-#include "vouch.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@ FINGERPRINT_WORK := $(abspath $(BUILD))/fingerprint/work
 FINGERPRINT_FLAGS = -iquote tests/unit -DKHATM_BUILD_DIR='"$(abspath $(BUILD))"' -DKHATM_SOURCE_DIR='"$(CURDIR)"' -iquote $(BUILD)/inc/unit $(shell $(PKGCONF) --cflags $(UNIT_PKGS) | sed 's/-I/-isystem /g')
 fingerprint_sources := $(wildcard tests/fingerprint/*.c)
 
-fingerprint_libs := $(foreach f,$(FOLDERS) core main,$(if $(src_$f),$(BUILD)/lib$f.a))
+fingerprint_libs := $(foreach f,$(FOLDERS),$(if $(src_$f),$(BUILD)/lib$f.a))
 fingerprint_journal := $(addprefix tests/fingerprint/,change.c corpus.c journal/journal_under.c)
 fingerprint_link = -Wl,--start-group $(UNIT_LIBS) -Wl,--end-group $(shell $(PKGCONF) --libs $(UNIT_PKGS)) \
                    $(foreach f,$(FOLDERS),$(libs_$f)) -lpthread -lm

@@ -5,7 +5,7 @@
 FUZZ_SECONDS ?= 60
 FUZZ_BUILD   := build/fuzz
 FUZZ_NAMES   := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_LIBS    := $(foreach f,$(FOLDERS) core main,$(if $(src_$f),$(BUILD)/lib$f.a))
+FUZZ_LIBS    := $(foreach f,$(FOLDERS),$(if $(src_$f),$(BUILD)/lib$f.a))
 
 .PHONY: fuzz fuzz-programs
 fuzz:

@@ -4,8 +4,8 @@
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 # Every folder at once: what a folder may include is the business of the folder's own rule, not of its tests. An
 # archive's main.o stays out, since the test's own main is there first.
-UNIT_LIBS  := $(foreach f,$(FOLDERS) core main,$(if $(src_$f),$(BUILD)/lib$f.a))
-UNIT_PKGS  := $(sort $(foreach f,$(FOLDERS) core main,$(pkgs_$f)))
+UNIT_LIBS  := $(foreach f,$(FOLDERS),$(if $(src_$f),$(BUILD)/lib$f.a))
+UNIT_PKGS  := $(sort $(foreach f,$(FOLDERS),$(pkgs_$f)))
 UNIT_FLAGS = -iquote $(BUILD)/inc/unit -DKHATM_BUILD_DIR='"$(abspath $(BUILD))"' -DKHATM_SOURCE_DIR='"$(CURDIR)"' \
              $(shell $(PKGCONF) --cflags $(UNIT_PKGS) cmocka | sed 's/-I/-isystem /g') -Wno-unused-parameter
 

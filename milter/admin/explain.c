@@ -7,7 +7,7 @@
 #include "admin/scratch.h"
 #include "admin/source.h"
 #include "base/text.h"
-#include "gather.h"
+#include "gather/gather.h"
 #include "growth.h"
 #include "policy/names.h"
 #include "policy/recipient.h"

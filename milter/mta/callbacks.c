@@ -4,7 +4,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "daemon.h"
+#include "daemon/daemon.h"
 #include "mta/edits.h"
 #include "mta/macros.h"
 #include "pipeline.h"

@@ -5,7 +5,7 @@
 /* The milter protocol, by libmilter; nothing of libmilter is seen outside this folder. libmilter runs a
  * thread a connection and owns SIGHUP, SIGTERM and SIGINT (each stops it); the caller owns SIGUSR1. */
 
-#include "daemon.h"
+#include "daemon/daemon.h"
 
 /* Binds the socket ("unix:/path", "inet:PORT@ADDRESS", "inet6:PORT@ADDRESS"); a stale unix socket is removed.
  * RESULT_TRY_LATER: it cannot be bound, or somebody answers there. */

@@ -3,7 +3,7 @@
 /* What the daemon takes from an inspector's child that may be in a stranger's hands, and what it makes of it:
  * frames as the child might send them, then documents, levels and caveats of the policy. */
 
-#include "gather_documents.h"
+#include "gather/documents.h"
 #include "inspect/collect.h"
 #include "inspect/protocol.h"
 

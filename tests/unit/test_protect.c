@@ -4,8 +4,8 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "enforce/protect.h"
 #include "message.h"
-#include "protect.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -5,7 +5,7 @@
 
 #include "config/config.h"
 #include "config/files.h"
-#include "watch.h"
+#include "daemon/watch.h"
 
 #include <fcntl.h>
 #include <ftw.h>
