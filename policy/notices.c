@@ -42,6 +42,8 @@ static const struct {
     {"from", offsetof(struct notice_fields, from)},
     {"envelope", offsetof(struct notice_fields, envelope)},
     {"why", offsetof(struct notice_fields, why)},
+    {"typed", offsetof(struct notice_fields, typed)},
+    {"more", offsetof(struct notice_fields, more)},
 };
 enum { FIELD_COUNT = sizeof fields_table / sizeof *fields_table };
 
@@ -84,9 +86,9 @@ static bool key_is_known(const char *key)
     enum reason reason;
     enum key_state state;
     enum sender_lack lack;
-    if (!strcmp(key, "FORWARD.ticket") || !strcmp(key, "FORWARD.sign") || !strcmp(key, "NO-KEY.personal") ||
-        !strcmp(key, "LEVEL.service") || !strcmp(key, "MIXED.return") || !strcmp(key, "TOO-BIG.header") ||
-        !strcmp(key, "TOO-BIG.sealed"))
+    if (!strcmp(key, "FORWARD.ticket") || !strcmp(key, "FORWARD.sign") || !strcmp(key, "FORWARD.typed") ||
+        !strcmp(key, "NO-KEY.personal") || !strcmp(key, "LEVEL.service") || !strcmp(key, "MIXED.return") ||
+        !strcmp(key, "TOO-BIG.header") || !strcmp(key, "TOO-BIG.sealed") || !strcmp(key, "MORE"))
         return true;
     if (!strncmp(key, "NO-KEY.", 7))
         return key_state_parse(key + 7, &state) && state != KEY_USABLE && state != KEY_UNKNOWN;
@@ -137,8 +139,6 @@ static enum policy_status check_template(const char *text, struct refusal *refus
         if (*c < 0x20 || *c > 0x7e)
             return policy_refuse(refusal, "the byte 0x%02x: SMTP replies are ASCII, write without accents",
                                  (unsigned char)*c);
-        if (*c == '%') /* a format to the reply calls of libmilter */
-            return policy_refuse(refusal, "a '%%': write it in words, the reply protocol cannot carry it");
         if (*c == '{' && field_at(c + 1) < 0)
             return policy_refuse(refusal, "unknown field at '%.20s': see khatm.conf(5) for the names", c);
     }
@@ -242,7 +242,7 @@ static size_t put_field(const char *value, char *out, size_t room)
 {
     size_t n = 0;
     for (; *value && n < NOTICE_FIELD_MAX && n + 1 < room; value++, n++)
-        out[n] = *value >= 0x20 && *value < 0x7f && *value != '%' ? *value : '?';
+        out[n] = *value >= 0x20 && *value < 0x7f ? *value : '?';
     if (*value && n >= 2)
         memcpy(out + n - 2, "..", 2);
     return n;

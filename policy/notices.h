@@ -22,7 +22,7 @@ struct notice {
 
 struct notice_fields { /* NULL: shown as "-" */
     const char *address, *domain, *class, *suggestion, *key, *since, *level, *size, *limit, *sealed,
-        *reference, *contact, *login, *from, *envelope, *why;
+        *reference, *contact, *login, *from, *envelope, *why, *typed, *more;
 };
 
 struct notices;

@@ -8,9 +8,9 @@
 
 /* Below MILTER_CHUNK_SIZE (65,535), which one SMFIR_REPLBODY packet may carry. */
 enum { BODY_BLOCK_BYTES = 65535 };
-/* Longest reply line: RFC 5321 4.5.3.1.5 gives 512 octets with code, status and CRLF. A percent sign doubles.
- */
-enum { REPLY_LINE_BYTES = 480 };
+/* A line of a reply is below 480 octets: RFC 5321 4.5.3.1.5 gives 512 with code, status and CRLF. Here each
+ * may be a percent sign, which doubles; libmilter takes 980. */
+enum { REPLY_LINE_BYTES = 2 * 480 };
 
 static enum result edit_header(SMFICTX *ctx, const struct header_edit *edit)
 {

@@ -107,6 +107,8 @@ def test_no_document_by_a_forward(lab, way):
             report = wait_bounce(lab, "agent", sent)
             assert re.search(r"KH-....-.... \(FORWARD\)", words_of(report)), words_of(report)
             assert "لم تُسلَّم" in words_of(report) and "n'a pas été remis" in words_of(report)
+            if typed in KEEPS_TYPED:
+                assert f"Mail for {typed} is sent on to " in words_of(report), words_of(report)
             assert is_without_content(report)
         lab.wait_drained()
     assert not lab.messages_at(domain, sent.message_id)

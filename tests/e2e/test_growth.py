@@ -32,7 +32,9 @@ def letter(size, to=FINANCES):
 
 def told(reply):
     said = " ".join(reply.text.replace("5.3.4 ", "").splitlines())
-    return [int(number) for number in re.search(r"(?:from|de) (\d+) (?:to|a) (\d+) (?:bytes|octets) ?;.* (\d+) ?", said).groups()], said
+    numbers = re.search(r"(?:from|de) ([\d ]+) (?:to|a) ([\d ]+) (?:bytes|octets) ?;.*?(\d[\d ]*\d)", said).groups()
+    assert all(re.fullmatch(r"\d{1,3}( \d{3})+", number) for number in numbers), said
+    return [int(number.replace(" ", "")) for number in numbers], said
 
 
 def test_too_big_once_sealed(lab):

@@ -15,6 +15,7 @@ READ_TWICE = "is written in a way that two servers could read differently"
 # what is wrong, the address
 MALFORMED = [
     ("percent hack", "x%gmail.com@finances.gov.example"),
+    ("nothing but percent signs", "%" * 64 + "@finances.gov.example"),
     ("bang path", "gmail.com!x@finances.gov.example"),
     ("source route", "@relais.example:x@finances.gov.example"),
     ("two @", "x@gmail.com@finances.gov.example"),
@@ -61,7 +62,7 @@ def send(lab, *rcpts):
 
 def shown(address):
     """As an SMTP reply can carry it."""
-    return "".join(chr(octet) if 0x20 <= octet < 0x7f and octet != ord("%") else "?" for octet in address.encode())
+    return "".join(chr(octet) if 0x20 <= octet < 0x7f else "?" for octet in address.encode())
 
 
 @pytest.mark.parametrize("address", [row[1] for row in MALFORMED], ids=[row[0] for row in MALFORMED])

@@ -46,23 +46,53 @@ def test_a_reference_is_found_as_it_is_read_out(lab):
     assert (wrong.returncode, b"is no reference: it looks like KH-7F3K-29QX" in wrong.stderr) == (65, True), wrong
 
 
+def told_in_a_report(lab, sent):
+    report = lab.wait_mailbox("agent", lambda raw: b"multipart/report" in raw and sent.message_id.encode() in raw)[0]
+    return re.sub(r"\s+", " ", report.decode(errors="replace"))
+
+
 def test_mail_of_a_program_comes_back_in_whole_sentences(lab):
     """Of a reply of several lines Postfix's report would show the codes and line ends among the words."""
     sent = mail(to=GMAIL, documents=unknown(91))
     assert lab.pickup(sent.raw, [GMAIL]) == 0
-    report = lab.wait_mailbox("agent", lambda raw: b"multipart/report" in raw and sent.message_id.encode() in raw)[0]
-    told = re.sub(r"\s+", " ", report.decode(errors="replace"))
+    told = told_in_a_report(lab, sent)
     assert f"{GMAIL} is a consumer mail address; documents are not sent there. Use the work address;" in told, told
     assert re.search(r"can go as it is\. Reference KH-\w{4}-\w{4} \(CONSUMER\)", told) and "550-" not in told, told
 
 
-def test_what_does_not_fit_a_report_is_seen_to_be_cut(lab):
-    rcpts = [GMAIL, JUSTICE, "directeur@finance.gov.example"]  # three causes: more than one line holds
+def test_what_does_not_fit_a_report_is_left_out_in_whole_sentences_and_counted(lab):
+    rcpts = ["x!y@gmail.com", GMAIL, "directeur@finance.gov.example", JUSTICE, "x@inconnu.example"]
     sent = mail(to=rcpts, documents=unknown(92))
     assert lab.pickup(sent.raw, rcpts) == 0
-    report = lab.wait_mailbox("agent", lambda raw: b"multipart/report" in raw and sent.message_id.encode() in raw)[0]
-    told = re.sub(r"\s+", " ", report.decode(errors="replace"))
-    assert GMAIL in told and re.search(r"[\w,;]\.\. Reference KH-\w{4}-\w{4} \(\w", told), told
+    told = told_in_a_report(lab, sent)
+    assert re.search(r"[.)] Recipients refused for other reasons: [1-4]\. Write to each separately: the reply will give the reason\. "
+                     r"Reference KH-\w{4}-\w{4} \(\w", told), told
+    assert not re.search(r"[^.]\.\. |\.\.\.", told), told
+
+
+def test_who_shares_a_reason_in_a_report_is_counted(lab):
+    rcpts = [f"quelqu.un.de.tres.long.nom.{number}@yahoo.fr" for number in range(9)]
+    sent = mail(to=rcpts[0], documents=unknown(93))
+    assert lab.pickup(sent.raw, rcpts) == 0
+    told = told_in_a_report(lab, sent)
+    named, more = re.search(r"Idem: ((?:\S+@yahoo\.fr,? )+)\(\+(\d)\) ", told).groups()
+    assert len(named.split(", ")) + int(more) == len(rcpts) - 1, told
+    assert re.search(r" can go as it is\. Reference KH-\w{4}-\w{4} \(CONSUMER\)", told), told
+
+
+def test_each_lookalike_is_told_what_it_resembles(lab):
+    rcpts = ["x@finance.gov.example", "x@justise.gov.example"]
+    with lab.nothing_leaves():
+        reply = lab.send(mail(to=rcpts, documents=unknown(94)), *rcpts)
+    assert "x@finance.gov.example is not known and looks like finances.gov.example" in reply.text, reply
+    assert "x@justise.gov.example is not known and looks like justice.gov.example" in reply.text, reply
+
+
+def test_recipients_of_more_reasons_than_a_reply_tells_are_counted(lab):
+    rcpts = ["x!y@gmail.com", GMAIL, "x@finance.gov.example", "x@justise.gov.example", JUSTICE, "x@inconnu.example"]
+    with lab.nothing_leaves():
+        reply = lab.send(mail(to=rcpts, documents=unknown(95)), *rcpts)
+    assert "Recipients refused for other reasons: 2." in reply.text and "Reference KH-" in reply.text.splitlines()[-1], reply
 
 
 def test_too_big_names_the_limit(lab):
@@ -71,7 +101,7 @@ def test_too_big_names_the_limit(lab):
     with limited, lab.nothing_leaves():
         reply = lab.send(big, GMAIL)
     assert (reply.code, reply.reason) == (552, "TOO-BIG"), reply
-    assert "takes at most 65536 bytes" in spoken(reply) and "several messages" in spoken(reply), reply
+    assert "takes at most 65 536 bytes" in spoken(reply) and "several messages" in spoken(reply), reply
     assert lab.send(big, GMAIL).code == 250
 
 

@@ -181,7 +181,8 @@ def test_route_in_an_address(lab):
     """Sendmail follows what stands before the percent sign."""
     typed = "perso%gmail.com@interieur.gov.example"
     with lab.nothing_leaves():
-        assert lab.send(letter(typed, "percent"), typed).reason == "RECIPIENT"
+        reply = lab.send(letter(typed, "percent"), typed)
+    assert reply.reason == "RECIPIENT" and f"address {typed} is written" in reply.text, reply
 
 
 def test_pipe_in_a_forward_is_not_run(lab):
