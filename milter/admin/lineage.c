@@ -55,14 +55,28 @@ static void put_rcpts(struct buffer *line, const struct record *record)
         const struct record_rcpt *rcpt = &record->rcpts[i];
         buffer_puts(line, i ? ", " : " to ");
         printer_safe(line, rcpt->address, SHOWN_MAX);
-        if (!rcpt->typed)
-            continue;
-        buffer_puts(line, " (by ");
-        printer_safe(line, rcpt->typed, SHOWN_MAX);
-        buffer_puts(line, ")");
+        if (rcpt->typed) {
+            buffer_puts(line, " (by ");
+            printer_safe(line, rcpt->typed, SHOWN_MAX);
+            buffer_puts(line, ")");
+        }
+        if (rcpt->reason != REASON_NONE && rcpt->reason != record->reason)
+            buffer_printf(line, " (%s)", reason_name(rcpt->reason));
     }
     if (record->n_rcpts > RCPTS_SHOWN)
         buffer_printf(line, " and %zu more", record->n_rcpts - RCPTS_SHOWN);
+}
+
+/* By which one version is told from another, of the first document. */
+static void put_document(struct buffer *line, const struct record *record)
+{
+    if (!record->n_documents)
+        return;
+    const char *name = record->documents[0].name;
+    buffer_puts(line, "; ");
+    printer_safe(line, name ? name : "(no name)", SHOWN_MAX);
+    if (record->n_documents > 1)
+        buffer_printf(line, " and %zu more", record->n_documents - 1);
 }
 
 static char *line_of(const struct record *record)
@@ -76,6 +90,7 @@ static char *line_of(const struct record *record)
     put_rcpts(&line, record);
     buffer_printf(&line, ": %s%s%s%s", printer_verdict(record->verdict), record->reason ? " " : "",
                   reason_name(record->reason), record->observed ? " (observed only)" : "");
+    put_document(&line, record);
     char *copy = line.failed ? NULL : strdup(buffer_text(&line));
     buffer_free(&line);
     return copy;

@@ -14,13 +14,33 @@ static void add(const char *key, char keys[NUMBER_KEYS][REFERENCE_KEY_ROOM], siz
     ++*n;
 }
 
-static void add_both(const char key[REFERENCE_KEY_ROOM], char keys[NUMBER_KEYS][REFERENCE_KEY_ROOM],
-                     size_t *n)
+/* From the other end, but letters that stand together stay as they are read: what a paper in Arabic has as
+ * 771/A.B/2026 is typed 2026/A.B/771 as well. */
+static void turn(const char key[REFERENCE_KEY_ROOM], char out[REFERENCE_KEY_ROOM])
 {
-    char reversed[REFERENCE_KEY_ROOM];
-    reference_reverse(key, reversed);
+    char run[REFERENCE_KEY_ROOM], turned[REFERENCE_KEY_ROOM];
+    reference_reverse(key, out);
+    for (char *at = out; *at;) {
+        at += strspn(at, "0123456789/");
+        size_t size = strcspn(at, "0123456789");
+        while (size && at[size - 1] == '/')
+            size--;
+        memcpy(run, at, size);
+        run[size] = '\0';
+        reference_reverse(run, turned);
+        memcpy(at, turned, size);
+        at += size;
+    }
+}
+
+static void add_all(const char key[REFERENCE_KEY_ROOM], char keys[NUMBER_KEYS][REFERENCE_KEY_ROOM], size_t *n)
+{
+    char other[REFERENCE_KEY_ROOM];
     add(key, keys, n);
-    add(reversed, keys, n);
+    reference_reverse(key, other);
+    add(other, keys, n);
+    turn(key, other);
+    add(other, keys, n);
 }
 
 enum result number_keys(const char *text, char keys[NUMBER_KEYS][REFERENCE_KEY_ROOM], size_t *n_out)
@@ -35,12 +55,12 @@ enum result number_keys(const char *text, char keys[NUMBER_KEYS][REFERENCE_KEY_R
     fold_free(fold);
     if (!good)
         return RESULT_OK;
-    add_both(key, keys, n_out);
+    add_all(key, keys, n_out);
     /* "N/154/DGCL" was typed "n° 154/DGCL". */
     const char *slash = strchr(key, '/');
     if (slash && strcspn(key, "0123456789") > (size_t)(slash - key)) {
         memcpy(rest, slash + 1, strlen(slash + 1) + 1);
-        add_both(rest, keys, n_out);
+        add_all(rest, keys, n_out);
     }
     return RESULT_OK;
 }

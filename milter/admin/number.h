@@ -10,7 +10,7 @@
 #include "journal/journal.h"
 #include "policy/reference.h"
 
-enum { NUMBER_KEYS = 4 };
+enum { NUMBER_KEYS = 6 };
 
 /* Returns how many; 0: no number. RESULT_TRY_LATER: no memory. */
 enum result number_keys(const char *text, char keys[NUMBER_KEYS][REFERENCE_KEY_ROOM], size_t *n_out) MUST_USE;

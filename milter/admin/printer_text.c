@@ -133,7 +133,7 @@ const char *printer_reason(enum reason reason)
     static const char *const words[REASON_COUNT] = {
         [REASON_NONE] = "",
         [REASON_RECIPIENT] = "malformed recipient address",
-        [REASON_LOOKALIKE] = "address that imitates a government domain",
+        [REASON_LOOKALIKE] = "address that resembles a government domain",
         [REASON_SENDER] = "sender not proven",
         [REASON_LEVEL] = "marked too high for e-mail",
         [REASON_CIRCLE] = "recipient outside the circle of the marking",
@@ -143,7 +143,7 @@ const char *printer_reason(enum reason reason)
         [REASON_UNLISTED] = "domain that is in no registry",
         [REASON_UNREADABLE] = "content that could not be read",
         [REASON_NO_KEY] = "no usable key to seal to",
-        [REASON_MIXED] = "local and remote recipients in one message",
+        [REASON_MIXED] = "in clear for one recipient, sealed for another",
         [REASON_AUTH] = "claimed domain not proven",
         [REASON_AUTH_DKIM] = "claimed domain not proven: DKIM",
         [REASON_AUTH_SPF] = "claimed domain not proven: SPF",

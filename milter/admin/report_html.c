@@ -59,7 +59,7 @@ void html_word(const struct page *page, enum word which)
 void html_value(const struct page *page, const char *text)
 {
     (void)fputs("<bdi>", page->out);
-    printer_html_breakable(page->out, text);
+    printer_html_breakable(page->out, word_name(text, page->language));
     (void)fputs("</bdi>", page->out);
 }
 
@@ -191,6 +191,7 @@ static void put_coverage(const struct page *page, const struct report *report)
         (void)fprintf(out, "<strong>%" PRIu64 " ", coverage->n_missing), put_words(page, WORD_MISSING);
     for (size_t i = 0; i < coverage->n_gaps; i++)
         put_gap(page, &coverage->gaps[i], i == 0);
+    (void)fputs(coverage->n_gaps == JOURNAL_GAPS_MAX ? " …" : "", out);
     (void)fputs(coverage->n_missing ? "</strong></dd>" : "</dd>", out);
 }
 
@@ -285,6 +286,14 @@ static void put_count(const struct page *page, const struct counted *what, const
     (void)fputs("</tr>\n", page->out);
 }
 
+static void put_none(const struct page *page)
+{
+    (void)fputs("<p>", page->out);
+    html_word(page, WORD_NONE);
+    (void)fputs("</p>", page->out);
+    html_section_end(page);
+}
+
 static void put_tally(const struct page *page, const struct counted *what, struct tally *tally)
 {
     size_t n, n_heads = 0;
@@ -296,18 +305,19 @@ static void put_tally(const struct page *page, const struct counted *what, struc
     heads[n_heads++] = what->count;
     heads[n_heads++] = WORD_COUNT;
     html_section(page, what->id, what->heading);
-    if (n)
-        html_table(page, what->id, heads, n_heads);
+    if (!n) {
+        put_none(page);
+        return;
+    }
+    html_table(page, what->id, heads, n_heads);
     for (size_t i = 0; i < n && i < ROWS_SHOWN; i++)
         put_count(page, what, &rows[i], rows[0].counts[0]);
-    if (n)
-        html_table_end(page);
-    (void)fputs("<p>", page->out);
-    if (n > ROWS_SHOWN)
-        (void)fprintf(page->out, "%zu ", n - ROWS_SHOWN);
-    if (n > ROWS_SHOWN || !n)
-        html_word(page, n ? WORD_MORE : WORD_NONE);
-    (void)fputs("</p>", page->out);
+    html_table_end(page);
+    if (n > ROWS_SHOWN) {
+        (void)fprintf(page->out, "<p>%zu ", n - ROWS_SHOWN);
+        html_word(page, WORD_MORE);
+        (void)fputs("</p>", page->out);
+    }
     html_section_end(page);
 }
 
@@ -329,6 +339,10 @@ static void put_days(const struct page *page, struct tally *tally)
     for (size_t i = 0; i < n; i++)
         most = sum(&rows[i]) > most ? sum(&rows[i]) : most;
     html_section(page, "days", WORD_BY_DAY);
+    if (!n) {
+        put_none(page);
+        return;
+    }
     html_table(page, "days", heads, sizeof heads / sizeof *heads);
     for (size_t i = 0; i < n; i++) {
         (void)fprintf(page->out, "<tr><th scope=\"row\"><time dir=\"ltr\">%s</time></th>", rows[i].name);
@@ -345,6 +359,18 @@ struct listing {
     bool observed;
 };
 
+static void put_sender(const struct page *page, const struct record *record)
+{
+    const char *envelope = record->envelope_from && !*record->envelope_from ? "<>" : record->envelope_from;
+    html_value(page, record->login ? record->login : record->from ? record->from : envelope);
+}
+
+static void put_reason(const struct page *page, enum reason reason)
+{
+    (void)fprintf(page->out, "<bdi>%s</bdi> – ", reason_name(reason));
+    printer_html(page->out, word_reason(reason, page->language));
+}
+
 static void put_refused(const struct page *page, const struct record *record)
 {
     size_t n_refused = 0;
@@ -354,6 +380,10 @@ static void put_refused(const struct page *page, const struct record *record)
         if (n_refused && record->rcpts[i].verdict != VERDICT_REJECT)
             continue;
         html_value(page, record->rcpts[i].address);
+        if (n_refused && record->rcpts[i].reason != record->reason) {
+            (void)fputs(" – ", page->out);
+            put_reason(page, record->rcpts[i].reason);
+        }
         (void)fputs("<br>", page->out);
     }
 }
@@ -370,11 +400,11 @@ static int put_refusal(const struct record *record, void *context)
     (void)fputs("</th><td>", out);
     put_instant(page, record->time_ms);
     (void)fputs("</td><td>", out);
-    html_value(page, record->login ? record->login : record->from ? record->from : record->envelope_from);
+    put_sender(page, record);
     (void)fputs("</td><td>", out);
     put_refused(page, record);
-    (void)fprintf(out, "</td><td><bdi>%s</bdi> – ", reason_name(record->reason));
-    printer_html(out, word_reason(record->reason, page->language));
+    (void)fputs("</td><td>", out);
+    put_reason(page, record->reason);
     (void)fprintf(out, "</td><td>%d ", record->level);
     printer_html(out, word_level(record->level, page->language));
     (void)fputs("</td><td>", out);
@@ -398,6 +428,10 @@ static enum result put_refusals(const struct page *page, struct report *report, 
     const char *id = observed ? "observed" : "refusals";
     enum word heading = observed ? WORD_OBSERVED_REFUSALS : WORD_REFUSALS;
     html_section(page, id, heading);
+    if (!observed && !report->decided[VERDICT_REJECT]) {
+        put_none(page);
+        return RESULT_OK;
+    }
     html_table(page, id, heads, sizeof heads / sizeof *heads);
     enum result result = report_refusals(report, journal, put_refusal, &listing, problem);
     html_table_end(page);

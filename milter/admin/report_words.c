@@ -14,7 +14,7 @@ static const struct both words[WORD_COUNT] = {
     [WORD_PERIOD] = {{"Période", "الفترة"}},
     [WORD_ALL] = {{"tout le journal", "السجل كله"}},
     [WORD_FROM] = {{"du", "من"}},
-    [WORD_BEFORE] = {{"jusqu’avant le", "إلى ما قبل"}},
+    [WORD_BEFORE] = {{"jusqu’au", "إلى غاية"}},
     [WORD_COVERS] = {{"Couvre", "يشمل"}},
     [WORD_COVERS_NOTHING] = {{"rien : le journal n’a aucun enregistrement de cette période",
                               "لا شيء: ليس في السجل أي قيد من هذه الفترة"}},
@@ -37,19 +37,19 @@ static const struct both words[WORD_COUNT] = {
     [WORD_STATE] = {{"État", "الحالة"}},
     [WORD_SINCE] = {{"le", "منذ"}},
     [WORD_UNTIL] = {{"Utilisable jusqu’au", "صالح إلى"}},
-    [WORD_FOR_GOOD] = {{"sans fin", "بلا نهاية"}},
+    [WORD_FOR_GOOD] = {{"sans échéance", "دون أجل محدد"}},
     [WORD_DAYS_LEFT] = {{"Jours restants", "الأيام المتبقية"}},
-    [WORD_TO_DO] = {{"Que faire", "ما يجب فعله"}},
+    [WORD_TO_DO] = {{"Mesure à prendre", "الإجراء المطلوب"}},
     [WORD_CONTACT] = {{"Contact :", "جهة الاتصال:"}},
-    [WORD_DECISIONS] = {{"Décisions, en messages", "القرارات بعدد الرسائل"}},
+    [WORD_DECISIONS] = {{"Décisions (en nombre de messages)", "القرارات (بعدد الرسائل)"}},
     [WORD_DECISION] = {{"Décision", "القرار"}},
     [WORD_DECIDED] = {{"Appliquées", "مطبقة"}},
     [WORD_OBSERVED] = {{"Seulement observées", "مرصودة فقط"}},
     [WORD_REASONS] = {{"Refus par motif", "حالات الرفض حسب السبب"}},
     [WORD_REASON] = {{"Motif", "السبب"}},
     [WORD_MEANING] = {{"Sens", "المعنى"}},
-    [WORD_OBSERVED_REASONS] = {{"Refus observés par motif (rien n’a été retenu)",
-                                "حالات الرفض المرصودة حسب السبب (لم يمنع شيء)"}},
+    [WORD_OBSERVED_REASONS] = {{"Refus observés par motif (aucun message n’a été bloqué)",
+                                "حالات الرفض المرصودة حسب السبب (لم تمنع أي رسالة)"}},
     [WORD_RCPT_DOMAINS] = {{"Refus par domaine du destinataire", "حالات الرفض حسب نطاق المرسل إليه"}},
     [WORD_SENDER_DOMAINS] = {{"Refus par domaine de l’expéditeur", "حالات الرفض حسب نطاق المرسل"}},
     [WORD_DOMAIN] = {{"Domaine", "النطاق"}},
@@ -60,14 +60,14 @@ static const struct both words[WORD_COUNT] = {
     [WORD_REFUSALS] = {{"Refus", "حالات الرفض"}},
     [WORD_OBSERVED_REFUSALS] = {{"Auraient été refusés (mode observation)", "كانت سترفض (وضع الرصد)"}},
     [WORD_REFERENCE] = {{"Référence", "المرجع"}},
-    [WORD_TIME] = {{"Heure", "الوقت"}},
+    [WORD_TIME] = {{"Date et heure", "التاريخ والوقت"}},
     [WORD_SENDER] = {{"Expéditeur", "المرسل"}},
     [WORD_REFUSED_TO] = {{"Destinataires refusés", "المرسل إليهم المرفوضون"}},
     [WORD_LEVEL] = {{"Niveau", "المستوى"}},
     [WORD_DOCUMENTS] = {{"Documents", "الوثائق"}},
     [WORD_NAMELESS] = {{"(sans nom)", "(بلا اسم)"}},
     [WORD_NONE] = {{"aucun", "لا يوجد"}},
-    [WORD_MORE] = {{"de plus, dans la forme JSON du rapport", "غيرها، في صيغة JSON من التقرير"}},
+    [WORD_MORE] = {{"autres, dans le format JSON du rapport", "غيرها، في صيغة JSON من التقرير"}},
 };
 
 const char *word(enum word which, enum language language)
@@ -78,8 +78,10 @@ const char *word(enum word which, enum language language)
 const char *word_verdict(enum verdict verdict, enum language language)
 {
     static const struct both names[] = {
-        [VERDICT_PASS] = {{"passés", "مرت"}},           [VERDICT_SEAL] = {{"scellés", "ختمت"}},
-        [VERDICT_UNSEAL] = {{"descellés", "فض ختمها"}}, [VERDICT_TRY_LATER] = {{"différés", "أجلت"}},
+        [VERDICT_PASS] = {{"transmis tels quels", "مررت كما هي"}},
+        [VERDICT_SEAL] = {{"scellés", "ختمت"}},
+        [VERDICT_UNSEAL] = {{"descellés", "فض ختمها"}},
+        [VERDICT_TRY_LATER] = {{"différés", "أجلت"}},
         [VERDICT_REJECT] = {{"refusés", "رفضت"}},
     };
     return names[verdict].in[language];
@@ -90,10 +92,10 @@ const char *word_reason(enum reason reason, enum language language)
     static const struct both meanings[REASON_COUNT] = {
         [REASON_NONE] = {{"", ""}},
         [REASON_RECIPIENT] = {{"adresse qui se lit de deux façons", "عنوان يقرأ بطريقتين"}},
-        [REASON_LOOKALIKE] = {{"domaine qui imite un domaine officiel", "نطاق يشبه نطاقا رسميا"}},
-        [REASON_SENDER] = {{"expéditeur non identifié", "مرسل لم تثبت هويته"}},
+        [REASON_LOOKALIKE] = {{"domaine qui ressemble à un domaine officiel", "نطاق يشبه نطاقا رسميا"}},
+        [REASON_SENDER] = {{"identité de l’expéditeur non établie", "مرسل لم تثبت هويته"}},
         [REASON_LEVEL] = {{"niveau trop élevé pour le courriel", "مستوى أعلى مما يسمح به البريد"}},
-        [REASON_CIRCLE] = {{"hors du cercle autorisé", "خارج الدائرة المسموح بها"}},
+        [REASON_CIRCLE] = {{"destinataire hors du cercle autorisé", "مرسل إليه خارج الدائرة المسموح بها"}},
         [REASON_REPLY_TO] = {{"adresse de réponse chez un fournisseur grand public",
                               "عنوان الرد بريد إلكتروني شخصي"}},
         [REASON_FORWARD] = {{"transfert d’un document administratif", "إعادة توجيه وثيقة إدارية"}},
@@ -101,7 +103,7 @@ const char *word_reason(enum reason reason, enum language language)
         [REASON_UNLISTED] = {{"destinataire absent du registre", "مرسل إليه غير مدرج في السجل الحكومي"}},
         [REASON_UNREADABLE] = {{"contenu illisible", "محتوى تتعذر قراءته"}},
         [REASON_NO_KEY] = {{"aucune clé utilisable pour le destinataire", "لا مفتاح صالح للمرسل إليه"}},
-        [REASON_MIXED] = {{"destinataires locaux et distants à la fois", "مرسل إليهم محليون وخارجيون معا"}},
+        [REASON_MIXED] = {{"en clair pour l’un, scellé pour un autre", "مختومة لمرسل إليه وغير مختومة لآخر"}},
         [REASON_AUTH] = {{"origine non prouvée", "مصدر غير مثبت"}},
         [REASON_AUTH_DKIM] = {{"origine non prouvée : DKIM", "مصدر غير مثبت: DKIM"}},
         [REASON_AUTH_SPF] = {{"origine non prouvée : SPF", "مصدر غير مثبت: SPF"}},
@@ -111,7 +113,7 @@ const char *word_reason(enum reason reason, enum language language)
         [REASON_UNSIGNABLE] = {{"en-tête impossible à signer", "ترويسة يتعذر توقيعها"}},
         [REASON_UNDECIDED] = {{"aucune règle ne correspond", "لا قاعدة تنطبق"}},
         [REASON_INTERNAL] = {{"panne passagère", "عطل مؤقت"}},
-        [REASON_RETURN] = {{"renvoi à son auteur", "إرجاع إلى صاحبه"}},
+        [REASON_RETURN] = {{"restitution à son auteur", "إرجاع إلى صاحبه"}},
     };
     return meanings[reason].in[language];
 }
@@ -168,7 +170,7 @@ const char *word_state(const char *state, enum language language)
         {"valid", {{"en vigueur", "ساري المفعول"}}},
         {"none", {{"aucune clé dans le registre", "لا مفتاح في السجل الحكومي"}}},
         {"unknown", {{"inconnu", "غير معروف"}}},
-        {"missing", {{"absente : personne ne l’a importée", "غائب: لم يستورده أحد"}}},
+        {"missing", {{"absente : pas encore importée", "غائب: لم يستورد بعد"}}},
         {"expired", {{"a expiré", "منتهي الصلاحية"}}},
         {"revoked", {{"révoquée", "ملغى"}}},
         {"disabled", {{"désactivée ici", "معطل هنا"}}},
@@ -195,29 +197,29 @@ const char *word_action(enum report_action action, enum language language)
     static const struct both names[] = {
         [ACTION_NONE] = {{"rien", "لا شيء"}},
         [ACTION_IMPORT] = {{"Demander la clé à jour à son titulaire, puis l’importer.",
-                            "اطلب المفتاح المحدث من صاحبه ثم استورده."}},
+                            "طلب المفتاح المحدث من صاحبه ثم استيراده."}},
         [ACTION_ANOTHER] =
             {{"Demander une autre clé à son titulaire, la faire inscrire au registre, puis l’importer.",
-              "اطلب مفتاحا آخر من صاحبه واطلب تسجيله في السجل الحكومي ثم استورده."}},
+              "طلب مفتاح آخر من صاحبه وتسجيله في السجل الحكومي ثم استيراده."}},
         [ACTION_ENABLE] = {{"Si elle doit servir, la réactiver dans le trousseau de cette passerelle.",
-                            "إن وجب استعماله فأعد تفعيله في حافظة هذه البوابة."}},
+                            "إعادة تفعيله في حافظة هذه البوابة إن وجب استعماله."}},
         [ACTION_PROLONG] = {{"Prolonger la clé, sous-clé comprise, puis la remettre aux autres passerelles.",
-                             "مدد المفتاح مع المفتاح الفرعي ثم سلمه إلى البوابات الأخرى."}},
+                             "تمديد المفتاح مع مفتاحه الفرعي ثم تسليمه إلى البوابات الأخرى."}},
         [ACTION_RENEW] = {{"Prolonger la clé dans son trousseau, puis en remettre la partie publique aux "
                            "autres passerelles.",
-                           "مدد المفتاح في حافظته ثم سلم جزأه العلني إلى البوابات الأخرى."}},
+                           "تمديد المفتاح في حافظته ثم تسليم جزئه العلني إلى البوابات الأخرى."}},
         [ACTION_MEND] = {{"Remettre la clé de signature en état ; d’ici là, ce qui doit être scellé attend.",
-                          "أصلح مفتاح التوقيع؛ وإلى ذلك الحين ينتظر كل ما يجب ختمه."}},
+                          "إصلاح مفتاح التوقيع؛ وإلى ذلك الحين ينتظر كل ما يجب ختمه."}},
         [ACTION_PIN] =
             {{"Faire inscrire la clé de signature au registre, ou corriger les réglages de la passerelle.",
-              "اطلب تسجيل مفتاح التوقيع في السجل الحكومي أو صحح إعدادات البوابة."}},
+              "طلب تسجيل مفتاح التوقيع في السجل الحكومي أو تصحيح إعدادات البوابة."}},
         [ACTION_ENTRY] =
             {{"Si l’entrée doit rester, demander à l’autorité une édition du registre qui la prolonge.",
-              "إن وجب بقاؤه فاطلب من السلطة إصدارا من السجل الحكومي يمدده."}},
+              "طلب إصدار من السجل الحكومي يمدده من السلطة المختصة إن وجب بقاؤه."}},
         [ACTION_ISSUE] = {{"Obtenir de l’autorité la nouvelle édition du registre.",
-                           "احصل من السلطة على الإصدار الجديد من السجل الحكومي."}},
+                           "الحصول من السلطة المختصة على الإصدار الجديد من السجل الحكومي."}},
         [ACTION_REFUSED] = {{"Chercher pourquoi l’édition reçue est refusée.",
-                             "ابحث عن سبب رفض الإصدار الوارد."}},
+                             "البحث عن سبب رفض الإصدار الوارد."}},
     };
     return names[action].in[language];
 }
@@ -238,6 +240,26 @@ const char *word_command(enum report_action action)
         [ACTION_REFUSED] = "khatm domains check",
     };
     return commands[action];
+}
+
+const char *word_name(const char *name, enum language language)
+{
+    static const struct {
+        const char *name;
+        struct both both;
+    } names[] = {
+        {"<>", {{"(sans expéditeur)", "(بلا مرسل)"}}},
+        {"(none)", {{"(aucun)", "(لا يوجد)"}}},
+        {"(no domain)", {{"(sans domaine)", "(بلا نطاق)"}}},
+        {"(over-long domain)", {{"(domaine trop long)", "(نطاق أطول مما يجوز)"}}},
+        {"(others)", {{"(autres)", "(غيرها)"}}},
+        {"(erased)", {{"(effacé)", "(ممحو)"}}},
+        {"(damaged)", {{"(altéré)", "(متضرر)"}}},
+    };
+    for (size_t i = 0; name && i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i].name, name) == 0)
+            return names[i].both.in[language];
+    return name;
 }
 
 static const char *const names[LANGUAGES] = {"fr", "ar"};

@@ -83,6 +83,8 @@ const char *word_step(enum outlook_stage stage, enum language language);
 /* Of a state's name, as report_key.state has it. */
 const char *word_state(const char *state, enum language language);
 const char *word_action(enum report_action action, enum language language);
+/* Of what stands for a name that is not there; any other is as it is. */
+const char *word_name(const char *name, enum language language);
 /* The command that belongs to it; NULL: none. */
 const char *word_command(enum report_action action);
 

@@ -70,13 +70,13 @@ struct sample {
     struct record record;
     struct record_rcpt rcpts[2];
     struct record_document documents[2];
-    const char *numbers[3];
+    const char *numbers[4];
 };
 
 static inline void sample_make(struct sample *sample)
 {
     *sample = (struct sample){
-        .numbers = {"1715/1232/A", "2026/88", NULL},
+        .numbers = {"1715/1232/A", "2026/88", "771/د/م/ق/2026", NULL},
         .rcpts = {{"quelquun@gmail.com", RCPT_CONSUMER, VERDICT_REJECT, REASON_CONSUMER, "out-consumer",
                    "alias@interieur.gov.example"},
                   {"note@finances.gov.example", RCPT_GOVERNMENT, VERDICT_SEAL, REASON_NONE, "out-government",

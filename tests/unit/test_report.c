@@ -126,7 +126,7 @@ static void test_trace(void **state)
            "quelquun@gmail.com", "not sent: the message was refused as a whole", "rapport été تقرير.pdf",
            sha256, "number 1715/1232/A", "from 192.0.2.7", "circulaire 12",
            "Other records with these documents", references[1], references[2],
-           "observed only: it went out unchanged");
+           "observed only: it went out unchanged", "refused CONSUMER; rapport été تقرير.pdf and 1 more\n");
     EXPECT(scratch, "trace", lower, 0, references[0]);
     EXPECT(scratch, "trace", "'a file'", 0, references[0], references[1], references[2], sha256);
     EXPECT(scratch, "trace", digest, 0, references[0], references[1]);
@@ -135,6 +135,8 @@ static void test_trace(void **state)
     EXPECT(scratch, "trace", "chef@interieur.gov.example", 0, references[0], references[2]);
     EXPECT(scratch, "trace", "1715-1232/A", 0, references[0]);
     EXPECT(scratch, "trace", "'n° A / 1232 - 1715'", 0, references[0]);
+    EXPECT(scratch, "trace", "١٧١٥-١٢٣٢/A", 0, references[0]);
+    EXPECT(scratch, "trace", "'2026 / د م ق / ٧٧١'", 0, references[0]);
     EXPECT(scratch, "trace", "KH-0000-0000", 1, "no record has this reference");
     EXPECT(scratch, "trace", "/etc/hostname", 1, "no record has a document with exactly these bytes");
     EXPECT(scratch, "trace", "nobody@nowhere.example", 1, "nobody@nowhere.example");
@@ -197,7 +199,7 @@ static void test_report(void **state)
     shell("cd %s && " KHATM " report --format html --language ar --journal %s >out && " CHECK " html ar out",
           scratch->folder, scratch->store);
     shell("cd %s && " KHATM " report --format html --since 2030-01-01 --journal %s >out && " CHECK
-          " html fr out",
+          " html fr out && test $(grep -c '<p>aucun</p>' out) = 5",
           scratch->folder, scratch->store);
     shell("cd %s && " KHATM " report --format json --journal %s >out && " CHECK " json " SCHEMA " out",
           scratch->folder, scratch->store);
@@ -206,6 +208,20 @@ static void test_report(void **state)
     shell("cd %s && " KHATM " report --since 2030-01-01 --format json --journal %s >out && " CHECK
           " json " SCHEMA " out",
           scratch->folder, scratch->store);
+}
+
+static void test_each_refused_recipient_has_its_reason(void **state)
+{
+    struct scratch *scratch = *state;
+    struct journal *journal = open_journal(scratch);
+    struct sample sample;
+    sample_make(&sample);
+    sample.rcpts[1].verdict = VERDICT_REJECT;
+    sample.rcpts[1].reason = REASON_NO_KEY;
+    (void)append(journal, &sample.record);
+    journal_close(journal);
+    EXPECT(scratch, "report", "--format html", 0, "<bdi>CONSUMER</bdi> – messagerie grand public</td>",
+           "<bdi>NO-KEY</bdi> – aucune clé utilisable pour le destinataire<br>");
 }
 
 static void test_missing_records_are_said(void **state)
@@ -285,6 +301,9 @@ static void test_erased_persons(void **state)
            "document    (erased)", SAMPLE_SHA);
     EXPECT(scratch, "trace", SAMPLE_LOGIN, 1, "no record has this");
     EXPECT(scratch, "report", "", 0, "(erased)                                  1");
+    EXPECT(scratch, "report", "--format html", 0, "(effacé)");
+    EXPECT(scratch, "report", "--format html --language ar", 0, "(ممحو)");
+    shell("cd %s && ! grep '(erased)\\|(none)' out", scratch->folder);
     EXPECT(scratch, "report", "--format json", 0, "\"login\":null", "\"/sender/login\"",
            "\"/recipients/0/address\"");
     shell("cd %s && " KHATM " report --format json --journal %s >out && " CHECK " json " SCHEMA " out",
@@ -345,6 +364,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_trace, setup, teardown),
         cmocka_unit_test_setup_teardown(test_trace_prints_each_record_once_in_order, setup, teardown),
         cmocka_unit_test_setup_teardown(test_report, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_each_refused_recipient_has_its_reason, setup, teardown),
         cmocka_unit_test_setup_teardown(test_missing_records_are_said, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hostile_values_are_harmless, setup, teardown),
         cmocka_unit_test_setup_teardown(test_erased_persons, setup, teardown),
