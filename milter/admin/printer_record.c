@@ -195,6 +195,25 @@ static bool told_by_rcpts(const struct record *record)
     return false;
 }
 
+/* Of one rule: where several refused, it is said which. */
+static void print_basis(const struct printer *printer, const struct record *record)
+{
+    bool several = false;
+    for (size_t i = 0; record->rule && i < record->n_rcpts; i++)
+        several |= record->rcpts[i].verdict == VERDICT_REJECT && record->rcpts[i].rule &&
+                   strcmp(record->rcpts[i].rule, record->rule) != 0;
+    if (!record->basis)
+        return;
+    label(printer, "basis");
+    if (several) {
+        (void)fputs("of ", printer->out);
+        printer_put(printer, record->rule);
+        (void)fputs(": ", printer->out);
+    }
+    printer_put(printer, record->basis);
+    (void)fputc('\n', printer->out);
+}
+
 static void print_reply(const struct printer *printer, const struct record *record)
 {
     if (record->reply == REPLY_SENT)
@@ -232,7 +251,7 @@ void printer_record(const struct printer *printer, const struct record *record)
         print_text(printer, "rule", record->rule);
     print_text(printer, "approved", record->ticket);
     print_forward(printer, record->forward);
-    print_text(printer, "basis", record->basis);
+    print_basis(printer, record);
     print_text(printer, "failure", record->detail);
     print_reply(printer, record);
     print_text(printer, "message-id", record->message_id);

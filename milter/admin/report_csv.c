@@ -25,6 +25,13 @@ static void join(const struct record *record, bool names, struct buffer *out)
     }
 }
 
+/* The journal keeps that of the message's rule alone. */
+static const char *basis_of(const struct record *record, const struct record_rcpt *rcpt)
+{
+    bool other = rcpt && rcpt->rule && record->rule && strcmp(rcpt->rule, record->rule) != 0;
+    return other ? NULL : record->basis;
+}
+
 static void print_row(FILE *out, const struct record *record, const struct record_rcpt *rcpt)
 {
     char when[21];
@@ -51,7 +58,7 @@ static void print_row(FILE *out, const struct record *record, const struct recor
         reason_name(reason),
         reason_status_of(reason, record->lacks),
         rcpt && rcpt->rule ? rcpt->rule : record->rule,
-        record->basis,
+        basis_of(record, rcpt),
         buffer_text(&level),
         buffer_text(&names),
         buffer_text(&digests),

@@ -371,6 +371,17 @@ static void put_reason(const struct page *page, enum reason reason)
     printer_html(page->out, word_reason(reason, page->language));
 }
 
+static void put_rcpt(const struct page *page, const struct record_rcpt *rcpt)
+{
+    html_value(page, rcpt->address);
+    if (!rcpt->typed)
+        return;
+    (void)fputs(" (", page->out);
+    put_words(page, WORD_TYPED);
+    html_value(page, rcpt->typed);
+    (void)fputc(')', page->out);
+}
+
 static void put_refused(const struct page *page, const struct record *record)
 {
     size_t n_refused = 0;
@@ -379,7 +390,7 @@ static void put_refused(const struct page *page, const struct record *record)
     for (size_t i = 0; i < record->n_rcpts; i++) {
         if (n_refused && record->rcpts[i].verdict != VERDICT_REJECT)
             continue;
-        html_value(page, record->rcpts[i].address);
+        put_rcpt(page, &record->rcpts[i]);
         if (n_refused && record->rcpts[i].reason != record->reason) {
             (void)fputs(" – ", page->out);
             put_reason(page, record->rcpts[i].reason);

@@ -63,6 +63,7 @@ static const struct both words[WORD_COUNT] = {
     [WORD_TIME] = {{"Date et heure", "التاريخ والوقت"}},
     [WORD_SENDER] = {{"Expéditeur", "المرسل"}},
     [WORD_REFUSED_TO] = {{"Destinataires refusés", "المرسل إليهم المرفوضون"}},
+    [WORD_TYPED] = {{"adressé à", "موجهة إلى"}},
     [WORD_LEVEL] = {{"Niveau", "المستوى"}},
     [WORD_DOCUMENTS] = {{"Documents", "الوثائق"}},
     [WORD_NAMELESS] = {{"(sans nom)", "(بلا اسم)"}},

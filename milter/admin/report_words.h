@@ -66,6 +66,7 @@ enum word {
     WORD_TIME,
     WORD_SENDER,
     WORD_REFUSED_TO,
+    WORD_TYPED, /* before the address that was typed, where mail was led elsewhere */
     WORD_LEVEL,
     WORD_DOCUMENTS,
     WORD_NAMELESS,

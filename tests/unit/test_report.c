@@ -195,7 +195,8 @@ static void test_report(void **state)
            "بريد إلكتروني شخصي");
     EXPECT(scratch, "report", "--format html", 0, references[0], references[2], "messagerie grand public",
            "<td>1 Interne</td>", "<td>(sans nom)<br>", "Auraient été refusés (mode observation)",
-           "gmail.<wbr>com", "not looked at: with --journal no configuration is read");
+           "gmail.<wbr>com", " (adressé à <bdi>alias@",
+           "not looked at: with --journal no configuration is read");
     shell("cd %s && " KHATM " report --format html --language ar --journal %s >out && " CHECK " html ar out",
           scratch->folder, scratch->store);
     shell("cd %s && " KHATM " report --format html --since 2030-01-01 --journal %s >out && " CHECK
@@ -218,8 +219,12 @@ static void test_each_refused_recipient_has_its_reason(void **state)
     sample_make(&sample);
     sample.rcpts[1].verdict = VERDICT_REJECT;
     sample.rcpts[1].reason = REASON_NO_KEY;
+    sample.rcpts[1].rule = "no-key";
     (void)append(journal, &sample.record);
     journal_close(journal);
+    EXPECT(scratch, "report", "", 0, "basis       of out-consumer: circulaire 12");
+    EXPECT(scratch, "report", "--format csv", 0, ",CONSUMER,5.7.1,out-consumer,circulaire 12,",
+           ",NO-KEY,5.7.10,no-key,,");
     EXPECT(scratch, "report", "--format html", 0, "<bdi>CONSUMER</bdi> – messagerie grand public</td>",
            "<bdi>NO-KEY</bdi> – aucune clé utilisable pour le destinataire<br>");
 }
