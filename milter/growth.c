@@ -11,27 +11,48 @@ enum {
     ARMOURED = 78, /* octets, and characters of the line they become, with its CRLF */
 };
 
-/* Who signs a ticket for it decides that it leaves sealed, further on. */
-static bool leaves_sealed(const struct policy_facts *facts, const struct rcpt_facts *rcpt,
-                          enum verdict verdict)
+/* Only whom a ticket speaks for is sealed further on. */
+static bool is_sealed_later(const struct policy_facts *facts)
 {
-    if (verdict == VERDICT_SEAL)
-        return true;
-    return verdict == VERDICT_PASS && facts->seals_here == FACT_NO &&
-           (facts->role == ROLE_SUBMISSION || facts->role == ROLE_LOCAL) &&
-           (facts->sender.class == SENDER_STAFF || facts->sender.class == SENDER_SERVICE) &&
-           (facts->content & (CONTENT_DOCUMENT | CONTENT_AMBIGUOUS)) &&
-           (rcpt->class == RCPT_GOVERNMENT || rcpt->class == RCPT_PARTNER) && rcpt->key == KEY_USABLE;
+    return facts->seals_here == FACT_NO && (facts->role == ROLE_SUBMISSION || facts->role == ROLE_LOCAL) &&
+           (facts->sender.class == SENDER_STAFF || facts->sender.class == SENDER_SERVICE);
+}
+
+static uint64_t count_seals(const struct decision *decision)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < decision->n_rcpts; i++)
+        n += decision->rcpts[i].verdict == VERDICT_SEAL;
+    return n;
+}
+
+/* For how many it will be sealed where it leaves, by the rules themselves: a rule that only watches seals
+ * nothing. 0 as well when there is no memory to ask them: nobody is refused for that. */
+static uint64_t count_later_seals(const struct message *message, const struct policy_facts *facts)
+{
+    struct policy_facts there = *facts;
+    struct decision *decision = NULL;
+    struct rcpt_facts *rcpts = arena_copy(message->arena, facts->rcpts, facts->n_rcpts * sizeof *rcpts);
+    if (!rcpts)
+        return 0;
+    for (size_t i = 0; i < facts->n_rcpts; i++)
+        rcpts[i].ticket = FACT_YES;
+    there.role = ROLE_EGRESS;
+    there.seals_here = FACT_YES;
+    there.rcpts = rcpts;
+    if (policy_decide(message->config->rules, &there, &decision) != POLICY_OK)
+        return 0;
+    uint64_t n = count_seals(decision);
+    decision_free(decision);
+    return n;
 }
 
 uint64_t growth_sealed_size(const struct message *message, const struct policy_facts *facts,
                             const struct decision *decision)
 {
-    uint64_t n_keys = 0;
     if (!verdict_is_permission(decision->verdict))
         return 0;
-    for (size_t i = 0; i < facts->n_rcpts; i++)
-        n_keys += leaves_sealed(facts, &facts->rcpts[i], decision->rcpts[i].verdict);
+    uint64_t n_keys = is_sealed_later(facts) ? count_later_seals(message, facts) : count_seals(decision);
     if (!n_keys)
         return 0;
     /* The fields are inside, and those that mail needs to travel outside, too. */

@@ -75,6 +75,17 @@ def test_what_nobody_seals_does_not_grow(lab):
         assert (reply.code, reply.reason) == (550, "CONSUMER"), reply
 
 
+def test_a_rule_that_only_watches_seals_nothing(lab):
+    """What is refused is refused for what happens, and not for the size of a seal that nobody would make."""
+    def watched(text):
+        return re.sub(r'(rule "R1[12]-seal" \{)', r"\1\n\tmode = monitor", text)
+
+    with lab.edited(lab.rules, watched), limited(lab), lab.nothing_leaves(), lab.new_records() as records:
+        reply = lab.send(letter(LIMIT * 8 // 10 + 11), FINANCES)
+        assert (reply.code, reply.reason) in [(550, "UNDECIDED"), (250, None)], reply
+    assert [one["reason"] for one in records if one["verdict"] == "reject"] == ["UNDECIDED"], records
+
+
 def test_without_a_limit_it_is_for_others_to_say(lab):
     large = letter(LIMIT * 8 // 10)
     assert lab.send(large, FINANCES).code == 250
