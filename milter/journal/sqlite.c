@@ -245,7 +245,10 @@ static enum result open_parts(struct store *store, int64_t wait_ms, struct probl
     /* sqlite falls back to reading in silence. */
     if (store->access != STORE_READ && sqlite3_db_readonly(store->db, "main") == 1)
         return sqlite_problem(store, SQLITE_READONLY, "opening", problem);
-    result = store->access == STORE_READ ? check_readable(store, problem) : set_up_writing(store, problem);
+    result =
+        store->access == STORE_READ ? check_readable(store, problem) : sqlite_check_owner(store, problem);
+    if (result == RESULT_OK && store->access != STORE_READ)
+        result = set_up_writing(store, problem);
     if (result == RESULT_OK)
         result = sqlite_prepare_schema(store, problem);
     if (result == RESULT_OK && store->access != STORE_READ && !file_of(wal_path(store), &store->wal))

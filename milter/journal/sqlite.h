@@ -63,6 +63,8 @@ sqlite3_stmt *sqlite_statement(struct store *store, enum statement which, struct
 /* Runs a statement that answers nothing and resets it. */
 enum result sqlite_run(struct store *store, sqlite3_stmt *statement, const char *doing,
                        struct problem *problem) MUST_USE;
+/* A database that holds something is a journal of this schema, or it is not ours to change. */
+enum result sqlite_check_owner(struct store *store, struct problem *problem) MUST_USE;
 /* Makes the tables of an empty store, or checks that those there are ours, and learns the secret. */
 enum result sqlite_prepare_schema(struct store *store, struct problem *problem) MUST_USE;
 

@@ -113,6 +113,13 @@ static enum result check_schema(struct store *store, struct problem *problem)
     return result;
 }
 
+enum result sqlite_check_owner(struct store *store, struct problem *problem)
+{
+    int64_t n_objects = 0;
+    enum result result = get_integer(store, "SELECT count(*) FROM sqlite_master", &n_objects, problem);
+    return result == RESULT_OK && n_objects ? check_schema(store, problem) : result;
+}
+
 static enum result load_secret(struct store *store, struct problem *problem)
 {
     sqlite3_stmt *statement = NULL;
