@@ -12,7 +12,7 @@
 
 #include <sysexits.h>
 
-#define COMMAND_DEFAULT_CONFIG "/etc/khatm/khatm.conf"
+#define COMMAND_DEFAULT_CONFIG KHATM_SYSCONF "/khatm.conf"
 
 struct command {
     const char *name;

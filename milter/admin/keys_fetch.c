@@ -7,12 +7,16 @@
 #include "wkd/path.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { SERVERS_AT_ONCE = 16, PROGRESS_COLUMNS = 60 };
+enum { SERVERS_AT_ONCE = 16 };
+
+/* What is shown while it goes on is written over by this. */
+static const char blank_line[] = "\r                                                            \r";
 
 struct question {
     const struct registry_entry *entry;
@@ -175,7 +179,25 @@ static void show_progress(const struct round *round)
 static void hide_progress(const struct round *round)
 {
     if (round->on_terminal)
-        (void)fprintf(stderr, "\r%*s\r", PROGRESS_COLUMNS, "");
+        (void)fputs(blank_line, stderr);
+}
+
+/* Ctrl-C: the shell's next line would begin behind what is shown. */
+static void leave_terminal(int signal)
+{
+    (void)!write(STDERR_FILENO, blank_line, sizeof blank_line - 1);
+    (void)raise(signal); /* its default is back */
+}
+
+/* Who is told to ignore them goes on ignoring them. */
+static void watch_interrupts(void)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    const struct sigaction leave = {.sa_handler = leave_terminal, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction now;
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        if (sigaction(signals[i], NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+            (void)sigaction(signals[i], &leave, NULL);
 }
 
 static void hold(struct round *round)
@@ -301,6 +323,8 @@ static void ask_all(struct round *round)
     size_t n = 0;
     (void)pthread_mutex_init(&round->lock, NULL);
     round->on_terminal = round->n_questions && isatty(STDERR_FILENO);
+    if (round->on_terminal)
+        watch_interrupts();
     while (n + 1 < SERVERS_AT_ONCE && n + 1 < round->n_questions &&
            pthread_create(&threads[n], NULL, ask_servers, round) == 0)
         n++;

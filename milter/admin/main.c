@@ -4,6 +4,7 @@
 #include "base/version.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,10 +25,13 @@ static const struct command commands[] = {
 };
 /* clang-format on */
 
+static const char no_such_command[] = "there is no command '%s'";
+
 static void print_help(FILE *to)
 {
     (void)fputs("usage: khatm COMMAND [OPTIONS] [ARGUMENTS]\n"
-                "       khatm COMMAND --help | khatm --help | khatm --version\n"
+                "       khatm COMMAND --help | khatm help COMMAND\n"
+                "       khatm --help | khatm --version\n"
                 "\n"
                 "Commands:\n",
                 to);
@@ -44,12 +48,17 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-static int asks_for_help(int argc, char **argv)
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+static bool asks_for_help(int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], "--help") == 0)
-            return 1;
-    return 0;
+        if (is_help(argv[i]))
+            return true;
+    return false;
 }
 
 int command_usage_error(const char *argv0, const char *format, ...)
@@ -78,22 +87,38 @@ static int run_command(const struct command *command, int argc, char **argv)
     return command->run(argc, argv);
 }
 
-int main(int argc, char **argv)
+/* Of all commands, or of the one that is named. */
+static int help(const char *name)
 {
-    if (argc < 2)
-        return command_usage_error("khatm", "which command?");
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+    if (!name) {
         print_help(stdout);
         return EX_OK;
     }
-    if (strcmp(argv[1], "--version") == 0) {
+    const struct command *command = find_command(name);
+    if (!command)
+        return command_usage_error("khatm", no_such_command, name);
+    (void)fputs(command->usage, stdout);
+    return EX_OK;
+}
+
+static int run(int argc, char **argv)
+{
+    if (argc < 2)
+        return command_usage_error("khatm", "which command?");
+    if (is_help(argv[1]) || strcmp(argv[1], "help") == 0)
+        return help(argc > 2 ? argv[2] : NULL);
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
         (void)printf("khatm %s\n", KHATM_VERSION);
         return EX_OK;
     }
     const struct command *command = find_command(argv[1]);
-    if (!command)
-        return command_usage_error("khatm", "there is no command '%s'", argv[1]);
-    int code = run_command(command, argc - 1, argv + 1);
+    return command ? run_command(command, argc - 1, argv + 1)
+                   : command_usage_error("khatm", no_such_command, argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+    int code = run(argc, argv);
     /* A full disk behind a redirected report must not look like a report. */
     if (fflush(stdout) != 0 || ferror(stdout)) {
         (void)fputs("khatm: standard output could not be written\n", stderr);

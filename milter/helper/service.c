@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "helper/pages.h"
 
+#include <errno.h>
 #include <sys/time.h>
 
 enum { REST_MS = 60 * 1000, IDLE_MS = 3600 * 1000 };
@@ -16,7 +17,8 @@ static enum result send_frame(const struct service *service)
 enum result service_reply(const struct service *service, struct problem *problem)
 {
     enum result result = send_frame(service);
-    return result == RESULT_OK
+    /* Whoever asked has gone, which the next look at the socket will tell. */
+    return result == RESULT_OK || (result == RESULT_TRY_LATER && errno == EPIPE)
                ? RESULT_OK
                : problem_set(problem, result, "%s: %s takes no answer", service->program, service->client);
 }

@@ -9,6 +9,7 @@ import pathlib
 import pty
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -23,7 +24,7 @@ from odd_keys import make
 from peer import Peer
 from pgp import gpg, revoke_key, stop_agent
 from rig import keys
-from web import Web, certificate, run_among
+from web import Silent, Web, certificate, run_among
 
 PEER = "finances.gov.example"
 HOST = f"openpgpkey.{PEER}"
@@ -435,36 +436,30 @@ def test_a_terminal_shows_how_far_it_is(world):
         assert lines[0].startswith(f"khatm keys: {GATEWAY}: not fetched: {HOST}: "), lines
 
 
-class Silent:
-    """A server that says nothing, and hangs up on the first who came once `until` holds, on the others once as many of
-    them wait side by side as ever will: then nobody else comes for a while."""
+def test_an_interrupt_leaves_nothing_on_the_terminal(world):
+    """The shell's next line begins at its beginning, and the shell learns that it was interrupted."""
+    asked, told = threading.Event(), threading.Event()
 
-    def __init__(self, address, until):
-        self.listener, self.until = socket.create_server((address, 443), backlog=100), until
-        self.changed, self.came, self.waiting, self.most, self.last = threading.Condition(), 0, 0, 0, 0
-        threading.Thread(target=self.take_all, daemon=True).start()
+    def silent(_):
+        asked.set()
+        told.wait(60)
 
-    def take_all(self):
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = self.listener.accept()
-                threading.Thread(target=self.keep, args=(connection,), daemon=True).start()
-
-    def keep(self, connection):
-        with connection, self.changed:
-            self.came, self.waiting = self.came + 1, self.waiting + 1
-            self.most, self.last = max(self.most, self.waiting), time.monotonic()
-            done = self.until if self.came == 1 else self.nobody_else_comes
-            while not done():
-                self.changed.wait(0.1)
-            self.waiting -= 1
-
-    def nobody_else_comes(self):
-        return self.most >= SIDE_BY_SIDE and time.monotonic() - self.last > 0.5
-
-    def close(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
+    terminal, far = pty.openpty()
+    with world.served() as web, web.doing(silent):
+        command = [world.lab.path("BIN") / "khatm", "keys", "--config", world.lab.path("CONF"), "fetch", GATEWAY]
+        run = subprocess.Popen(command, stderr=far)
+        os.close(far)
+        assert asked.wait(60)
+        run.send_signal(signal.SIGINT)
+        code = run.wait(60)
+        told.set()
+    said = b""
+    with contextlib.suppress(OSError):
+        while part := os.read(terminal, 4096):
+            said += part
+    os.close(terminal)
+    assert code == -signal.SIGINT and b"asked for 0 of 1 keys" in said, (code, said)
+    assert not left_on_screen(said.decode()), said
 
 
 def test_dead_servers_are_waited_for_side_by_side(world):
@@ -475,7 +470,7 @@ def test_dead_servers_are_waited_for_side_by_side(world):
     world.publish()
     before = world.ring()
     with world.served() as web:
-        silent = Silent(f"{lab.env['LAB_BLOCK']}.3", until=lambda: web.asked)
+        silent = Silent(f"{lab.env['LAB_BLOCK']}.3", SIDE_BY_SIDE, until=lambda: web.asked)
         run = lab.khatm("keys", "fetch")
         silent.close()
         assert web.asked, run

@@ -7,10 +7,12 @@ import contextlib
 import http.server
 import os
 import pathlib
+import socket
 import socketserver
 import ssl
 import subprocess
 import threading
+import time
 
 
 def certificate(folder, name, authority):
@@ -87,6 +89,38 @@ class Web(socketserver.ThreadingMixIn, http.server.HTTPServer):
     def close(self):
         self.shutdown()
         self.server_close()
+
+
+class Silent:
+    """A server that says nothing, and hangs up on the first who came once `until` holds, on the others once as many of
+    them wait side by side as ever will: then nobody else comes for a while."""
+
+    def __init__(self, address, side_by_side, until):
+        self.listener, self.side_by_side, self.until = socket.create_server((address, 443), backlog=100), side_by_side, until
+        self.changed, self.came, self.waiting, self.most, self.last = threading.Condition(), 0, 0, 0, 0
+        threading.Thread(target=self.take_all, daemon=True).start()
+
+    def take_all(self):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self.listener.accept()
+                threading.Thread(target=self.keep, args=(connection,), daemon=True).start()
+
+    def keep(self, connection):
+        with connection, self.changed:
+            self.came, self.waiting = self.came + 1, self.waiting + 1
+            self.most, self.last = max(self.most, self.waiting), time.monotonic()
+            done = self.until if self.came == 1 else self.nobody_else_comes
+            while not done():
+                self.changed.wait(0.1)
+            self.waiting -= 1
+
+    def nobody_else_comes(self):
+        return self.most >= self.side_by_side and time.monotonic() - self.last > 0.5
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
 
 
 def run_among(hosts, authority, command):
