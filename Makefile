@@ -148,6 +148,15 @@ $(BUILD)/lib$(1).a: $$(obj_$(1))
 endef
 $(foreach f,$(FOLDERS),$(eval $(call folder_rules,$f)))
 
+# What khatmd says where an admin's own texts, of an earlier version, say nothing, as strings of C.
+REPLIES := $(patsubst policy/notices/%/replies,$(BUILD)/gen/replies_%.inc,$(wildcard policy/notices/*/replies))
+cflags_config += -iquote $(BUILD)/gen
+$(BUILD)/obj/config/shipped.o: $(REPLIES)
+$(BUILD)/gen/replies_%.inc: policy/notices/%/replies
+	$(call say,SED,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)sed -e 's/[\\"?]/\\&/g' -e 's/.*/"&\\n"/' $< >$@
+
 define program_rules
 $(BUILD)/$(1): $$(foreach p,$$(parts_$(1)),$(BUILD)/lib$$p.a) $$(renamed_$(1))
 	$$(call say,LD,$$@)

@@ -123,12 +123,38 @@ const struct notice *notices_find(const struct notices *notices, const char *lan
     return found ? found : find(notices, NULL, plain);
 }
 
-enum reason notices_missing(const struct notices *notices, const char *language)
+enum reason notices_missing(const struct notices *notices, const char *language, enum reason after)
 {
-    for (int i = REASON_NONE + 1; i < REASON_COUNT; i++)
+    for (int i = (int)after + 1; i < REASON_COUNT; i++)
         if (i != REASON_RETURN && !find(notices, language, reason_name((enum reason)i)))
             return (enum reason)i;
     return REASON_NONE;
+}
+
+static bool is_about(const struct row *row, const char *reason)
+{
+    size_t length = strlen(reason);
+    return !strncmp(row->key, reason, length) && (!row->key[length] || row->key[length] == '.');
+}
+
+static void take_over(struct notices *notices, const char *language, const char *reason, struct notices *rest)
+{
+    for (size_t i = 0; i < rest->count; i++) {
+        struct row *row = rest->rows[i];
+        if (!row || strcmp(row->language, language) != 0 || !is_about(row, reason) ||
+            find(notices, language, row->key) || notices->count >= NOTICES_MAX)
+            continue;
+        notices->rows[notices->count++] = row;
+        rest->rows[i] = NULL;
+    }
+}
+
+void notices_complete(struct notices *notices, const char *language, struct notices *rest)
+{
+    for (enum reason reason = notices_missing(notices, language, REASON_NONE); reason != REASON_NONE;
+         reason = notices_missing(notices, language, reason))
+        take_over(notices, language, reason_name(reason), rest);
+    notices_free(rest);
 }
 
 static enum policy_status check_template(const char *text, struct refusal *refusal)

@@ -37,8 +37,10 @@ enum policy_status notices_parse(struct notices *notices, const char *language, 
 /* The key in this language; else the key without its refinement; else in any language that has it. NULL:
  * none. */
 const struct notice *notices_find(const struct notices *notices, const char *language, const char *key);
-/* The first reason (never REASON_NONE) that has no text in a language; REASON_NONE: complete. */
-enum reason notices_missing(const struct notices *notices, const char *language);
+/* The next reason after `after` that has no text in a language, from REASON_NONE to REASON_NONE: no more. */
+enum reason notices_missing(const struct notices *notices, const char *language, enum reason after);
+/* What a language lacks is taken from `rest`, refinements too, which is freed. */
+void notices_complete(struct notices *notices, const char *language, struct notices *rest);
 /* Fills the fields in; cuts at room - 1, always NUL-terminated. */
 void notices_render(const char *template, const struct notice_fields *fields, char *out, size_t room);
 

@@ -47,6 +47,6 @@ check-fresh:
 
 # How each file is compiled, for the checks: folder, source, flags as the shell would read them.
 .PHONY: compile-lines
-compile-lines: $(foreach f,$(FOLDERS),$(BUILD)/inc/$f/.made)
+compile-lines: $(foreach f,$(FOLDERS),$(BUILD)/inc/$f/.made) $(REPLIES)
 	$(file >$(BUILD)/compile-lines)
 	$(foreach f,$(FOLDERS),$(foreach s,$(src_$f),$(file >>$(BUILD)/compile-lines,$f|$s|$(BASEFLAGS) $(cflags_$f))))

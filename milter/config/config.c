@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "config/issue.h"
 #include "config/load.h"
+#include "config/shipped.h"
 #include "policy/lists.h"
 #include "policy/marking_tables.h"
 #include "policy/names.h"
@@ -90,6 +91,21 @@ static enum result read_rules(struct loading *loading)
     return result;
 }
 
+/* What is local leaves in clear. */
+static enum result check_local_domains(struct loading *loading)
+{
+    const struct config *config = &loading->loaded->config;
+    for (size_t i = 0; config->local_domains[i]; i++) {
+        const char *found = lists_find_consumer(config->lists, config->local_domains[i]);
+        if (found)
+            return source_problem(loading->problem, config->path, loading->files.local_domains_line,
+                                  "local-domains: '%s' is consumer mail by the entry '%s' of "
+                                  "consumer.domains: remove one of the two",
+                                  config->local_domains[i], found);
+    }
+    return RESULT_OK;
+}
+
 static enum result read_lists(struct loading *loading)
 {
     struct source source;
@@ -100,7 +116,7 @@ static enum result read_lists(struct loading *loading)
     enum result result = read_named(loading, "lists", path, loading->files.lists_line, &source);
     if (result == RESULT_OK)
         result = load_lists(&source, &config->lists, loading->problem);
-    return result;
+    return result == RESULT_OK ? check_local_domains(loading) : result;
 }
 
 static enum result read_markings(struct loading *loading)
@@ -116,6 +132,15 @@ static enum result read_markings(struct loading *loading)
     }
     return result == RESULT_OK ? load_markings(sources, &loading->loaded->config.inspector, loading->problem)
                                : result;
+}
+
+static void warn(struct config *config, const char *line)
+{
+    size_t n = 0;
+    while (config->warnings[n])
+        n++;
+    if (n + 1 < sizeof config->warnings / sizeof *config->warnings)
+        config->warnings[n] = line;
 }
 
 static enum result read_replies_of(struct loading *loading, const char *language, struct notices *notices)
@@ -135,10 +160,11 @@ static enum result read_replies_of(struct loading *loading, const char *language
         return problem_set(loading->problem, RESULT_TRY_LATER, "%s: no memory to read it", path);
     if (status == POLICY_REFUSED)
         return source_problem(loading->problem, path, refusal.line, "%s", refusal.text);
-    enum reason missing = notices_missing(notices, language);
-    if (missing != REASON_NONE)
-        return source_problem(loading->problem, path, refusal.line,
-                              "no text for [%s]: add what: and remedy:", reason_name(missing));
+    const char *warning;
+    if (shipped_complete(loading->loaded->arena, path, language, notices, &warning) != RESULT_OK)
+        return problem_set(loading->problem, RESULT_TRY_LATER, "%s: no memory to complete it", path);
+    if (warning)
+        warn(&loading->loaded->config, warning);
     return RESULT_OK;
 }
 

@@ -85,6 +85,7 @@ struct config {
     bool reloads_by_itself;              /* when its files change; else only when told to */
     const char *languages[4];            /* "fr" "ar" "en", NULL-terminated, in the order wanted */
     const char *const *local_domains;    /* A-labels, lower case; NULL-terminated */
+    const char *warnings[4];             /* lines about what stops nothing; NULL-terminated */
     const struct login_settings *logins; /* of the file `logins`; empty without one: login = address */
     size_t n_logins;
 

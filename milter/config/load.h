@@ -15,8 +15,8 @@ struct values; /* config/values.h */
 /* What khatm.conf says; names of further files come out resolved against its folder. */
 struct config_files {
     const char *rules, *lists, *markings, *replies, *logins, *tickets; /* the last two: NULL when not given */
-    unsigned registry_line, authority_key_line, rules_line, lists_line, markings_line, replies_line,
-        logins_line, tickets_line;
+    unsigned local_domains_line, registry_line, authority_key_line, rules_line, lists_line, markings_line,
+        replies_line, logins_line, tickets_line;
 };
 
 enum result load_settings(struct arena *arena, const struct source *source, struct config *config,

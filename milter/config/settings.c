@@ -156,6 +156,8 @@ static void read_languages(struct values *values, const struct block *block, str
         bool good = false;
         for (size_t i = 0; known[i]; i++)
             good = good || !strcmp(known[i], *list);
+        for (size_t i = 0; i < n; i++)
+            good = good && strcmp(config->languages[i], *list) != 0;
         if (!good || n == 3)
             values_wrong(values, line,
                          "languages: '%s' is not known or one too many: fr, ar and en, each once", *list);
@@ -224,6 +226,9 @@ static void read_attaches(struct values *values, const struct block *file, struc
         if (strcmp(block->name, "attach") != 0)
             continue;
         check_addresses(values, block, "trusted-hosts");
+        if (!*block->title)
+            values_wrong(values, block->line,
+                         "attach \"\" names no service: write its milter_macro_daemon_name, or \"*\"");
         size_t n_relays;
         const struct ip_network *relays = read_relays(values, block, &n_relays);
         attaches[n++] = (struct attach_settings){
@@ -381,6 +386,7 @@ enum result load_settings(struct arena *arena, const struct source *source, stru
         .replies = file_of(&values, file, "replies", "notices"),
         .logins = file_of(&values, file, "logins", NULL),
         .tickets = config->tickets.path,
+        .local_domains_line = values_line(file, "local-domains"),
         .registry_line = values_line(file, "registry"),
         .authority_key_line = values_line(file, "authority-key"),
         .rules_line = values_line(file, "rules"),

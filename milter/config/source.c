@@ -89,12 +89,28 @@ enum result source_read_bytes(struct arena *arena, const char *path, size_t limi
     return result;
 }
 
+/* As editors of Windows begin a file. NULL: it does not. */
+static const char *odd_mark(const struct source *source)
+{
+    static const struct {
+        const char *bytes, *name;
+    } marks[] = {{"\xef\xbb\xbf", "UTF-8"}, {"\xff\xfe", "UTF-16"}, {"\xfe\xff", "UTF-16"}};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (strncmp(source->text, marks[i].bytes, strlen(marks[i].bytes)) == 0)
+            return marks[i].name;
+    return NULL;
+}
+
 enum result source_read(struct arena *arena, const char *path, size_t limit, bool guarded,
                         struct digest *digest, struct source *source_out, struct problem *problem)
 {
     enum result result = source_read_bytes(arena, path, limit, guarded, source_out, problem);
     if (result != RESULT_OK)
         return result;
+    const char *mark = odd_mark(source_out);
+    if (mark)
+        return source_problem(problem, path, 1,
+                              "begins with a byte order mark of %s: save it as UTF-8 without one", mark);
     const char *nul = memchr(source_out->text, '\0', source_out->size);
     if (nul)
         return source_problem(problem, path, line_of(source_out->text, (size_t)(nul - source_out->text)),

@@ -122,8 +122,8 @@ static void say_unknown(cfg_t *section, const char *word, char *out, size_t room
     if (nearest)
         (void)snprintf(out, room, "unknown setting '%s': did you mean '%s'?", word, nearest);
     else
-        (void)snprintf(out, room, "unknown setting '%s': remove it, or look its name up in the manual page",
-                       word);
+        (void)snprintf(out, room,
+                       "unknown setting '%s': remove it, mend its name, or quote what it belongs to", word);
 }
 
 /* The first error is the one to mend; libconfuse sometimes adds a second that only follows from it. */

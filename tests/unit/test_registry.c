@@ -180,7 +180,7 @@ static void notices_fall_back_from_the_fine_to_the_plain(void **state)
     assert_string_equal(notices_find(notices, "fr", "NO-KEY.weak")->what, "pas de cle");
     assert_string_equal(notices_find(notices, "ar", "LEVEL")->remedy, "ask");
     assert_null(notices_find(notices, "fr", "CONSUMER"));
-    assert_int_equal(notices_missing(notices, "en"), REASON_RECIPIENT);
+    assert_int_equal(notices_missing(notices, "en", REASON_NONE), REASON_RECIPIENT);
     notices_free(notices);
 }
 
