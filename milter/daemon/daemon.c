@@ -8,6 +8,7 @@
 #include "daemon/signing.h"
 #include "helper/pages.h"
 #include "journal/journal.h"
+#include "mta/mta.h"
 #include "policy/date.h"
 #include "policy/registry.h"
 #include "seal/check.h"
@@ -69,6 +70,12 @@ static void say_fallback(const struct config *config)
                   (long long)registry_serial(config->registry), config->registry_file.refused);
 }
 
+static void say_warnings(const struct config *config)
+{
+    for (size_t i = 0; config->warnings[i]; i++)
+        log_warning("%s", config->warnings[i]);
+}
+
 static void say_untried(const struct generation *generation)
 {
     struct problem problem = {""};
@@ -87,6 +94,9 @@ enum result daemon_new(const char *config_path, struct daemon **daemon_out, stru
     daemon->forecast = forecast_new();
     (void)pthread_mutex_init(&daemon->swap, NULL);
     enum result result = load(config_path, true, &config, problem);
+    /* Before all that a khatmd which serves there has open. */
+    if (result == RESULT_OK)
+        result = mta_try(config->socket, problem);
     if (result == RESULT_OK)
         result = journal_open(config->journal.store, config->journal.wait_ms, &daemon->journal, problem);
     if (result == RESULT_OK)
@@ -102,6 +112,7 @@ enum result daemon_new(const char *config_path, struct daemon **daemon_out, stru
         return result;
     }
     say_fallback(daemon->current->config);
+    say_warnings(daemon->current->config);
     say_untried(daemon->current);
     signing_begin(&daemon->signing, daemon->current);
     *daemon_out = daemon;
@@ -162,6 +173,7 @@ enum result daemon_reload(struct daemon *daemon, struct problem *problem)
             generation_unref(next);
     }
     if (result == RESULT_OK) {
+        say_warnings(config);
         signing_begin(&daemon->signing, next);
         pthread_mutex_lock(&daemon->swap);
         daemon->current = next;

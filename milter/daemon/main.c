@@ -136,7 +136,8 @@ static enum result write_pidfile(const char *path, struct problem *problem)
         return RESULT_OK;
     bool good = file && fprintf(file, "%ld\n", (long)getpid()) > 0;
     if ((file && fclose(file) != 0) || !good)
-        return problem_set(problem, RESULT_TRY_LATER, "%s: cannot write the process id: %s", path,
+        return problem_set(problem, RESULT_TRY_LATER,
+                           "%s: cannot write the process id: %s: name another place with --pidfile", path,
                            strerror(errno));
     return RESULT_OK;
 }
@@ -156,6 +157,10 @@ static enum result serve(struct daemon *daemon, struct reload *reload, const str
     if (result == RESULT_OK) {
         log_info("ready: version %s node %s socket %s mode %s", KHATM_VERSION, config->node, config->socket,
                  config->mode == MODE_OBSERVE ? "observe" : "enforce");
+        if (geteuid() == 0)
+            log_warning(
+                "runs as root: what it makes is root's, and in the way of a khatmd that does not: start it "
+                "as the user khatm");
         (void)sd_notify(0, "READY=1");
         result = mta_serve(daemon, problem);
         (void)sd_notify(0, "STOPPING=1");
@@ -209,7 +214,7 @@ static int read_options(int argc, char **argv, struct options *options)
         else if (letter == 'V')
             return printf("khatmd %s\n", KHATM_VERSION) < 0;
         else
-            return fprintf(stderr, "%s", usage), EXIT_USAGE;
+            return fputs("Try 'khatmd --help'.\n", stderr), EXIT_USAGE;
     }
     if (optind == argc)
         return -1;

@@ -38,6 +38,7 @@ void check_bypasses(struct doctor *doctor, const struct hop *hop);
 void check_socket(struct doctor *doctor);
 void check_spool(struct doctor *doctor);
 void check_registry(struct doctor *doctor);
+void check_entries(struct doctor *doctor);
 void check_clock(struct doctor *doctor);
 
 /* Postfix's name of our socket: "unix:/run/khatm/milter.sock", "inet:127.0.0.1:8899". */

@@ -12,7 +12,8 @@ static void (*const checks[])(struct doctor *doctor) = {
     check_default_action, check_protocol, check_macros,         check_times,       check_classes,
     check_bounces,        check_newlines, check_sizes,          check_soft_bounce, check_filters,
     check_filter_actions, check_egress,   check_access_actions, check_reports,     check_programs,
-    check_socket,         check_reach,    check_spool,          check_registry,    check_clock,
+    check_socket,         check_reach,    check_spool,          check_registry,    check_entries,
+    check_clock,
 };
 
 static const char postconf[] = "postconf ";

@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "doctor/checks.h"
 
-#include "base/fd.h"
 #include "base/ip.h"
+#include "config/socket.h"
 #include "policy/date.h"
 #include "policy/registry.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <grp.h>
 #include <linux/magic.h>
 #include <pwd.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -42,8 +39,10 @@ static int connect_as(const struct passwd *user, const struct sockaddr *address,
     return child > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
 }
 
-static void try_connection(struct doctor *doctor, const struct sockaddr *address, socklen_t size)
+static void try_connection(struct doctor *doctor)
 {
+    struct sockaddr_storage address;
+    socklen_t size;
     const char *owner = postfix_value(doctor->postfix, "mail_owner");
     const struct passwd *user = getpwnam(*owner ? owner : "postfix");
     if (!user) {
@@ -52,7 +51,9 @@ static void try_connection(struct doctor *doctor, const struct sockaddr *address
                    "postconf -e mail_owner=postfix");
         return;
     }
-    int why = connect_as(user, address, size);
+    if (!socket_address(doctor->config->socket, &address, &size))
+        return;
+    int why = connect_as(user, (const struct sockaddr *)&address, size);
     if (why == EACCES)
         doctor_say(doctor, DOCTOR_TROUBLE, "socket-access",
                    doctor_text(doctor, "%s: %s may not connect to it: all mail waits", doctor->config->socket,
@@ -65,53 +66,30 @@ static void try_connection(struct doctor *doctor, const struct sockaddr *address
                    restart_khatmd);
 }
 
-static void check_unix(struct doctor *doctor, const char *path)
+static void check_open(struct doctor *doctor)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const char *socket = doctor->config->socket, *at = strrchr(socket, '@');
     struct stat st;
-    size_t length = strlen(path);
-    if (length >= sizeof address.sun_path)
-        return;
-    memcpy(address.sun_path, path, length);
-    if (stat(path, &st) == 0 && st.st_mode & S_IWOTH)
-        doctor_say(doctor, DOCTOR_LEAK, "socket-open",
-                   doctor_text(doctor,
-                               "%s: every account may speak to khatmd as if it were Postfix, login and all",
-                               path),
-                   "echo 'socket-mode = 0660' >>/etc/khatm/khatm.conf && systemctl restart khatmd");
-    try_connection(doctor, (const struct sockaddr *)&address, sizeof address);
-}
-
-static void check_network(struct doctor *doctor, const char *socket)
-{
-    const char *colon = strchr(socket, ':'), *at = strrchr(socket, '@');
     struct ip ip;
-    if (!colon || !at || !ip_parse(at + 1, &ip))
-        return;
-    if (!ip_is_loopback(&ip))
+    if (strncmp(socket, "unix:", 5) == 0) {
+        if (stat(socket + 5, &st) == 0 && st.st_mode & S_IWOTH)
+            doctor_say(
+                doctor, DOCTOR_LEAK, "socket-open",
+                doctor_text(doctor,
+                            "%s: every account may speak to khatmd as if it were Postfix, login and all",
+                            socket + 5),
+                "set socket-mode = 0660 in khatm.conf, then: systemctl restart khatmd");
+    } else if (at && ip_parse(at + 1, &ip) && !ip_is_loopback(&ip))
         doctor_say(
             doctor, DOCTOR_LEAK, "socket-open",
             doctor_text(doctor, "%s: other machines may speak to khatmd as if they were Postfix", socket),
             "set socket = \"unix:/run/khatm/milter.sock\" in khatm.conf");
-    uint16_t port = htons((uint16_t)strtoul(colon + 1, NULL, 10));
-    if (ip.six) {
-        struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = port};
-        memcpy(&address.sin6_addr, ip.bytes, sizeof address.sin6_addr);
-        try_connection(doctor, (const struct sockaddr *)&address, sizeof address);
-    } else {
-        struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = port};
-        memcpy(&address.sin_addr, ip.bytes, sizeof address.sin_addr);
-        try_connection(doctor, (const struct sockaddr *)&address, sizeof address);
-    }
 }
 
 void check_socket(struct doctor *doctor)
 {
-    const char *socket = doctor->config->socket;
-    if (strncmp(socket, "unix:", 5) == 0)
-        check_unix(doctor, socket + 5);
-    else
-        check_network(doctor, socket);
+    check_open(doctor);
+    try_connection(doctor);
 }
 
 void check_spool(struct doctor *doctor)
@@ -164,6 +142,21 @@ void check_registry(struct doctor *doctor)
     if (ends && ends - doctor->now < DAYS_BEFORE * DAY_SECONDS)
         doctor_say(doctor, DOCTOR_WARNING, "registry-ends",
                    doctor_text(doctor, "the registry is refused from %s", day), ask_authority);
+}
+
+void check_entries(struct doctor *doctor)
+{
+    for (size_t i = 0; doctor->config->local_domains[i]; i++) {
+        const char *domain = doctor->config->local_domains[i];
+        if (!registry_find(doctor->config->registry, domain))
+            doctor_say(
+                doctor, DOCTOR_WARNING, "own-entry",
+                doctor_text(doctor,
+                            "%s is in no entry of the registry: other administrations refuse to send it "
+                            "documents, and take its own for a stranger's",
+                            domain),
+                doctor_text(doctor, "khatm domains test %s, and ask the authority for an entry", domain));
+    }
 }
 
 /* Deadlines and proofs are wrong with a wrong clock, and one that was set back is seen by what is dated

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mta/mta.h"
 
-#include "base/fd.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "daemon/daemon.h"
 #include "mta/edits.h"
 #include "mta/macros.h"
@@ -14,9 +12,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 /* libmilter's connect callback has no argument of ours; this is how it finds the daemon. Written once,
@@ -240,22 +236,6 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
     return SMFIS_CONTINUE;
 }
 
-/* libmilter would take the socket's name away from who listens there: mail would come here, and wait for ever
- * once this process ends. An inet port is refused by the kernel. */
-static bool is_answered(const char *name)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    const char *path = text_starts_nocase(name, "unix:") ? name + strlen("unix:") : "";
-    if (!*path || strlen(path) >= sizeof address.sun_path)
-        return false;
-    memcpy(address.sun_path, path, strlen(path));
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    bool answered =
-        fd >= 0 && (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 || errno == EAGAIN);
-    fd_close(&fd);
-    return answered;
-}
-
 enum result mta_open(const char *socket, unsigned socket_mode, struct problem *problem)
 {
     struct smfiDesc milter = {
@@ -274,10 +254,9 @@ enum result mta_open(const char *socket, unsigned socket_mode, struct problem *p
         .xxfi_close = on_close,
         .xxfi_negotiate = on_negotiate,
     };
-    if (is_answered(socket))
-        return problem_set(problem, RESULT_TRY_LATER,
-                           "socket %s: another khatmd answers there: systemctl stop khatmd, or end it",
-                           socket);
+    enum result result = mta_try(socket, problem);
+    if (result != RESULT_OK)
+        return result;
     if (smfi_register(milter) != MI_SUCCESS || smfi_setconn((char *)(uintptr_t)socket) != MI_SUCCESS)
         return problem_set(problem, RESULT_BUG, "%s: libmilter does not take this socket", socket);
     /* Connections wait idle between messages for as long as the MTA likes; the MTA has the shorter timeout.
@@ -288,7 +267,7 @@ enum result mta_open(const char *socket, unsigned socket_mode, struct problem *p
     (void)umask(old);
     if (opened != MI_SUCCESS)
         return problem_set(problem, RESULT_TRY_LATER,
-                           "socket %s: cannot be opened: %s: is another khatmd running?", socket,
+                           "socket %s: cannot be opened: %s: check who may write there", socket,
                            strerror(errno));
     return RESULT_OK;
 }

@@ -13,10 +13,12 @@ enum result spool_prepare(const char *directory, struct problem *problem)
     struct stat status;
     int fd = -1;
     if (mkdir(directory, 0700) != 0 && errno != EEXIST)
-        return problem_set(problem, RESULT_BAD_INPUT, "spool.directory %s: cannot be made: %s", directory,
+        return problem_set(problem, RESULT_BAD_INPUT,
+                           "spool.directory %s: cannot be made: %s: make the folder it is in", directory,
                            strerror(errno));
     if (stat(directory, &status) != 0 || !S_ISDIR(status.st_mode))
-        return problem_set(problem, RESULT_BAD_INPUT, "spool.directory %s: not a directory", directory);
+        return problem_set(problem, RESULT_BAD_INPUT,
+                           "spool.directory %s: is no directory: remove it, or name another", directory);
     if (status.st_uid != geteuid() || (status.st_mode & 077) != 0)
         return problem_set(
             problem, RESULT_BAD_INPUT,

@@ -479,13 +479,3 @@ def test_a_status_that_cannot_be_written_stops_nothing(told):
     finally:
         draft.rmdir()
     assert reload(told)[0] == 0
-
-
-def test_a_second_khatmd_is_refused_and_the_first_goes_on(gate):
-    """Started by hand while the service runs: it must not take the socket, which would be gone with it."""
-    root = ["nsenter", "--mount", "--target", str(gate.pid()), "setpriv", f"--reuid={gate.env['KHATM_UID']}", f"--regid={gate.env['KHATM_UID']}",
-            "--clear-groups"]
-    second = subprocess.run([*root, gate.path("BIN") / "khatmd", "--config", gate.path("CONF")], capture_output=True, text=True, timeout=100)
-    assert (second.returncode, "another khatmd answers there: systemctl stop khatmd" in second.stderr) == (69, True), second
-    assert verdict(gate, FINANCES) == MET
-    assert gate.restart() and verdict(gate, FINANCES) == MET  # its own old socket is no obstacle
