@@ -9,9 +9,12 @@
 #include "policy/registry.h"
 #include "policy/rules.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 const char usage_check[] = "usage: khatm check [--config FILE]\n"
                            "\n"
@@ -178,6 +181,16 @@ static void warn_of_gaps(const struct config *config)
         (void)fputs("khatm check: warning: not all cases could be tried: no memory\n", stderr);
 }
 
+static void say_warnings(const struct config *config)
+{
+    for (size_t i = 0; config->warnings[i]; i++)
+        (void)fprintf(stderr, "khatm check: warning: %s\n", config->warnings[i]);
+    if (config->tickets.closed)
+        (void)fprintf(stderr,
+                      "khatm check: warning: %s may not be read by this user: its keys were not looked at\n",
+                      config->tickets.path);
+}
+
 static void warn_of_attaches(const struct config *config)
 {
     bool submission = false;
@@ -188,6 +201,18 @@ static void warn_of_attaches(const struct config *config)
                       "khatm check: warning: %s: no section attach has role = submission: nobody's documents "
                       "will be sealed; name the service that staff log in to\n",
                       config->path);
+}
+
+/* Others read the same registry. */
+static void warn_of_entries(const struct config *config)
+{
+    for (size_t i = 0; config->local_domains[i]; i++)
+        if (!registry_find(config->registry, config->local_domains[i]))
+            (void)fprintf(stderr,
+                          "khatm check: warning: %s: local domain %s is in no entry of the registry: other "
+                          "administrations refuse to send it documents, and take its own for a stranger's; "
+                          "ask the authority for an entry\n",
+                          config->path, config->local_domains[i]);
 }
 
 /* Whose word the registry is. EX_CONFIG: the file is refused. */
@@ -210,6 +235,52 @@ static int say_trust(const struct config *config)
     (void)fprintf(stderr, "khatm check: until then the last good registry, serial %lld, is in force\n",
                   (long long)registry_serial(config->registry));
     return EX_CONFIG;
+}
+
+static bool pins_a_key(const struct config *config)
+{
+    for (size_t i = 0; i < registry_count(config->registry); i++)
+        if (registry_get(config->registry, i)->key_fingerprint)
+            return true;
+    return false;
+}
+
+/* Without which khatmd does not start. EX_CONFIG: one of them is not there. */
+static int say_missing(const struct config *config)
+{
+    static const char install[] = "install it, or name another";
+    int code = EX_OK;
+    char ring[PATH_MAX];
+    (void)snprintf(ring, sizeof ring, "%s/pubring.gpg", config->sealing.homedir);
+    if (access(ring, F_OK) != 0)
+        (void)snprintf(ring, sizeof ring, "%s/pubring.kbx", config->sealing.homedir);
+    const struct {
+        const char *setting, *path;
+        int mode;
+        const char *mend;
+    } needs[] = {
+        {"inspector.program", config->inspector.program, X_OK, install},
+        {"inspector.reader", config->inspector.reader, X_OK, install},
+        {"ocr.program", config->inspector.ocr.languages ? config->inspector.ocr.program : NULL, X_OK,
+         install},
+        {"sealing.program", config->sealing.program, X_OK, install},
+        {"sealing.gpg", config->sealing.gpg, X_OK, install},
+        {"authenticator.program", config->authenticator.program, X_OK, install},
+        {"dkim.program", config->dkim.n_keys ? config->dkim.program : NULL, X_OK, install},
+        {"sealing.homedir", pins_a_key(config) ? ring : NULL, F_OK,
+         "take the registry's keys in with khatm keys import FILE"},
+        {"unsealing.homedir", config->unsealing.homedir, F_OK,
+         "make the domain's key there, see docs/unsealing.md"},
+    };
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+        if (!needs[i].path || access(needs[i].path, needs[i].mode) == 0 ||
+            (needs[i].mode == F_OK && errno != ENOENT))
+            continue;
+        code = EX_CONFIG;
+        (void)fprintf(stderr, "khatm check: %s: %s: %s: %s, so khatmd would not start: %s\n", config->path,
+                      needs[i].setting, needs[i].path, strerror(errno), needs[i].mend);
+    }
+    return code;
 }
 
 /* The program that will hold the keys says what they are. */
@@ -253,10 +324,12 @@ int cmd_check(int argc, char **argv)
     }
     int code = say_trust(config);
     print_summary(config);
-    int dkim = say_dkim(config);
+    int missing = say_missing(config), dkim = missing == EX_OK ? say_dkim(config) : EX_OK;
+    say_warnings(config);
     warn_of_attaches(config);
+    warn_of_entries(config);
     warn_of_gaps(config);
     config_unref(config);
     scratch_remove(&scratch);
-    return code == EX_OK ? dkim : code;
+    return code == EX_OK && missing == EX_OK ? dkim : EX_CONFIG;
 }

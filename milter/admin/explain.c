@@ -6,6 +6,7 @@
 #include "admin/number.h"
 #include "admin/scratch.h"
 #include "admin/source.h"
+#include "base/ip.h"
 #include "base/text.h"
 #include "gather/gather.h"
 #include "growth.h"
@@ -371,6 +372,7 @@ static const char *tls_version_of(const struct options *options)
 
 static int read_option(struct options *options, int option)
 {
+    struct ip ip;
     switch (option) {
     case 'j':
         options->json = true;
@@ -384,7 +386,9 @@ static int read_option(struct options *options, int option)
         return command_usage_error(options->argv0, "there is no role '%s'", optarg);
     case 'i':
         options->client_ip = optarg;
-        return EX_OK;
+        return ip_parse(optarg, &ip)
+                   ? EX_OK
+                   : command_usage_error(options->argv0, "--client-ip: '%s' is no IP address", optarg);
     case 'h':
         options->helo = optarg;
         return EX_OK;

@@ -53,7 +53,7 @@ const char *config_find_program(struct arena *arena, const char *name)
     const char *beside = slash ? arena_printf(arena, "%.*s/%s", (int)(slash - self), self, name) : NULL;
     if (beside && access(beside, X_OK) == 0)
         return beside;
-    return arena_printf(arena, "/usr/libexec/khatm/%s", name);
+    return arena_printf(arena, KHATM_LIBEXEC "/%s", name);
 }
 
 const char *load_program(struct values *values, const struct block *block, const char *key, const char *name)

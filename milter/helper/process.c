@@ -44,7 +44,9 @@ enum result helper_start(struct helper_process *process, const char *const argv[
     int pair[2];
     *process = (struct helper_process){.control = -1};
     if (access(argv[0], X_OK) != 0)
-        return problem_set(problem, RESULT_TRY_LATER, "%s: cannot run it: %s", argv[0], strerror(errno));
+        return problem_set(problem, RESULT_TRY_LATER,
+                           "%s: cannot run it: %s: install it, or mend its path in khatm.conf", argv[0],
+                           strerror(errno));
     if (wire_pair(pair) != RESULT_OK)
         return problem_set(problem, RESULT_TRY_LATER, "%s: no socket for it: %s", argv[0], strerror(errno));
     pid_t pid = fork();

@@ -90,6 +90,30 @@ def test_missing_file_is_named(lab, tmp_path, missing):
         assert run.returncode == 78 and str(gone) in run.stderr, (program, run.stderr)
 
 
+# What stands in khatm.conf, and what is named: khatmd does not start without it, and `khatm check` knows.
+ABSENT = [
+    (r"inspector \{", 'inspector { reader = "/no/reader"', "inspector.reader: /no/reader", "/no/reader: "),
+    (r"authenticator \{[^}]*", 'authenticator { program = "/no/program"', "authenticator.program: /no/program", "/no/program: cannot run it"),
+    (r'gpg = "[^"]*"', 'gpg = "/no/gpg"', "sealing.gpg: /no/gpg", "/no/gpg: "),
+    (r'homedir *= *"[^"]*"', 'homedir = "/no/keys"', "sealing.homedir: /no/keys/pubring.kbx", "/no/keys: holds no ring of public keys"),
+    (r"\Z", 'unsealing { homedir = "/no/keys" }\n', "unsealing.homedir: /no/keys", "/no/keys: holds no secret keys"),
+]
+
+
+@pytest.mark.parametrize("pattern, replacement, said, met", ABSENT, ids=[row[2] for row in ABSENT])
+def test_check_knows_what_keeps_khatmd_from_starting(lab, tmp_path, pattern, replacement, said, met):
+    conf, _ = broken_copy(lab, tmp_path, "khatm.conf", pattern, replacement)
+    # Nothing of what runs, and no socket that is taken.
+    for name, value in (("socket", f"unix:{tmp_path}/milter.sock"), ("directory", f"{tmp_path}/spool"), ("work-directory", f"{tmp_path}/work"),
+                        ("state", f"{tmp_path}/state"), ("store", f"sqlite:{tmp_path}/journal.db")):
+        conf.write_text(re.sub(rf'(?m)(^|[\s{{]){name}( *= *)"[^"]*"', rf'\1{name}\2"{value}"', conf.read_text()))
+    check = subprocess.run([BUILD / "khatm", "check", "--config", conf], capture_output=True, text=True, timeout=30)
+    [line] = [line for line in check.stderr.splitlines() if "warning" not in line]
+    assert check.returncode == 78 and f"{conf}: {said}: No such file or directory, so khatmd would not start: " in line, check
+    daemon = subprocess.run([BUILD / "khatmd", "--config", conf], capture_output=True, text=True, timeout=30)
+    assert daemon.returncode == 69 and met in daemon.stderr, daemon
+
+
 # --- messages ------------------------------------------------------------------------------------------------------
 def nested_multiparts(depth):
     opened = b"".join(b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (n, n + 1)

@@ -116,6 +116,14 @@ def unsigned(patient, edit):
     return {one["check"] for one in patient.findings()} - {"registry-unsigned"}
 
 
+def test_own_domain_in_no_entry(patient):
+    """Others go by the same registry; khatm check says it, too."""
+    assert unsigned(patient, lambda text: text.replace(f'domain "{OWN}"', 'domain "autre.gov.example"')) == {"own-entry"}
+    check = patient.lab.khatm("check", "--config", str(patient.conf))
+    said = f"local domain {OWN} is in no entry of the registry: other administrations refuse to send it documents"
+    assert (check.returncode, said in check.stderr.decode()) == (0, True), check
+
+
 def day(days):
     return f"{datetime.date.today() + datetime.timedelta(days):%Y-%m-%d}"
 
