@@ -1,29 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "helper/pool.h"
 #include "base/clock.h"
 #include "dkimsign/reply.h"
-#include "helper/process.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    PROCESSES_MAX = 64,
     ARGUMENTS = 3, /* program, lifetime, names */
     ARENA_BYTES_MAX = 256 * 1024,
     START_MS = 10 * 1000,
     ANSWER_GRACE_MS = 1000, /* the helper's budget ends before ours */
-    RESTART_AFTER_MS = 1000,
-};
-
-/* Belongs to the pool while free, to one thread while it is not. */
-struct slot {
-    struct helper_process process;
-    struct wire_frame *frame;
-    unsigned jobs;     /* of the process */
-    int64_t since_ms;  /* free */
-    struct slot *next; /* of the free ones: the one used last is the first */
 };
 
 struct dkimsign {
@@ -31,82 +19,50 @@ struct dkimsign {
     struct dkim_settings settings;
     const char *argv[ARGUMENTS + 2 * DKIM_KEYS_MAX + 1];
     struct dkimsign_key *keys;
-    struct slot *slots;
-    unsigned processes;
-    pthread_mutex_t lock; /* of what follows */
-    pthread_cond_t given;
-    struct slot *free;
-    int64_t not_before_ms; /* of a start, when the last one failed */
+    struct pool pool;
+};
+
+/* What a process that starts is asked for. */
+struct asking {
+    const struct dkimsign *dkimsign;
+    struct arena *arena; /* of the keys */
+    struct dkimsign_key *keys;
 };
 
 /* --- processes
  * ------------------------------------------------------------------------------------------------ */
 
-static enum result expect_ready(struct dkimsign *dkimsign, struct slot *slot, struct arena *arena,
-                                struct dkimsign_key *keys, struct problem *problem)
+static enum result expect_ready(void *context, struct pool_slot *slot, struct problem *problem)
 {
+    const struct asking *asking = context;
+    const struct dkim_settings *settings = &asking->dkimsign->settings;
     enum result result = wire_receive(slot->process.control, slot->frame, clock_monotonic_ms() + START_MS);
     if (result == RESULT_OK) {
         wire_close_fds(slot->frame);
-        result = dkimsign_read_ready(slot->frame, &dkimsign->settings, arena, keys, problem);
+        result = dkimsign_read_ready(slot->frame, settings, asking->arena, asking->keys, problem);
         if (result == RESULT_OK || result == RESULT_TRY_LATER)
             return result;
     }
-    return problem_set(problem, RESULT_TRY_LATER, "%s: did not start", dkimsign->settings.program);
+    return problem_set(problem, RESULT_TRY_LATER, "%s: did not start", settings->program);
 }
 
-/* A program that does not start is not started again for every message. */
-static enum result start(struct dkimsign *dkimsign, struct slot *slot, struct problem *problem)
+static enum result start(struct dkimsign *dkimsign, struct pool_slot *slot, struct arena *arena,
+                         struct dkimsign_key *keys, struct problem *problem)
+{
+    struct asking asking = {dkimsign, arena, keys};
+    const struct pool_start start = {dkimsign->argv, expect_ready, &asking};
+    return pool_start(&dkimsign->pool, slot, &start, problem);
+}
+
+/* Its keys are the ones that the first told: the settings are the same. */
+static enum result start_another(struct dkimsign *dkimsign, struct pool_slot *slot, struct problem *problem)
 {
     struct dkimsign_key keys[DKIM_KEYS_MAX];
-    (void)pthread_mutex_lock(&dkimsign->lock);
-    bool too_soon = clock_monotonic_ms() < dkimsign->not_before_ms;
-    (void)pthread_mutex_unlock(&dkimsign->lock);
-    if (too_soon)
-        return problem_set(problem, RESULT_TRY_LATER, "%s: failed to start a moment ago",
-                           dkimsign->settings.program);
     struct arena *arena = arena_new(ARENA_BYTES_MAX);
-    enum result result = arena ? helper_start(&slot->process, dkimsign->argv, problem)
+    enum result result = arena ? start(dkimsign, slot, arena, keys, problem)
                                : problem_set(problem, RESULT_TRY_LATER, "DKIM: no memory");
-    if (result == RESULT_OK)
-        result = expect_ready(dkimsign, slot, arena, keys, problem);
     arena_free(arena);
-    slot->jobs = 0;
-    if (result == RESULT_OK)
-        return RESULT_OK;
-    helper_kill(&slot->process);
-    (void)pthread_mutex_lock(&dkimsign->lock);
-    dkimsign->not_before_ms = clock_monotonic_ms() + RESTART_AFTER_MS;
-    (void)pthread_mutex_unlock(&dkimsign->lock);
-    return RESULT_TRY_LATER;
-}
-
-static struct slot *take_slot(struct dkimsign *dkimsign, struct problem *problem)
-{
-    int64_t until_ms = clock_monotonic_ms() + dkimsign->settings.wait_ms;
-    const struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
-    int waited = 0;
-    (void)pthread_mutex_lock(&dkimsign->lock);
-    while (!dkimsign->free && waited == 0)
-        waited = pthread_cond_timedwait(&dkimsign->given, &dkimsign->lock, &until);
-    struct slot *slot = dkimsign->free;
-    if (slot)
-        dkimsign->free = slot->next;
-    (void)pthread_mutex_unlock(&dkimsign->lock);
-    if (!slot)
-        (void)problem_set(problem, RESULT_TRY_LATER, "DKIM: no free process within %lld ms",
-                          (long long)dkimsign->settings.wait_ms);
-    return slot;
-}
-
-static void give_slot(struct dkimsign *dkimsign, struct slot *slot)
-{
-    (void)pthread_mutex_lock(&dkimsign->lock);
-    slot->since_ms = clock_monotonic_ms();
-    slot->next = dkimsign->free;
-    dkimsign->free = slot;
-    (void)pthread_cond_signal(&dkimsign->given);
-    (void)pthread_mutex_unlock(&dkimsign->lock);
+    return result;
 }
 
 /* --- a message
@@ -132,7 +88,7 @@ static size_t keys_of(const struct dkimsign *dkimsign, const char *domain)
     return n;
 }
 
-static enum result receive(struct slot *slot, int64_t deadline_ms, struct problem *problem)
+static enum result receive(struct pool_slot *slot, int64_t deadline_ms, struct problem *problem)
 {
     enum result result = wire_receive(slot->process.control, slot->frame, deadline_ms);
     if (result == RESULT_OK && slot->frame->n_fds) {
@@ -155,14 +111,14 @@ static enum result receive(struct slot *slot, int64_t deadline_ms, struct proble
 }
 
 /* *is_fit_out: what went wrong is the message's, and the process may go on. */
-static enum result run_in_slot(struct dkimsign *dkimsign, struct slot *slot,
+static enum result run_in_slot(struct dkimsign *dkimsign, struct pool_slot *slot,
                                const struct dkimsign_message *message, struct arena *arena,
                                const char *const **values_out, bool *is_fit_out, struct problem *problem)
 {
     enum result result = RESULT_OK;
     *is_fit_out = false;
     if (!helper_alive(&slot->process))
-        result = start(dkimsign, slot, problem);
+        result = start_another(dkimsign, slot, problem);
     if (result != RESULT_OK)
         return result;
     int64_t deadline_ms = clock_monotonic_ms() + dkimsign->settings.deadline_ms + ANSWER_GRACE_MS;
@@ -185,14 +141,15 @@ enum result dkimsign_run(struct dkimsign *dkimsign, const struct dkimsign_messag
                          struct arena *arena, const char *const **values_out, struct problem *problem)
 {
     bool is_fit = false;
-    struct slot *slot = take_slot(dkimsign, problem);
-    if (!slot)
+    struct pool_slot *slot = NULL;
+    struct turn turn = {.share = NULL};
+    if (pool_take(&dkimsign->pool, &turn, dkimsign->settings.wait_ms, &slot, problem) != RESULT_OK)
         return RESULT_TRY_LATER;
     enum result result = run_in_slot(dkimsign, slot, message, arena, values_out, &is_fit, problem);
     /* Whatever failed may have left it confused. The next message gets a fresh one. */
     if (!is_fit || ++slot->jobs >= DKIMSIGN_JOBS_MAX)
-        helper_kill(&slot->process);
-    give_slot(dkimsign, slot);
+        pool_end(&dkimsign->pool, slot);
+    pool_give(&dkimsign->pool, &turn, slot);
     return result == RESULT_OK || is_fit ? result : RESULT_TRY_LATER;
 }
 
@@ -229,47 +186,19 @@ static bool copy_settings(struct dkimsign *dkimsign, const struct dkim_settings 
            copy_keys(dkimsign, settings);
 }
 
-static bool make_slots(struct dkimsign *dkimsign)
-{
-    unsigned wanted = dkimsign->settings.processes;
-    dkimsign->processes = wanted < 1 ? 1 : wanted > PROCESSES_MAX ? PROCESSES_MAX : wanted;
-    dkimsign->slots = calloc(dkimsign->processes, sizeof *dkimsign->slots);
-    for (unsigned i = 0; dkimsign->slots && i < dkimsign->processes; i++) {
-        struct slot *slot = &dkimsign->slots[i];
-        slot->process.control = -1;
-        slot->frame = malloc(sizeof *slot->frame);
-        if (!slot->frame)
-            return false;
-        slot->next = dkimsign->free;
-        dkimsign->free = slot;
-    }
-    return dkimsign->slots != NULL;
-}
-
-/* The first process tells the other halves of the keys. */
-static enum result start_first(struct dkimsign *dkimsign, struct problem *problem)
-{
-    struct slot *slot = dkimsign->free;
-    enum result result = helper_start(&slot->process, dkimsign->argv, problem);
-    return result == RESULT_OK ? expect_ready(dkimsign, slot, dkimsign->arena, dkimsign->keys, problem)
-                               : result;
-}
-
 enum result dkimsign_new(const struct dkim_settings *settings, struct dkimsign **dkimsign_out,
                          struct problem *problem)
 {
-    pthread_condattr_t monotonic;
+    const struct pool_settings pool = {
+        .name = "DKIM", .setting = "processes in dkim", .slots = settings->processes};
     struct dkimsign *dkimsign = calloc(1, sizeof *dkimsign);
     if (!dkimsign)
         return problem_set(problem, RESULT_TRY_LATER, "DKIM: no memory");
-    (void)pthread_mutex_init(&dkimsign->lock, NULL);
-    (void)pthread_condattr_init(&monotonic);
-    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&dkimsign->given, &monotonic);
-    (void)pthread_condattr_destroy(&monotonic);
+    bool made = pool_open(&dkimsign->pool, &pool) == RESULT_OK;
     dkimsign->arena = arena_new(ARENA_BYTES_MAX);
-    enum result result = dkimsign->arena && copy_settings(dkimsign, settings) && make_slots(dkimsign)
-                             ? start_first(dkimsign, problem)
+    /* The first process tells the other halves of the keys. */
+    enum result result = made && dkimsign->arena && copy_settings(dkimsign, settings)
+                             ? start(dkimsign, dkimsign->pool.free, dkimsign->arena, dkimsign->keys, problem)
                              : problem_set(problem, RESULT_TRY_LATER, "DKIM: no memory");
     if (result != RESULT_OK) {
         dkimsign_free(dkimsign);
@@ -281,35 +210,15 @@ enum result dkimsign_new(const struct dkim_settings *settings, struct dkimsign *
 
 void dkimsign_retire(struct dkimsign *dkimsign, int64_t idle_ms)
 {
-    struct helper_process retired[PROCESSES_MAX];
-    size_t n = 0;
-    bool keeps = false;
-    int64_t since_ms = clock_monotonic_ms() - idle_ms;
-    (void)pthread_mutex_lock(&dkimsign->lock);
-    for (struct slot *slot = dkimsign->free; slot; slot = slot->next) {
-        if (!helper_alive(&slot->process))
-            continue;
-        if (keeps && slot->since_ms <= since_ms)
-            retired[n++] = helper_take(&slot->process);
-        keeps = true;
-    }
-    (void)pthread_mutex_unlock(&dkimsign->lock);
-    while (n)
-        helper_kill(&retired[--n]);
+    pool_retire(&dkimsign->pool, idle_ms, true);
 }
 
 void dkimsign_free(struct dkimsign *dkimsign)
 {
     if (!dkimsign)
         return;
-    for (unsigned i = 0; dkimsign->slots && i < dkimsign->processes; i++) {
-        helper_kill(&dkimsign->slots[i].process);
-        free(dkimsign->slots[i].frame);
-    }
-    free(dkimsign->slots);
+    pool_close(&dkimsign->pool);
     arena_free(dkimsign->arena);
-    (void)pthread_cond_destroy(&dkimsign->given);
-    (void)pthread_mutex_destroy(&dkimsign->lock);
     free(dkimsign);
 }
 

@@ -5,11 +5,11 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "helper/pages.h"
+#include "helper/turns.h"
 #include "inspect/collect.h"
 #include "inspect/hint.h"
 #include "inspect/keeper.h"
 #include "inspect/protocol.h"
-#include "inspect/turns.h"
 
 #include <stdlib.h>
 
@@ -40,6 +40,7 @@ struct inspector {
 struct job {
     int message_fd, socket;
     uint64_t size, memory;
+    struct turn turn;
     struct keeper *keeper;
     unsigned generation;
     int64_t deadline_ms;
@@ -209,14 +210,15 @@ static enum result run_with_turn(struct station *station, struct job *job,
 static enum result job_begin(struct station *station, struct job *job, int64_t wait_until_ms,
                              struct problem *problem)
 {
-    if (turns_take(&station->turns, job->size, wait_until_ms) != RESULT_OK)
+    job->turn = (struct turn){.bytes = job->size};
+    if (turns_take(&station->turns, &job->turn, wait_until_ms) != RESULT_OK)
         return problem_set(problem, RESULT_TRY_LATER, "inspector: all workers were busy to the deadline");
     if (station->phase != COLLECT_MESSAGE) /* it lies in memory while it is read: what is ours need not */
         pages_rest_beside(job->size);
     job->frame = malloc(sizeof *job->frame);
     if (job->frame)
         return RESULT_OK;
-    turns_give(&station->turns, job->size);
+    turns_give(&station->turns, &job->turn);
     return problem_set(problem, RESULT_TRY_LATER, "inspector: no memory");
 }
 
@@ -224,7 +226,7 @@ static void job_end(struct station *station, struct job *job)
 {
     free(job->frame);
     job->frame = NULL;
-    turns_give(&station->turns, job->size);
+    turns_give(&station->turns, &job->turn);
 }
 
 static enum result run_at(struct station *station, struct job *job, const struct inspector_settings *settings,

@@ -2,6 +2,7 @@
 #include "seal/seal.h"
 
 #include "base/clock.h"
+#include "helper/pool.h"
 #include "seal/client.h"
 #include "seal/workring.h"
 
@@ -11,26 +12,8 @@
 #include <string.h>
 
 enum {
-    SLOTS_MAX = 64,
-    WAITERS_MAX = 512,        /* messages that wait for a slot; more are put off at once */
     RING_BASE_MS = 30 * 1000, /* to make a working ring, and for each key: importing is slow */
     RING_KEY_MS = 20,
-};
-
-/* Belongs to the pool while free, to one thread while it is not. */
-struct slot {
-    struct helper_process process;
-    struct workring *ring; /* the one its process runs on; NULL: no process */
-    struct wire_frame *frame;
-    int64_t since_ms;  /* free */
-    struct slot *next; /* in the list of free ones */
-};
-
-/* On the stack of a thread that waits; first come, first served, so that nobody starves. */
-struct waiter {
-    pthread_cond_t ready;
-    struct slot *slot; /* handed over */
-    struct waiter *next;
 };
 
 struct sealer {
@@ -39,147 +22,40 @@ struct sealer {
     struct pins pins;
     struct keys *keys;
     pthread_mutex_t refreshing; /* one at a time; never taken inside `lock` */
-    pthread_mutex_t lock;       /* of what follows */
+    pthread_mutex_t lock;       /* of `ring` */
     struct workring *ring;
-    struct slot *slots, *free;
-    struct waiter *waiters;
-    unsigned n_waiters;
+    struct pool pool; /* of processes, each on a ring */
 };
 
-static void end_process(struct slot *slot)
+static void release_ring(void *basis)
 {
-    helper_kill(&slot->process);
-    workring_unref(slot->ring);
-    slot->ring = NULL;
+    workring_unref(basis);
 }
 
 /* A process that lives and runs on the current ring, in this slot. Cheap when there is one already. */
-static enum result ready_process(struct sealer *sealer, struct slot *slot, struct problem *problem)
+static enum result ready_process(struct sealer *sealer, struct pool_slot *slot, struct problem *problem)
 {
     (void)pthread_mutex_lock(&sealer->lock);
     struct workring *current = workring_ref(sealer->ring);
     (void)pthread_mutex_unlock(&sealer->lock);
-    if (slot->ring == current && helper_alive(&slot->process)) {
+    if (slot->basis == current && helper_alive(&slot->process)) {
         workring_unref(current);
         return RESULT_OK;
     }
-    end_process(slot);
+    pool_end(&sealer->pool, slot);
     const char *const argv[] = {sealer->settings.program, sealer->settings.gpg, workring_path(current),
                                 sealer->settings.resident ? SEAL_RESIDENT : NULL, NULL};
     enum result result = helper_start(&slot->process, argv, problem);
     if (result == RESULT_OK)
-        slot->ring = current;
+        slot->basis = current;
     else
         workring_unref(current);
     return result;
 }
 
-static void queue_remove(struct sealer *sealer, const struct waiter *waiter)
-{
-    struct waiter **link = &sealer->waiters;
-    while (*link && *link != waiter)
-        link = &(*link)->next;
-    if (!*link)
-        return;
-    *link = waiter->next;
-    sealer->n_waiters--;
-}
-
-static void queue_append(struct sealer *sealer, struct waiter *waiter)
-{
-    struct waiter **link = &sealer->waiters;
-    while (*link)
-        link = &(*link)->next;
-    *link = waiter;
-    sealer->n_waiters++;
-}
-
-static struct timespec after_ms(int64_t ms)
-{
-    struct timespec when;
-    (void)clock_gettime(CLOCK_MONOTONIC, &when);
-    when.tv_sec += ms / 1000;
-    when.tv_nsec += ms % 1000 * 1000000;
-    if (when.tv_nsec >= 1000000000) {
-        when.tv_sec++;
-        when.tv_nsec -= 1000000000;
-    }
-    return when;
-}
-
-/* With the lock held: waits its turn, NULL when none came in time. */
-static struct slot *wait_turn(struct sealer *sealer)
-{
-    struct waiter waiter = {.slot = NULL};
-    struct timespec until = after_ms(sealer->settings.wait_ms);
-    pthread_condattr_t monotonic;
-    (void)pthread_condattr_init(&monotonic);
-    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&waiter.ready, &monotonic);
-    (void)pthread_condattr_destroy(&monotonic);
-    queue_append(sealer, &waiter);
-    int waited = 0;
-    while (!waiter.slot && waited == 0)
-        waited = pthread_cond_timedwait(&waiter.ready, &sealer->lock, &until);
-    if (!waiter.slot)
-        queue_remove(sealer, &waiter);
-    (void)pthread_cond_destroy(&waiter.ready);
-    return waiter.slot;
-}
-
-static enum result take_slot(struct sealer *sealer, struct slot **slot_out, struct problem *problem)
-{
-    enum result result = RESULT_OK;
-    (void)pthread_mutex_lock(&sealer->lock);
-    struct slot *slot = sealer->free;
-    if (slot) {
-        sealer->free = slot->next;
-    } else if (sealer->n_waiters >= WAITERS_MAX) {
-        result = problem_set(problem, RESULT_TRY_LATER, "sealing: %d messages wait already", WAITERS_MAX);
-    } else {
-        slot = wait_turn(sealer);
-        if (!slot)
-            result = problem_set(problem, RESULT_TRY_LATER,
-                                 "sealing: no free slot within %lld ms: see slots in sealing",
-                                 (long long)sealer->settings.wait_ms);
-    }
-    (void)pthread_mutex_unlock(&sealer->lock);
-    *slot_out = slot;
-    return result;
-}
-
-static void give_slot(struct sealer *sealer, struct slot *slot)
-{
-    (void)pthread_mutex_lock(&sealer->lock);
-    struct waiter *first = sealer->waiters;
-    if (first) {
-        queue_remove(sealer, first);
-        first->slot = slot;
-        (void)pthread_cond_signal(&first->ready);
-    } else {
-        slot->since_ms = clock_monotonic_ms();
-        slot->next = sealer->free;
-        sealer->free = slot;
-    }
-    (void)pthread_mutex_unlock(&sealer->lock);
-}
-
-/* Ended without the lock: who comes meanwhile finds the slot free and starts a process of his own. */
 void sealer_retire(struct sealer *sealer, int64_t idle_ms)
 {
-    struct slot retired[SLOTS_MAX];
-    size_t n = 0;
-    int64_t since_ms = clock_monotonic_ms() - idle_ms;
-    (void)pthread_mutex_lock(&sealer->lock);
-    for (struct slot *slot = sealer->free; slot; slot = slot->next) {
-        if (!slot->ring || slot->since_ms > since_ms)
-            continue;
-        retired[n++] = (struct slot){.process = helper_take(&slot->process), .ring = slot->ring};
-        slot->ring = NULL;
-    }
-    (void)pthread_mutex_unlock(&sealer->lock);
-    while (n)
-        end_process(&retired[--n]);
+    pool_retire(&sealer->pool, idle_ms, false);
 }
 
 enum result sealer_can_sign(struct sealer *sealer, int64_t now, int64_t *ends_out, struct problem *problem)
@@ -212,32 +88,34 @@ enum result sealer_seal(struct sealer *sealer, const struct seal_request *reques
                         struct seal_outcome *outcome_out, struct problem *problem)
 {
     struct seal_request signed_request = *request;
-    struct slot *slot = NULL;
+    struct pool_slot *slot = NULL;
+    struct turn turn = {.share = NULL};
     int64_t ends;
     memset(outcome_out, 0, sizeof *outcome_out);
     if (sealer_can_sign(sealer, clock_wall_ms() / 1000, &ends, problem) == RESULT_TRY_LATER ||
-        take_slot(sealer, &slot, problem) != RESULT_OK)
+        pool_take(&sealer->pool, &turn, sealer->settings.wait_ms, &slot, problem) != RESULT_OK)
         return RESULT_TRY_LATER;
     int64_t deadline_ms = clock_monotonic_ms() + sealer->settings.deadline_ms;
     enum result result = ready_process(sealer, slot, problem);
     if (result == RESULT_OK)
-        result = name_signer(slot->ring, &signed_request, problem);
+        result = name_signer(slot->basis, &signed_request, problem);
     if (result == RESULT_OK)
-        result = client_seal(&slot->process, slot->frame, workring_keys(slot->ring), &signed_request,
+        result = client_seal(&slot->process, slot->frame, workring_keys(slot->basis), &signed_request,
                              clock_wall_ms() / 1000, deadline_ms, outcome_out, problem);
     /* Whatever failed may have left gpg running or the sealer confused. The next message gets a fresh one. */
     if (result != RESULT_OK)
-        end_process(slot);
-    give_slot(sealer, slot);
+        pool_end(&sealer->pool, slot);
+    pool_give(&sealer->pool, &turn, slot);
     return result == RESULT_OK ? RESULT_OK : RESULT_TRY_LATER;
 }
 
 enum result sealer_unseal(struct sealer *sealer, const struct unseal_request *request,
                           struct unseal_outcome *outcome_out, struct problem *problem)
 {
-    struct slot *slot = NULL;
+    struct pool_slot *slot = NULL;
+    struct turn turn = {.share = NULL};
     memset(outcome_out, 0, sizeof *outcome_out);
-    if (take_slot(sealer, &slot, problem) != RESULT_OK)
+    if (pool_take(&sealer->pool, &turn, sealer->settings.wait_ms, &slot, problem) != RESULT_OK)
         return RESULT_TRY_LATER;
     int64_t deadline_ms = clock_monotonic_ms() + sealer->settings.deadline_ms;
     enum result result = ready_process(sealer, slot, problem);
@@ -245,19 +123,9 @@ enum result sealer_unseal(struct sealer *sealer, const struct unseal_request *re
         result = client_unseal(&slot->process, slot->frame, request, deadline_ms, outcome_out, problem);
     /* A bomb may still be going off in its gpg. */
     if (result != RESULT_OK)
-        end_process(slot);
-    give_slot(sealer, slot);
+        pool_end(&sealer->pool, slot);
+    pool_give(&sealer->pool, &turn, slot);
     return result == RESULT_OK || result == RESULT_BAD_INPUT ? result : RESULT_TRY_LATER;
-}
-
-/* Free slots let go of a ring that is no longer the current one; busy ones do so with their next message. */
-static void drop_old_ring(struct sealer *sealer)
-{
-    (void)pthread_mutex_lock(&sealer->lock);
-    for (struct slot *slot = sealer->free; slot; slot = slot->next)
-        if (slot->ring != sealer->ring)
-            end_process(slot);
-    (void)pthread_mutex_unlock(&sealer->lock);
 }
 
 static enum result make_ring(struct sealer *sealer, struct problem *problem)
@@ -282,7 +150,8 @@ static enum result make_ring(struct sealer *sealer, struct problem *problem)
     sealer->ring = fresh;
     (void)pthread_mutex_unlock(&sealer->lock);
     workring_unref(old);
-    drop_old_ring(sealer);
+    /* Busy ones let go of it with their next message. */
+    pool_keep_basis(&sealer->pool, fresh);
     return result;
 }
 
@@ -336,33 +205,20 @@ static bool copy_settings(struct sealer *sealer, const struct sealing_settings *
         return false;
     if (!copy_signing(sealer, settings->signing))
         return false;
-    if (!sealer->settings.slots)
-        sealer->settings.slots = 1;
-    if (sealer->settings.slots > SLOTS_MAX)
-        sealer->settings.slots = SLOTS_MAX;
     return sealer->settings.program && sealer->settings.gpg && sealer->settings.homedir &&
            sealer->settings.work_directory;
-}
-
-static bool make_slots(struct sealer *sealer)
-{
-    sealer->slots = calloc(sealer->settings.slots, sizeof *sealer->slots);
-    for (unsigned i = 0; sealer->slots && i < sealer->settings.slots; i++) {
-        struct slot *slot = &sealer->slots[i];
-        slot->process.control = -1;
-        slot->frame = malloc(sizeof *slot->frame);
-        if (!slot->frame)
-            return false;
-        slot->next = sealer->free;
-        sealer->free = slot;
-    }
-    return sealer->slots != NULL;
 }
 
 /* Takes the pins over. */
 static enum result open_pool(const struct sealing_settings *settings, struct pins *pins,
                              struct sealer **sealer_out, struct problem *problem)
 {
+    const struct pool_settings pool = {
+        .name = settings->secrets ? "unsealing" : "sealing",
+        .setting = settings->secrets ? "slots in unsealing" : "slots in sealing",
+        .slots = settings->slots,
+        .release = release_ring,
+    };
     struct sealer *sealer = calloc(1, sizeof *sealer);
     if (!sealer) {
         pins_clear(pins);
@@ -372,7 +228,8 @@ static enum result open_pool(const struct sealing_settings *settings, struct pin
     (void)pthread_mutex_init(&sealer->refreshing, NULL);
     sealer->pins = *pins;
     sealer->keys = keys_new();
-    bool made = copy_settings(sealer, settings) && make_slots(sealer) && sealer->keys;
+    bool made =
+        pool_open(&sealer->pool, &pool) == RESULT_OK && copy_settings(sealer, settings) && sealer->keys;
     enum result result = made ? workring_prepare(sealer->settings.work_directory, problem)
                               : problem_set(problem, RESULT_TRY_LATER, "sealing: no memory");
     if (result == RESULT_OK)
@@ -419,11 +276,7 @@ void sealer_free(struct sealer *sealer)
 {
     if (!sealer)
         return;
-    for (unsigned i = 0; sealer->slots && i < sealer->settings.slots; i++) {
-        end_process(&sealer->slots[i]);
-        free(sealer->slots[i].frame);
-    }
-    free(sealer->slots);
+    pool_close(&sealer->pool);
     workring_unref(sealer->ring);
     keys_free(sealer->keys);
     pins_clear(&sealer->pins);

@@ -3,7 +3,7 @@
 #define KHATM_SEAL_WORKRING_H
 
 /* One generation of the working ring: a private directory ring-XXXXXX under the work directory, and the keys
- * in it. Shared by reference: the pool holds the current one, each slot the one its process runs on; the
+ * in it. Shared by reference: the sealer holds the current one, each slot the one its process runs on; the
  * directory goes with the last reference. A lock (flock) on the directory tells other processes that it is in
  * use, so that those of daemons that died can be removed and those of living ones are left alone.
  * Thread-safe. */

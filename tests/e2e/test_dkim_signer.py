@@ -2,11 +2,13 @@
 """Khatm's own DKIM signatures: over what leaves, sealed or not, as it leaves; of what our people wrote and of nothing that passes
 through; without one nothing of theirs leaves."""
 
+import concurrent.futures
 import contextlib
 import os
 import re
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -20,6 +22,7 @@ from pgp import open_sealed
 BOTH = sorted(SELECTORS.values())
 OUTSIDER = "citoyen@gmail.com"
 HURRY = ("deadline = 3s", "wait = 3s")
+LINES, APART_S = 10_000, 0.4  # a body that takes a moment to sign; messages that come one after the other
 
 
 @pytest.fixture(scope="module")
@@ -244,6 +247,22 @@ def test_a_client_hears_try_later(submission, keys):
     assert submission.sink_count() == before
     wait_until(lambda: submission.send(sent, FINANCES).code == 250, "a retry that is accepted")
     assert keys.good(as_it_came(submission.arrived("finances.gov.example", sent))) == BOTH
+
+
+def test_first_come_first_served(submission, keys):
+    """One process for all, which was held up: each in the order it came."""
+    letters = [plain(subject=f"Note {i}", text=("x" * 70 + "\r\n") * LINES) for i in range(4)]
+    with submission.new_records() as fresh, concurrent.futures.ThreadPoolExecutor() as pool:
+        [signer] = wait_until(lambda: signers(submission), "a signer")
+        os.kill(signer, signal.SIGSTOP)
+        answers = []
+        for sent in letters:
+            answers.append(pool.submit(submission.send, sent, GMAIL))
+            time.sleep(APART_S)
+        os.kill(signer, signal.SIGCONT)
+        answers = [answer.result() for answer in answers]
+    assert [answer.code for answer in answers] == [250] * len(letters), answers
+    assert [record["queue_id"] for record in fresh] == [answer.queue_id for answer in answers]
 
 
 # --- what no signature can cover

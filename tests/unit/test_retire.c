@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Pools of processes grow with the mail and shrink when there is none: what a pool keeps, what a message gets
- * that comes while processes are being ended, and that one at work is left alone. */
+ * that comes while processes are being ended, and that one at work is left alone; and that of two messages
+ * for one process the first is served first. */
 
 #include "seal_world.h"
 
@@ -182,6 +183,29 @@ static void check_that_nobody_is_put_off(struct pool *pool, unsigned others, uns
     assert_int_equal(children(), others + kept);
 }
 
+static void *run_a_little_later(void *argument)
+{
+    enum { WHILE_THE_FIRST_RUNS_MS = 250 };
+    struct pool *pool = argument;
+    (void)usleep(WHILE_THE_FIRST_RUNS_MS * 1000);
+    (void)run_once(argument);
+    atomic_store(&pool->done, true);
+    return NULL;
+}
+
+/* One process, and half a second a message: who comes back at once is not served before who waits. */
+static void check_that_the_first_is_first(struct pool *pool)
+{
+    pthread_t second;
+    atomic_store(&pool->done, false);
+    assert_int_equal(pthread_create(&second, NULL, run_a_little_later, pool), 0);
+    assert_true(pool->run(pool));
+    assert_true(pool->run(pool));
+    assert_true(atomic_load(&pool->done));
+    (void)pthread_join(second, NULL);
+    assert_int_equal(pool->failed, 0);
+}
+
 static int short_message(void)
 {
     int fd = memfd_create("message", MFD_CLOEXEC);
@@ -189,10 +213,10 @@ static int short_message(void)
     return fd;
 }
 
-static struct authenticator *authenticator_of(const char *program, const char *server)
+static struct authenticator *authenticator_of(const char *program, const char *server, unsigned processes)
 {
     const struct authenticator_settings settings = {
-        .program = program, .processes = PROCESSES, .wait_ms = LONG_MS};
+        .program = program, .processes = processes, .wait_ms = LONG_MS};
     const struct dns_settings dns = {.servers = &server, .n_servers = 1, .deadline_ms = 5000};
     struct authenticator *authenticator = NULL;
     struct problem problem = {""};
@@ -206,17 +230,21 @@ static void authenticators_but_one_are_retired(void **state)
     unsigned others = children();
     struct pool pool = {.run = run_authenticator, .retire = retire_authenticator, .fd = short_message()};
     (void)state;
-    pool.of = authenticator_of(authenticator_fake, "slow");
+    pool.of = authenticator_of(authenticator_fake, "slow", PROCESSES);
     pool.mail_from = "a@slow.example";
     check_that_it_shrinks(&pool, others, 1);
     check_that_nobody_is_put_off(&pool, others, 1, run_once);
     pool.mail_from = NULL;
     check_that_nobody_is_put_off(&pool, others, 1, run_often);
     authenticator_free(pool.of);
-    pool.of = authenticator_of(authenticator_real, "127.0.0.1@9");
+    pool.of = authenticator_of(authenticator_real, "127.0.0.1@9", PROCESSES);
     check_that_nobody_is_put_off(&pool, others, 1, run_often);
     authenticator_free(pool.of);
     assert_int_equal(children(), others);
+    pool.of = authenticator_of(authenticator_fake, "slow", 1);
+    pool.mail_from = "a@slow.example";
+    check_that_the_first_is_first(&pool);
+    authenticator_free(pool.of);
     fd_close(&pool.fd);
 }
 
@@ -232,12 +260,12 @@ static void sealers_are_retired(void **state)
     assert_int_equal(children(), others);
 }
 
-static struct dkimsign *dkim_signers(const char *mode)
+static struct dkimsign *dkim_signers(const char *mode, unsigned processes)
 {
     const struct dkim_key_settings key = {"s._domainkey.interieur.gov.example", "interieur.gov.example", mode,
                                           1};
     const struct dkim_settings settings = {.program = dkim_fake,
-                                           .processes = PROCESSES,
+                                           .processes = processes,
                                            .wait_ms = LONG_MS,
                                            .deadline_ms = 20000,
                                            .names = "From",
@@ -255,14 +283,17 @@ static void dkim_signers_but_one_are_retired(void **state)
     unsigned others = children();
     struct pool pool = {.run = run_dkim_signer, .retire = retire_dkim_signer, .fd = short_message()};
     (void)state;
-    pool.of = dkim_signers("slow");
+    pool.of = dkim_signers("slow", PROCESSES);
     check_that_it_shrinks(&pool, others, 1);
     check_that_nobody_is_put_off(&pool, others, 1, run_once);
     dkimsign_free(pool.of);
-    pool.of = dkim_signers("honest");
+    pool.of = dkim_signers("honest", PROCESSES);
     check_that_nobody_is_put_off(&pool, others, 1, run_often);
     dkimsign_free(pool.of);
     assert_int_equal(children(), others);
+    pool.of = dkim_signers("slow", 1);
+    check_that_the_first_is_first(&pool);
+    dkimsign_free(pool.of);
     fd_close(&pool.fd);
 }
 

@@ -99,7 +99,7 @@ static void no_free_slot_means_try_later(void **state)
     assert_int_equal(pthread_create(&holder.thread, NULL, call_often, &holder), 0);
     usleep(1000000);
     int64_t before_ms = clock_monotonic_ms();
-    bool refused = seal_once(&busy, 10, "no free slot");
+    bool refused = seal_once(&busy, 10, "no free process");
     int64_t took_ms = clock_monotonic_ms() - before_ms;
     put_gpg(world, "real");
     assert_int_equal(pthread_join(holder.thread, NULL), 0);
