@@ -299,8 +299,8 @@ static size_t joined_size(const struct reply *reply)
 static void cut(char *line, size_t room)
 {
     static const char mark[] = " ...";
-    size_t used = room - sizeof mark;
-    while (used && line[used] != ' ')
+    size_t used = strlen(line);
+    while (used && (used + sizeof mark > room || line[used] != ' '))
         used--;
     while (used && strchr(" ,;:(", line[used - 1]))
         used--;

@@ -80,6 +80,18 @@ def test_who_shares_a_reason_in_a_report_is_counted(lab):
     assert re.search(r" can go as it is\. Reference KH-\w{4}-\w{4} \(CONSUMER\)", told), told
 
 
+def test_texts_that_are_too_long_for_a_report_end_with_a_word(lab):
+    """A house's own, as long as a line may be."""
+    rcpt = "a" * 60 + "@gmail.com"
+    texts = lab.path("CONF").parent / "notices" / "en" / "replies"
+    block = f"[CONSUMER]\nwhat: {{address}} {'etiam ' * 31}.\nremedy: {'semper ' * 28}.\n"
+    with lab.edited(texts, lambda text: re.sub(r"\[CONSUMER\]\n.*\n.*\n", block, text)):
+        sent = mail(to=rcpt, documents=unknown(96))
+        assert lab.pickup(sent.raw, [rcpt]) == 0
+        told = told_in_a_report(lab, sent)
+    assert re.search(r" semper \.\.\. Reference KH-\w{4}-\w{4} \(CONSUMER\)", told), told
+
+
 def test_each_lookalike_is_told_what_it_resembles(lab):
     rcpts = ["x@finance.gov.example", "x@justise.gov.example"]
     with lab.nothing_leaves():
