@@ -31,19 +31,22 @@ static enum result edit_header(SMFICTX *ctx, const struct header_edit *edit)
     return done == MI_SUCCESS ? RESULT_OK : RESULT_TRY_LATER;
 }
 
-/* Not on the stack: its pages would stay with the thread, and libmilter keeps one for each connection. */
+/* Not on the stack: its pages would stay with the thread, and libmilter keeps one for each connection. An
+ * empty body is one empty block: without any the MTA keeps the body that it has. */
 static enum result replace_body(SMFICTX *ctx, int fd, uint64_t offset, uint64_t size)
 {
     enum result result = RESULT_OK;
+    uint64_t at = 0;
     unsigned char *block = malloc(BODY_BLOCK_BYTES);
     if (!block)
         return RESULT_TRY_LATER;
-    for (uint64_t at = 0; at < size && result == RESULT_OK; at += BODY_BLOCK_BYTES) {
+    do {
         size_t part = size - at < BODY_BLOCK_BYTES ? (size_t)(size - at) : BODY_BLOCK_BYTES;
         result = fd_read_at(fd, block, part, offset + at);
         if (result == RESULT_OK && smfi_replacebody(ctx, block, (int)part) != MI_SUCCESS)
             result = RESULT_TRY_LATER;
-    }
+        at += part;
+    } while (at < size && result == RESULT_OK);
     free(block);
     return result == RESULT_OK ? RESULT_OK : RESULT_TRY_LATER;
 }

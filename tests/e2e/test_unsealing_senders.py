@@ -97,6 +97,17 @@ def test_sealed_by_a_program(program, takes_unsigned, strict, signers):
     refused(strict, mail(strict, "gateway", False), "nobody signed")
 
 
+def test_a_subject_and_nothing_else(takes_unsigned, signers):
+    """An empty body takes the place of the ciphertext, too."""
+    entity = b"Content-Type: text/plain; protected-headers=\"v1\"\r\nSubject: Dossier 4711 clos\r\n\r\n"
+    armour = foreign.by_gpg(signers[takes_unsigned].get("gateway"), entity, True)
+    sent = raw_mail(*foreign.thunderbird(armour), subject=OUTSIDE)
+    assert takes_unsigned.hand(sent.raw).code == 250
+    raw, record = takes_unsigned.delivered(sent)
+    head, _, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
+    assert (record["verdict"], body.strip()) == ("unseal", b"") and b"\nSubject: Dossier 4711 clos" in head
+
+
 # Gateways, and what they put inside; the first three never sign.
 GATEWAYS = {
     "gwmilter": (foreign.gwmilter, foreign.mixed, False),
