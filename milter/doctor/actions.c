@@ -84,21 +84,34 @@ static void read_tables(struct reading *reading, struct place place, const char 
     tables_read(&request, list);
 }
 
+static const char *const content_checks[] = {"header_checks", "mime_header_checks", "nested_header_checks",
+                                             "body_checks", "milter_header_checks"};
+enum { CONTENT_CHECKS = sizeof content_checks / sizeof *content_checks };
+
+/* Of a cleanup(8) of its own, as submission often has one. */
+static void check_override(struct reading *reading, const struct postfix_override *override)
+{
+    reading->undo = doctor_text(reading->doctor, "postconf -PX '%s/%s'", override->service, override->name);
+    for (size_t i = 0; i < CONTENT_CHECKS; i++)
+        if (strcmp(override->name, content_checks[i]) == 0)
+            read_tables(reading, override->place, override->value);
+}
+
 void check_filter_actions(struct doctor *doctor)
 {
-    static const char *const settings[] = {"header_checks", "mime_header_checks", "nested_header_checks",
-                                           "body_checks", "milter_header_checks"};
     struct reading reading = {.doctor = doctor};
-    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+    for (size_t i = 0; i < CONTENT_CHECKS; i++) {
         bool again = false;
-        const char *value = postfix_value(doctor->postfix, settings[i]);
+        const char *value = postfix_value(doctor->postfix, content_checks[i]);
         /* The three for headers are one table unless they are told apart. */
         for (size_t k = 0; k < i; k++)
-            again = again || strcmp(postfix_value(doctor->postfix, settings[k]), value) == 0;
-        reading.undo = doctor_text(doctor, "postconf -X %s", settings[i]);
+            again = again || strcmp(postfix_value(doctor->postfix, content_checks[k]), value) == 0;
+        reading.undo = doctor_text(doctor, "postconf -X %s", content_checks[i]);
         if (!again)
-            read_tables(&reading, postfix_place(doctor->postfix, settings[i]), value);
+            read_tables(&reading, postfix_place(doctor->postfix, content_checks[i]), value);
     }
+    for (size_t i = 0; i < postfix_count_overrides(doctor->postfix); i++)
+        check_override(&reading, postfix_get_override(doctor->postfix, i));
 }
 
 /* "check_client_access hash:/etc/postfix/access" wherever it stands, also as { check_… { inline:… } }. */

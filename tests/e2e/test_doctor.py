@@ -188,6 +188,11 @@ def filter_of_service(patient):
     patient.postconf("-P", f"{service(patient, 'inbound')}/smtpd_helo_restrictions=check_helo_access,texthash:{patient.etc / 'helo'}")
 
 
+def filter_of_cleanup(patient):
+    (patient.etc / "cleanup_headers").write_text(f"/^Subject: x/ FILTER {OUTSIDE}\n")
+    patient.postconf("-P", f"cleanup/unix/header_checks=regexp:{patient.etc / 'cleanup_headers'}")
+
+
 def probing(patient):
     patient.postconf("-e", "smtpd_recipient_restrictions=reject_unverified_recipient", "address_verify_relay_transport=$relay_transport")
 
@@ -233,6 +238,7 @@ BYPASSES = [
     ("a filter of a sender", access_of(f"a@b.example OK\nchef@b.example FILTER {OUTSIDE}\n"), "egress-bypass", "access:2"),
     ("a filter of a service", filter_of_service, "egress-bypass", "helo:1"),
     ("a filter of a header", table_of("header_checks", f"/^Subject: x/ FILTER {OUTSIDE}\n", "regexp"), "egress-bypass", "header_checks:1"),
+    ("a filter of a cleanup's headers", filter_of_cleanup, "egress-bypass", "cleanup_headers:1"),
     ("long lines folded", client("egress", "smtp_line_length_limit", "998"), "egress-changes", "998"),
     ("headers changed on the way", client("egress-relay", "smtp_header_checks", "regexp:/etc/postfix/x"), "egress-changes", "smtp_header_checks"),
     ("reports lost", main("notify_classes", "resource, software"), "reports-lost", "resource, software"),
