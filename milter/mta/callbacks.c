@@ -5,6 +5,7 @@
 #include "daemon/daemon.h"
 #include "mta/edits.h"
 #include "mta/macros.h"
+#include "mta/stream.h"
 #include "pipeline.h"
 
 #include <errno.h>
@@ -168,6 +169,11 @@ static sfsistat on_end_of_message(SMFICTX *ctx)
     const char *queue_id = smfi_getsymval(ctx, "i");
     message->queue_id = arena_strdup(message->arena, queue_id);
     const struct reply *reply = passage_judge(connection->passage);
+    if (stream_ended()) { /* it has given up, and takes the message for put off */
+        log_error("%s: the MTA did not wait for the answer", queue_id ? queue_id : "-");
+        passage_undelivered(connection->passage);
+        return SMFIS_TEMPFAIL;
+    }
     switch (reply->answer) {
     case ANSWER_GO_ON:
         if (edits_apply(ctx, reply) == RESULT_OK)

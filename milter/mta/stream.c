@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mta/stream.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -22,6 +23,8 @@ struct stream {
 
 /* By descriptor. Emptied before the descriptor is closed and its number is anybody's. */
 static struct stream *_Atomic streams[STREAMS_MAX];
+
+static _Thread_local int read_last = -1;
 
 static struct stream *stream_of(int fd)
 {
@@ -78,6 +81,7 @@ static size_t hand_out(struct stream *stream, void *to, size_t size)
 ssize_t stream_read(int fd, void *to, size_t size)
 {
     struct stream *stream = stream_of(fd);
+    read_last = fd;
     if (!stream)
         return read(fd, to, size);
     if (stream->at == stream->end && size < sizeof stream->bytes)
@@ -85,6 +89,13 @@ ssize_t stream_read(int fd, void *to, size_t size)
     ssize_t got = stream->at < stream->end ? (ssize_t)hand_out(stream, to, size) : read(fd, to, size);
     stream->owed = got > 0 ? size - (size_t)got : 0;
     return got;
+}
+
+bool stream_ended(void)
+{
+    char byte;
+    ssize_t got = recv(read_last, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
+    return got == 0 || (got < 0 && errno == ECONNRESET);
 }
 
 int stream_close(int fd)

@@ -13,6 +13,7 @@
  * memory a connection is slower and no more. */
 
 #include <poll.h>
+#include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -22,5 +23,8 @@ int stream_accept(int listener, struct sockaddr *address, socklen_t *length);
 int stream_poll(struct pollfd *fds, nfds_t n, int timeout_ms);
 ssize_t stream_read(int fd, void *to, size_t size);
 int stream_close(int fd);
+/* Has the other side of the connection that this thread read from last hung up? In a callback that is its
+ * own: libmilter reads a command and calls back in one thread, and does not tell the descriptor. */
+bool stream_ended(void);
 
 #endif

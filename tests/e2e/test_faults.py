@@ -13,8 +13,9 @@ import threading
 import pytest
 from fake_gpg import FakeGpg
 from gateway import alive, children_of, wait_until
-from letters import FINANCES, GMAIL, mail, plain
+from letters import AGENT, FINANCES, GMAIL, mail, plain
 from messages import pdf
+from milter_client import hang_up
 from pgp import copy_public, gpg, make_key, open_sealed, stop_agent
 
 
@@ -172,6 +173,24 @@ def test_journal_locked_by_another(faulty):
 
     fails_then_succeeds(lab, document(), lock, lambda: other.execute("ROLLBACK"))
     other.close()
+
+
+@pytest.mark.parametrize("verdict, message", [("pass", plain()), ("reject", document(3000, to=GMAIL)), ("seal", document(3001))],
+                         ids=["pass", "reject", "seal"])
+def test_mta_that_has_gone_when_the_answer_is_there(faulty, verdict, message):
+    """What was decided never happened, and the record says so."""
+    lab, _ = faulty
+    rcpt = FINANCES if verdict == "seal" else GMAIL
+    other = sqlite3.connect(lab.env["JOURNAL"], isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    before = len(lab.records())
+    try:
+        hang_up(lab.env["MILTER"].removeprefix("unix:"), (message.raw, AGENT, [rcpt], "127.0.0.1", "khatm-submission", lab.env["LOGIN"]))
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+    [record] = wait_until(lambda: [one for one in lab.records()[before:] if one["reply"] != "unknown"], "a record that is settled")
+    assert (record["verdict"], record["reply"]) == (verdict, "never")
 
 
 def test_journal_locked_refuses_to_refuse_and_to_pass(faulty):

@@ -87,8 +87,8 @@ def _steps(raw, sender, rcpts, client):
     yield b"E", b""
 
 
-async def hand_in(socket, raw, sender, rcpts, client, daemon_name="khatm-inbound", login=None):
-    """One message over a connection of its own; `login`: of somebody who gave his password over TLS."""
+async def hand_in(socket, raw, sender, rcpts, client, daemon_name="khatm-inbound", login=None, waits=True):
+    """One message over a connection of its own; `login`: of somebody who gave his password over TLS. `waits`: for the answer."""
     began = time.monotonic()
     reader, writer = await asyncio.open_unix_connection(socket)
     connection = Connection(reader, writer)
@@ -102,14 +102,23 @@ async def hand_in(socket, raw, sender, rcpts, client, daemon_name="khatm-inbound
                 connection.macros(b"M", **{"{auth_authen}": login})
             if command == b"E":
                 connection.macros(b"E", i="4XyZ")
+            if command == b"E" and not waits:
+                connection.send(command)
+                break
             answer, text = await connection.step(command, data)
             if answer != b"c":
                 break
-        connection.send(b"Q")
+        if waits:
+            connection.send(b"Q")
     except (asyncio.IncompleteReadError, ConnectionError):
         answer, text = b"lost", b""
     writer.close()
     return Answer(answer.decode(), text.rstrip(b"\0").decode("utf-8", "replace"), time.monotonic() - began, connection.edits)
+
+
+def hang_up(socket, message):
+    """One message, as hand_in takes it, of an MTA that is gone before it has an answer."""
+    asyncio.run(hand_in(socket, *message, waits=False))
 
 
 async def _all(socket, messages, ready):

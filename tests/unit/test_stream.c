@@ -159,6 +159,22 @@ static void test_the_end(void **state)
     disconnect(pair);
 }
 
+/* Who still waits for an answer has not ended, and who has is seen while nobody reads. */
+static void test_hung_up(void **state)
+{
+    struct pair pair = connected();
+    char byte;
+    assert_int_equal(write(pair.theirs, "eom", 3), 3);
+    take(pair.ours, (uint8_t *)&byte, 1);
+    assert_false(stream_ended());
+    take(pair.ours, (uint8_t *)&byte, 1);
+    take(pair.ours, (uint8_t *)&byte, 1);
+    assert_false(stream_ended());
+    (void)shutdown(pair.theirs, SHUT_RDWR);
+    assert_true(stream_ended());
+    disconnect(pair);
+}
+
 /* The next connection has the number of one that was closed with octets unread. */
 static void test_nothing_is_left_for_the_next(void **state)
 {
@@ -205,9 +221,13 @@ int main(void)
 {
     (void)alarm(300); /* a writer whose octets nobody takes would wait for ever */
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_octet),       cmocka_unit_test(test_all_is_taken_at_once),
-        cmocka_unit_test(test_the_end),           cmocka_unit_test(test_nothing_is_left_for_the_next),
-        cmocka_unit_test(test_other_descriptors), cmocka_unit_test(test_closed_on_exec),
+        cmocka_unit_test(test_every_octet),
+        cmocka_unit_test(test_all_is_taken_at_once),
+        cmocka_unit_test(test_the_end),
+        cmocka_unit_test(test_hung_up),
+        cmocka_unit_test(test_nothing_is_left_for_the_next),
+        cmocka_unit_test(test_other_descriptors),
+        cmocka_unit_test(test_closed_on_exec),
     };
     return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
 }
