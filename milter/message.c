@@ -118,8 +118,11 @@ static enum result find_typed(struct arena *arena, const char *address, const ch
 enum result message_add_rcpt(struct message *message, const char *address, const char *const *parameters)
 {
     size_t room = message->room_rcpts;
-    if (message->n_rcpts >= MESSAGE_RCPTS_MAX)
-        return RESULT_BAD_INPUT;
+    /* Refused at RCPT, mail of the sendmail command would stay in Postfix's queue, and nobody be told. */
+    if (message->n_rcpts >= MESSAGE_RCPTS_MAX) {
+        message->too_many_rcpts = message->attach->role == ROLE_LOCAL;
+        return message->too_many_rcpts ? RESULT_OK : RESULT_BAD_INPUT;
+    }
     const char **typed = grown(message->typed, message->n_rcpts, &room, sizeof *typed);
     if (!typed)
         return RESULT_TRY_LATER;
@@ -203,6 +206,14 @@ enum result message_add_body(struct message *message, const void *bytes, size_t 
         return result;
     message->body_too_big = true;
     return RESULT_OK;
+}
+
+const char *message_excess(const struct message *message)
+{
+    return message->body_too_big     ? "message over spool.message-limit"
+           : message->header_too_big ? "header section"
+           : message->too_many_rcpts ? "recipients"
+                                     : NULL;
 }
 
 const struct header_field *message_header(const struct message *message, const char *name, size_t n)

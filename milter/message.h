@@ -34,6 +34,7 @@ struct message {
     size_t n_headers, room_headers, header_bytes;
     bool header_too_big; /* a limit above was reached: the message cannot be judged, for good */
     bool body_too_big;   /* the spool's limit was reached */
+    bool too_many_rcpts; /* role local: there were more than are here */
     struct spool spool;
     struct spool opened; /* header section and body as they were before sealing; fd -1: not opened */
 };
@@ -43,7 +44,8 @@ enum result message_new(const struct config *config, const struct attach_setting
                         struct message **message_out, struct problem *problem) MUST_USE;
 void message_free(struct message *message);
 
-/* <> around an address is taken off. RESULT_TRY_LATER: no memory; RESULT_BAD_INPUT: too many recipients. */
+/* <> around an address is taken off. RESULT_TRY_LATER: no memory; RESULT_BAD_INPUT: too many recipients, but
+ * with role local it sets too_many_rcpts and succeeds. */
 enum result message_set_from(struct message *message, const char *envelope_from) MUST_USE;
 /* parameters: of RCPT, NULL-terminated; NULL: none. */
 enum result message_add_rcpt(struct message *message, const char *address,
@@ -57,6 +59,8 @@ enum result message_end_header(struct message *message) MUST_USE;
  * RESULT_TRY_LATER: the spool's disk is full or broken. */
 enum result message_add_body(struct message *message, const void *bytes, size_t size) MUST_USE;
 
+/* What of it is past a limit, so that it is refused unread; NULL: nothing. */
+const char *message_excess(const struct message *message);
 /* The n-th (from 0) field of this name, compared without case; NULL when there are fewer. */
 const struct header_field *message_header(const struct message *message, const char *name, size_t n);
 /* What stands between < and > of the first Message-ID field, in the arena; NULL when there is none. */

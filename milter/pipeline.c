@@ -184,11 +184,13 @@ const struct reply *passage_judge(struct passage *passage)
     struct problem problem = {""};
     struct message *message = passage->message;
     int64_t started_ms = clock_monotonic_ms();
+    const char *excess = message_excess(message);
+    if (passage->failure || excess)
+        passage->gathered = gather_unread(message);
     if (passage->failure)
         defer(passage, passage->failure);
-    else if (message->header_too_big || message->body_too_big)
-        refuse_too_big(passage,
-                       message->body_too_big ? "message over spool.message-limit" : "header section");
+    else if (excess)
+        refuse_too_big(passage, excess);
     else if (route(passage, &problem) != RESULT_OK)
         defer(passage, problem.text);
     if (record(passage, &problem) != RESULT_OK)

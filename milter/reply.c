@@ -88,6 +88,8 @@ static void notice_key(const struct message *message, enum reason reason, bool g
         (void)snprintf(key, room, "%s.%s", reason_name(reason), sender_class_name(SENDER_SERVICE));
     else if (reason == REASON_TOO_BIG && message->header_too_big && !message->body_too_big)
         (void)snprintf(key, room, "%s.header", reason_name(reason));
+    else if (reason == REASON_TOO_BIG && message->too_many_rcpts && !message->body_too_big)
+        (void)snprintf(key, room, "%s.rcpts", reason_name(reason));
     else if (reason == REASON_TOO_BIG && grown)
         (void)snprintf(key, room, "%s.sealed", reason_name(reason));
     else if (reason == REASON_MIXED && rcpt && rcpt->returns == FACT_YES)

@@ -88,7 +88,8 @@ static bool key_is_known(const char *key)
     enum sender_lack lack;
     if (!strcmp(key, "FORWARD.ticket") || !strcmp(key, "FORWARD.sign") || !strcmp(key, "FORWARD.typed") ||
         !strcmp(key, "NO-KEY.personal") || !strcmp(key, "LEVEL.service") || !strcmp(key, "MIXED.return") ||
-        !strcmp(key, "TOO-BIG.header") || !strcmp(key, "TOO-BIG.sealed") || !strcmp(key, "MORE"))
+        !strcmp(key, "TOO-BIG.header") || !strcmp(key, "TOO-BIG.rcpts") || !strcmp(key, "TOO-BIG.sealed") ||
+        !strcmp(key, "MORE"))
         return true;
     if (!strncmp(key, "NO-KEY.", 7))
         return key_state_parse(key + 7, &state) && state != KEY_USABLE && state != KEY_UNKNOWN;

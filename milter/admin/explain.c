@@ -253,10 +253,11 @@ static int explain_message(struct explain *explain)
     struct problem problem = {""};
     const struct message *message = explain->message;
     struct explanation told = {.observe = explain->config->mode == MODE_OBSERVE};
-    if (message->header_too_big || message->body_too_big) {
+    const char *excess = message_excess(message);
+    if (excess) {
         told.verdict = VERDICT_REJECT;
         told.reason = REASON_TOO_BIG;
-        told.detail = message->body_too_big ? "message over spool.message-limit" : "header section";
+        told.detail = excess;
     } else if (decide(explain, &problem) == EX_OK) {
         told.verdict = explain->decision->verdict;
         told.reason = explain->decision->reason;

@@ -41,6 +41,16 @@ static enum result look_inside(struct message *message, const struct stages *sta
     return result;
 }
 
+const struct gathered *gather_unread(struct message *message)
+{
+    struct gathered *gathered = arena_alloc(message->arena, 1, sizeof *gathered);
+    if (!gathered)
+        return NULL;
+    set_role(message, &gathered->facts);
+    gathered->facts.sender.class = SENDER_OUTSIDER; /* as whoever showed nothing */
+    return gather_rcpts(message, NULL, NULL, clock_wall_ms() / 1000, gathered) == RESULT_OK ? gathered : NULL;
+}
+
 enum result gather(struct message *message, const struct stages *stages, const struct gathered **gathered_out,
                    struct problem *problem)
 {

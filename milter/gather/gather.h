@@ -38,5 +38,7 @@ struct gathered {
  * says (for the record of the attempt), unless there was no memory even for that: then NULL. */
 enum result gather(struct message *message, const struct stages *stages, const struct gathered **gathered_out,
                    struct problem *problem) MUST_USE;
+/* Of a message that nobody reads: for whom it was, for its record. NULL: no memory. */
+const struct gathered *gather_unread(struct message *message);
 
 #endif

@@ -121,7 +121,7 @@ static sfsistat on_rcpt(SMFICTX *ctx, char **arguments)
     case RESULT_OK:
         return SMFIS_CONTINUE;
     case RESULT_BAD_INPUT:
-        if (daemon_observes(serving))
+        if (message->config->mode == MODE_OBSERVE)
             return SMFIS_CONTINUE;
         (void)smfi_setreply(ctx, (char *)(uintptr_t) "452", (char *)(uintptr_t) "4.5.3",
                             (char *)(uintptr_t) "Too many recipients, send the rest in another message");

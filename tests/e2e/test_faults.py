@@ -157,11 +157,28 @@ def test_spool_that_is_full_has_no_way_round(faulty):
     before = lab.sink_count()
     resize(lab, "256k")
     try:
-        assert lab.send(document(1_000_000, to=GMAIL), GMAIL).temporary
-        assert lab.send(plain(text="mot " * 200_000 + "\r\n"), GMAIL).temporary
+        with lab.new_records() as fresh:
+            assert lab.send(document(1_000_000, to=GMAIL), GMAIL).temporary
+            assert lab.send(plain(text="mot " * 200_000 + "\r\n"), GMAIL).temporary
     finally:
         resize(lab, "1G")
     assert lab.sink_count() == before
+    assert [(one["verdict"], [rcpt["class"] for rcpt in one["rcpts"]]) for one in fresh] == [("try-later", ["consumer"])] * 2
+
+
+def test_sealed_body_that_the_spool_has_no_room_for(faulty):
+    lab, _ = faulty
+    sent = document(110_000)
+    resize(lab, "256k")
+    try:
+        with lab.nothing_leaves(), lab.new_records() as fresh:
+            reply = lab.send(sent, FINANCES)
+    finally:
+        resize(lab, "1G")
+    assert reply.temporary and [one["verdict"] for one in fresh] == ["try-later"], (reply, fresh)
+    assert "the sealed message cannot be written" in fresh[0]["detail"], fresh
+    assert lab.send(sent, FINANCES).code == 250
+    lab.arrived("finances.gov.example", sent)
 
 
 def test_journal_locked_by_another(faulty):

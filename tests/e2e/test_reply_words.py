@@ -22,6 +22,12 @@ def spoken(reply):
     return " ".join(line.removeprefix("5.7.1 ").removeprefix("5.3.4 ") for line in reply.text.splitlines())
 
 
+def recipients_of(lab, reply):
+    """As the journal has them."""
+    told = json.loads(lab.khatm("explain", "--json", "--reference", reply.reference).stdout)
+    return [(one["address"], one["class"], one["verdict"], one["reason"]) for one in told["recipients"]]
+
+
 LEVELS = [
     ("LEVEL", {"subject": "[SECRET] note", "documents": DOCUMENT}, FINANCES, "of this level (4 SECRET) does not travel"),
     ("CIRCLE", {"subject": "[SEC=CONFIDENTIEL, CAVEAT=SH:ENQUETE]", "documents": DOCUMENT}, FINANCES,
@@ -114,6 +120,7 @@ def test_too_big_names_the_limit(lab):
         reply = lab.send(big, GMAIL)
     assert (reply.code, reply.reason) == (552, "TOO-BIG"), reply
     assert "takes at most 65 536 bytes" in spoken(reply) and "several messages" in spoken(reply), reply
+    assert recipients_of(lab, reply) == [(GMAIL, "consumer", "reject", "TOO-BIG")]
     assert lab.send(big, GMAIL).code == 250
 
 
@@ -124,3 +131,15 @@ def test_a_header_section_that_is_too_big_is_not_called_a_message(lab):
     assert "The header section of this message" in spoken(reply) and "bytes" not in spoken(reply), reply
     told = json.loads(lab.khatm("explain", "--json", "--reference", reply.reference).stdout)
     assert (told["verdict"], told["reason"]) == ("reject", "TOO-BIG")
+    assert recipients_of(lab, reply) == [(GMAIL, "consumer", "reject", "TOO-BIG")]
+
+
+def test_more_recipients_than_fit_come_back(lab):
+    """Were one of them refused by itself, Postfix would keep mail of the sendmail command, try it again and again, and tell nobody."""
+    sent = plain(to="tous@interieur.gov.example")
+    with lab.new_records() as fresh, lab.nothing_leaves():
+        assert lab.pickup(sent.raw, [f"p{number}@gmail.com" for number in range(2001)]) == 0
+        report = lab.wait_mailbox("agent", lambda raw: b"multipart/report" in raw and sent.message_id.encode() in raw)[0]
+    told = re.sub(r"\s+", " ", report.decode(errors="replace"))
+    assert re.search(r"too many recipients\. Send it in several messages, each to a part of them\. Reference KH-\w{4}-\w{4} \(TOO-BIG\)", told)
+    assert [(one["verdict"], one["reason"], len(one["rcpts"])) for one in fresh] == [("reject", "TOO-BIG", 2000)]
