@@ -14,9 +14,9 @@ LIMIT = 200 * 1024
 COLLEAGUE = "adjoint@interieur.gov.example"
 
 
-@pytest.fixture(scope="module", params=["--single-hop", None], ids=["sealed at submission", "sealed at egress"])
+@pytest.fixture(scope="module", params=["--single-hop", "--egress"], ids=["sealed at submission", "sealed at egress"])
 def lab(request, labs):
-    lab = labs.fresh_of(Lab, *filter(None, (request.param,)))
+    lab = labs.fresh_of(Lab, request.param)
     yield lab
     labs.stop_one(lab)
 
@@ -80,7 +80,7 @@ def test_a_rule_that_only_watches_seals_nothing(lab):
     def watched(text):
         return re.sub(r'(rule "R1[12]-seal" \{)', r"\1\n\tmode = monitor", text)
 
-    with lab.edited(lab.rules, watched), limited(lab), lab.nothing_leaves(), lab.new_records() as records:
+    with lab.edited(lab.rules, watched), limited(lab), lab.new_records() as records, lab.nothing_leaves():
         reply = lab.send(letter(LIMIT * 8 // 10 + 11), FINANCES)
         assert (reply.code, reply.reason) in [(550, "UNDECIDED"), (250, None)], reply
     assert [one["reason"] for one in records if one["verdict"] == "reject"] == ["UNDECIDED"], records
