@@ -112,8 +112,8 @@ enum result workring_prepare(const char *work_directory, struct problem *problem
     if (strlen(work_directory) + 16 > SEAL_PATH_MAX)
         return problem_set(problem, RESULT_TRY_LATER, "%s: the path is too long", work_directory);
     if (mkdir(work_directory, 0700) != 0 && errno != EEXIST)
-        return problem_set(problem, RESULT_TRY_LATER, "%s: cannot be made: %s", work_directory,
-                           strerror(errno));
+        return problem_set(problem, RESULT_TRY_LATER, "%s: cannot be made: %s: make the folder it is in",
+                           work_directory, strerror(errno));
     if (stat(work_directory, &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != geteuid() ||
         (status.st_mode & 077))
         return problem_set(problem, RESULT_TRY_LATER,

@@ -81,7 +81,9 @@ enum result gpg_begin(struct gpg *gpg, struct problem *problem)
     memset(&gpg->status, 0, sizeof gpg->status);
     loop_begin(&gpg->loop, NULL);
     if (access(gpg->program, X_OK) != 0)
-        return problem_set(problem, RESULT_TRY_LATER, "%s: cannot run it: %s", gpg->program, strerror(errno));
+        return problem_set(problem, RESULT_TRY_LATER,
+                           "%s: cannot run it: %s: install it, or mend its path in khatm.conf", gpg->program,
+                           strerror(errno));
     return RESULT_OK;
 }
 
