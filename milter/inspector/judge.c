@@ -148,8 +148,10 @@ static void judge_report(struct judgement *judgement, const struct content *cont
 {
     if (!only_fields(content) || !judge_is_text(content) || content->text.found)
         judgement_raise(judgement, PART_DOCUMENT | PART_UNREAD, "no delivery report by its content");
-    else
+    else {
         judgement->kind = "text/plain";
+        judgement_raise(judgement, PART_READ, NULL); /* mail programs show it */
+    }
 }
 
 static void judge_signature(struct judgement *judgement, const struct entity *entity,

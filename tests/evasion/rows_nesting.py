@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Parts in parts and messages in messages: places where one reader looks and another does not."""
 
-from tricks import AGENT, DOCUMENT, HTML, PLAIN, TEXT, Table, b64, bare, file, join, mixed_lines, multipart, parts
+from tricks import AGENT, DOCUMENT, HTML, LETTER, PLAIN, TEXT, Table, b64, bare, file, join, mixed_lines, multipart, parts
 
 T = Table("nesting")
 ELSEWHERE = "its content is somewhere else"
@@ -64,6 +64,17 @@ T.trick("report, a whole message returned", multipart(TEXT,
         "Content-Type: message/delivery-status\n\nReporting-MTA: dns; x.example\n", join("Content-Type: message/rfc822\n\n",
         INNER, multipart(TEXT, bare(), boundary="c")), kind="report", parameters='; boundary="b"; report-type=delivery-status'),
         "seen")
+FOLDED_LETTER = "".join(f" {line}\n" for line in LETTER.split("\n") if line)
+T.trick("report, a letter folded into its fields", multipart(TEXT, "Content-Type: message/delivery-status\n\nReporting-MTA: dns; x.example\n"
+        "X-Note:\n" + FOLDED_LETTER, kind="report", parameters='; boundary="b"; report-type=delivery-status'), "letter")
+T.trick("receipt, a letter folded into its fields", multipart(TEXT, "Content-Type: message/disposition-notification\n\nReporting-UA: x\n"
+        "Disposition: manual-action; displayed\nX-Note:\n" + FOLDED_LETTER, kind="report",
+        parameters='; boundary="b"; report-type=disposition-notification'), "letter")
+T.trick("report, a letter folded into returned header fields", multipart(TEXT, "Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\n",
+        "Content-Type: text/rfc822-headers\n\nSubject: Note\nComments:\n" + FOLDED_LETTER, kind="report",
+        parameters='; boundary="b"; report-type=delivery-status'), "letter")
+T.trick("report, a letter for people to read", multipart(PLAIN + LETTER, "Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\n",
+        kind="report", parameters='; boundary="b"; report-type=delivery-status'), "letter")
 T.trick("signed, the document in the place of the signature", multipart(TEXT, bare(kind="application/pgp-signature"),
         kind="signed", parameters='; boundary="b"; protocol="application/pgp-signature"'), "seen")
 T.trick("signed, three parts", multipart(TEXT,
@@ -138,6 +149,14 @@ T.honest("a delivery report", multipart(TEXT,
         "Content-Type: text/rfc822-headers\n\nFrom: agent@interieur.gov.example\nTo: x@gmail.com\n"
         "Subject: Bonjour\nMessage-ID: <1@interieur.gov.example>\nDKIM-Signature: v=1; a=rsa-sha256;"
         " d=interieur.gov.example; s=a;\n b=" + b64(bytes(range(256))).replace("\n", "\n\t").rstrip() + "\n", kind="report",
+        parameters='; boundary="b"; report-type=delivery-status'))
+T.honest("a delivery report that cites a refusal and a sensitive subject", multipart(TEXT,
+        "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.interieur.gov.example\n\nFinal-Recipient: rfc822; x@gmail.com\n"
+        "Action: failed\nStatus: 5.7.1\nDiagnostic-Code: smtp; 550 5.7.1 Ce document administratif est reserve aux domaines de\n"
+        "    l'administration ; x@gmail.com n'en fait pas partie. Reference KH-GX14-56CJ (FORWARD)\n",
+        "Content-Type: text/rfc822-headers\n\nFrom: \"Ministère de l'Intérieur\" <agent@interieur.gov.example>\nTo: x@gmail.com\n"
+        "Organization: Royaume du Maroc, Ministère de l'Intérieur\nSubject: Note de service confidentielle\nSensitivity: Private\n"
+        "X-Priority: 1 (Urgent)\nMessage-ID: <1@interieur.gov.example>\n", kind="report",
         parameters='; boundary="b"; report-type=delivery-status'))
 T.honest("a receipt", multipart(TEXT,
         "Content-Type: message/disposition-notification\n\nReporting-UA: mail.interieur.gov.example;"
