@@ -28,6 +28,7 @@ struct reader {
     unsigned section_fields, all_fields;
     size_t all_sections;
     struct rawscan *outside;
+    uint64_t all_outside; /* visible bytes */
 };
 
 static void stop(struct reader *reader, unsigned limit, const char *why)
@@ -95,10 +96,11 @@ static void end_outside(struct reader *reader)
     struct rawscan *scan = reader->outside;
     rawscan_finish(scan);
     struct entity *entity = current(reader);
+    bool text = scan->visible > OUTSIDE_BYTES_MAX;
+    reader->all_outside += scan->visible;
+    text |= scan->visible && reader->all_outside > OUTSIDE_ALL_MAX;
     if (!entity->outside)
-        entity->outside = scan->found                         ? scan->found
-                          : scan->visible > OUTSIDE_BYTES_MAX ? "text outside of all parts"
-                                                              : NULL;
+        entity->outside = scan->found ? scan->found : text ? "text outside of all parts" : NULL;
 }
 
 static const char *default_type(const struct reader *reader)

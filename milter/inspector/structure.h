@@ -26,6 +26,7 @@ enum {
     FIELD_COMMAS_MAX = 4000,
     FIELD_PARENS_MAX = 200,
     OUTSIDE_BYTES_MAX = 512, /* more text than this in a preamble or an epilogue is content */
+    OUTSIDE_ALL_MAX = 1024,  /* in all of them */
 };
 
 enum entity_form { FORM_LEAF, FORM_MULTIPART, FORM_MESSAGE };

@@ -110,6 +110,10 @@ T.trick("the document in the epilogue", multipart(TEXT, epilogue=b64(DOCUMENT)),
 T.trick("the document in an inner epilogue", multipart(multipart(TEXT, boundary="c", epilogue=b64(DOCUMENT)), TEXT), "ambiguous", "a file in base64")
 T.trick("a whole message in the preamble", multipart(TEXT, preamble=join("Content-Type: text/plain\n\n",
         "Note confidentielle de trois pages.\n" * 40)), "ambiguous", "text outside of all parts")
+SOME = "Les agents sont mutés de Rabat à Fès au début du mois.\n" * 9
+AROUND = {"preamble": SOME, "epilogue": SOME}
+T.trick("a text in the preambles and epilogues of two multiparts", multipart(multipart(multipart(TEXT, boundary="d", **AROUND), boundary="c",
+        **AROUND)), "ambiguous", "text outside of all parts")
 T.trick("half of the document in the preamble, half in the epilogue", multipart(TEXT, preamble=b64(DOCUMENT[:600]),
         epilogue=b64(DOCUMENT[600:])), "ambiguous", "a file in base64")
 
@@ -128,3 +132,6 @@ T.honest("a short notice behind the end", multipart(TEXT, HTML, kind="alternativ
         epilogue="_______________\nListe des agents\nhttps://liste.example/agents\n"))
 T.honest("the line end behind the end is missing", join("Content-Type: multipart/alternative; boundary=b\n\n", parts(TEXT, HTML)[:-2]))
 T.honest("a part without fields", multipart("\nBonjour\n", HTML, kind="alternative"))
+MIME = "This is a multi-part message in MIME format. Your mail reader does not understand it; some of it may not be legible.\n\n"
+SHOWN = multipart(multipart(TEXT, HTML, boundary="e", kind="alternative", preamble=MIME), boundary="d", kind="related", preamble=MIME)
+T.honest("a preamble in each of four multiparts", multipart(multipart(SHOWN, boundary="c", preamble=MIME), preamble=MIME))
