@@ -14,6 +14,7 @@ struct card {
     unsigned depth, components;
     char open[CARD_DEPTH_MAX][COMPONENT_MAX + 1];
     size_t text;
+    struct code_mix heads; /* names, groups and parameters of all lines */
     struct rawscan *scan;
     struct picture_allowance *allowance;
 };
@@ -134,6 +135,16 @@ static const char *judge_property(struct card *card, const struct card_property 
     return judge_text(card, property);
 }
 
+/* As files in them are found. */
+static const char *judge_head(struct card *card, const char *line, const struct card_property *property)
+{
+    code_mix_feed(&card->heads, line, (size_t)(property->value - line));
+    code_mix_end(&card->heads);
+    if (card->heads.found && !card->scan->found)
+        card->scan->found = "base64 in pieces";
+    return card->heads.found ? card->scan->found : NULL;
+}
+
 static const char *judge_lines(struct card *card, const char *text, size_t size)
 {
     const char *end = text + size;
@@ -145,6 +156,8 @@ static const char *judge_lines(struct card *card, const char *text, size_t size)
         }
         size_t length = card_property_read(text, end, &property);
         const char *why = length ? judge_property(card, &property) : malformed;
+        if (!why)
+            why = judge_head(card, text, &property);
         if (why)
             return why;
         text += length;

@@ -4,9 +4,9 @@
 
 /* Business cards (vCard, RFC 6350 and its forerunners) and calendars (iCalendar, RFC 5545), which share the
  * grammar of their lines. A card is conversation when every line of it is a property of a known component, no
- * value is a file (ATTACH, base64, data:), a portrait or logo on it is small enough for a picture of
- * conversation, and text stays within limits. Lines are unfolded before they are looked at, since folds hide
- * blocks. */
+ * value is a file (ATTACH, base64, data:) and nothing before the values is one, a portrait or logo on it is
+ * small enough for a picture of conversation, and text stays within limits. Lines are unfolded before they
+ * are looked at, since folds hide blocks. */
 
 #include "inspector/picture.h"
 #include "inspector/rawscan.h"

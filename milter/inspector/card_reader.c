@@ -1,24 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "inspector/card_reader.h"
 
+#include "base/buffer.h"
+#include "base/text.h"
 #include "inspector/card_line.h"
+#include "inspector/html_page.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* RFC 5545 3.3.11: \\n, \\, and \\; stand for themselves. */
-static bool put_text(struct reading *reading, const char *value, size_t size)
+static void unescape(const char *value, size_t size, struct buffer *text)
 {
     const char *end = value + size, *sign;
-    bool more = true;
-    while (more && (sign = memchr(value, '\\', (size_t)(end - value))) && sign + 1 < end) {
+    while ((sign = memchr(value, '\\', (size_t)(end - value))) && sign + 1 < end) {
         bool newline = sign[1] == 'n' || sign[1] == 'N';
-        more = reading_text(reading, TEXT_BODY, value, (size_t)(sign - value)) &&
-               reading_text(reading, TEXT_BODY, newline ? "\n" : sign + 1, 1);
+        buffer_append(text, value, (size_t)(sign - value));
+        buffer_append(text, newline ? "\n" : sign + 1, 1);
         value = sign + 2;
     }
-    return more && reading_text(reading, TEXT_BODY, value, (size_t)(end - value)) &&
-           reading_text(reading, TEXT_BODY, "\n", 1);
+    buffer_append(text, value, (size_t)(end - value));
+    buffer_append(text, "\n", 1);
+}
+
+/* Outlook shows X-ALT-DESC, and Google's calendar descriptions, as pages. */
+static bool is_page(const char *text, size_t size)
+{
+    for (const char *at = text, *end = text + size; (at = memchr(at, '<', (size_t)(end - at))) != NULL; at++)
+        if (end - at > 1 && (at[1] == '/' || (text_lower(at[1]) >= 'a' && text_lower(at[1]) <= 'z')))
+            return true;
+    return false;
+}
+
+static bool put_text(struct reading *reading, const char *value, size_t size)
+{
+    struct buffer text;
+    buffer_init(&text, BUDGET_DOCUMENT_MAX);
+    unescape(value, size, &text);
+    bool more = reading_text(reading, TEXT_BODY, buffer_text(&text), text.size);
+    if (text.failed)
+        reading_raise(reading, PART_UNREAD, "no memory for it");
+    else if (more && is_page(text.bytes, text.size) && text_is_utf8(text.bytes, text.size))
+        html_page_read(reading, text.bytes, text.size, false);
+    buffer_free(&text);
+    return more && !reading->budget->exhausted;
 }
 
 static bool read_encoded(struct reading *reading, const char *name, const char *value, size_t size,

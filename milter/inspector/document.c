@@ -5,6 +5,7 @@
 #include "helper/pages.h"
 #include "inspector/code_mix.h"
 #include "inspector/html.h"
+#include "inspector/notes.h"
 #include "inspector/packets.h"
 #include "inspector/plain.h"
 #include "inspector/polyglot.h"
@@ -116,14 +117,114 @@ static unsigned read_inner(struct opener *opener, struct document *document)
     return flags;
 }
 
+struct noted {
+    struct buffer text;
+    const char *why; /* it is no conversation; NULL */
+};
+
+static const char *scan_notes(const struct buffer *text)
+{
+    struct rawscan scan;
+    rawscan_init(&scan);
+    rawscan_feed(&scan, buffer_text(text), text->size);
+    rawscan_finish(&scan);
+    return scan.found;
+}
+
+/* False: nothing that is worth reading. buffer_free its text after either. */
+static bool take_notes(struct noted *noted, const char *kind, const void *bytes, size_t size)
+{
+    noted->why = NULL;
+    buffer_init(&noted->text, NOTES_MAX);
+    if (!strncmp(kind, "image/", 6))
+        noted->why = notes_of_picture(bytes, size, &noted->text);
+    else
+        notes_of_bytes(bytes, size, &noted->text);
+    if (!noted->why && noted->text.size >= NOTES_LEAST)
+        noted->why = scan_notes(&noted->text);
+    return noted->why || noted->text.size >= NOTES_LEAST;
+}
+
+static unsigned read_text_of_notes(struct opener *opener, const char *path, const struct buffer *notes)
+{
+    struct buffer text;
+    buffer_init(&text, 2 * (size_t)NOTES_MAX);
+    notes_without_markup(buffer_text(notes), notes->size, &text);
+    const struct document document = {.path = path,
+                                      .bytes = text.failed ? NULL : buffer_text(&text),
+                                      .size = text.size,
+                                      .kind = "text/plain",
+                                      .charset = "utf-8",
+                                      .conversation = true};
+    unsigned flags = document_read(opener, &document);
+    buffer_free(&text);
+    return flags;
+}
+
+static unsigned read_notes(struct opener *opener, const char *path, const char *kind,
+                           const struct noted *noted, const void *bytes, size_t size)
+{
+    unsigned flags = noted->why ? PART_DOCUMENT | PART_UNREAD : 0U;
+    if (noted->text.size >= NOTES_LEAST)
+        flags |= read_text_of_notes(opener, path, &noted->text);
+    if (!flags)
+        return 0;
+    struct part_finding part = {
+        .path = path, .kind = kind, .why = noted->why, .flags = flags | PART_READ, .size_bytes = size};
+    digest_update(opener->digest, bytes, size);
+    part.has_sha256 = digest_finish(opener->digest, part.sha256) == RESULT_OK;
+    report_part(opener->report, &part);
+    return flags;
+}
+
+unsigned document_read_notes(struct opener *opener, const char *path, const char *kind, const void *bytes,
+                             size_t size)
+{
+    struct noted noted;
+    unsigned flags = 0;
+    if (take_notes(&noted, kind, bytes, size))
+        flags = read_notes(opener, path, kind, &noted, bytes, size);
+    buffer_free(&noted.text);
+    return flags;
+}
+
+unsigned document_read_inner_notes(struct opener *opener, const char *outer, const char *name,
+                                   const void *bytes, size_t size)
+{
+    const char *kind = rawscan_magic(bytes, size);
+    char path[INNER_PATH_ROOM], clean[NAME_ROOM];
+    struct noted noted;
+    unsigned flags = 0;
+    if (take_notes(&noted, kind, bytes, size)) {
+        flags = PART_UNREAD;
+        if (inner_path(&opener->paths, outer, name, path, clean))
+            flags = read_notes(opener, path, kind, &noted, bytes, size);
+    }
+    buffer_free(&noted.text);
+    return flags;
+}
+
+/* Of the text of a message: a portrait on its card, a logo. */
+static void read_small_picture(struct opened *opened, const char *name, const void *bytes, size_t size)
+{
+    const struct document *document = opened->document;
+    if (!document->conversation && !document->maybe)
+        return;
+    unsigned flags = document_read_inner_notes(opened->opener, document->path, name, bytes, size);
+    opened->files += flags != 0;
+    inherit(opened, flags);
+}
+
 static void on_embedded(void *context, const char *name, const void *bytes, size_t size)
 {
     struct opened *opened = context;
     struct opener *opener = opened->opener;
     char path[INNER_PATH_ROOM], clean[NAME_ROOM], kind[INSPECT_TYPE_MAX + 1];
     opened->embedded++;
-    if (is_small_picture(opener, bytes, size))
+    if (is_small_picture(opener, bytes, size)) {
+        read_small_picture(opened, name, bytes, size);
         return;
+    }
     opened->files++;
     if (!inner_path(&opener->paths, opened->document->path, name, path, clean)) {
         raise(opened, PART_UNREAD, "no memory for what is in it");

@@ -47,6 +47,13 @@ struct document {
 
 /* Its part was reported before, with kind, size and digest. Returns the flags that were added. */
 unsigned document_read(struct opener *opener, const struct document *document);
+/* The same of what stands in a small picture or a signature beside what it is for (notes.h), which is text of
+ * the message. kind: its media type. */
+unsigned document_read_notes(struct opener *opener, const char *path, const char *kind, const void *bytes,
+                             size_t size);
+/* Of a small picture that stands in the part `outer`, under a name of its own or NULL. */
+unsigned document_read_inner_notes(struct opener *opener, const char *outer, const char *name,
+                                   const void *bytes, size_t size);
 /* A media type, valid until the next call; "application/octet-stream" for what this program does not know.
  * size: of the whole. */
 const char *document_kind(const struct opener *opener, const char *head, size_t head_size, uint64_t size);

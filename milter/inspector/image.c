@@ -16,7 +16,21 @@ static const char beside[] = "picture with too much beside its pixels";
 struct walk {
     const uint8_t *at, *end;
     size_t aside;
+    const struct image_listener *listener;
 };
+
+static void tell(const struct walk *walk, enum image_piece piece, const uint8_t *bytes, size_t size)
+{
+    if (walk->listener && size)
+        walk->listener->piece(walk->listener->context, piece, bytes, size);
+}
+
+/* table: needed to show it. They are small, and could be given a hundred times. */
+static void put_aside(struct walk *walk, const uint8_t *bytes, size_t size, bool table)
+{
+    walk->aside += size;
+    tell(walk, table ? IMAGE_PIXELS : IMAGE_ASIDE, bytes, size);
+}
 
 static size_t left(const struct walk *walk)
 {
@@ -49,6 +63,27 @@ static uint64_t png_pixels(const uint8_t *ihdr)
     return raw + raw / 8 + SLACK_BYTES;
 }
 
+/* Behind the next NUL; `end` when there is none. */
+static const uint8_t *skip_string(const uint8_t *at, const uint8_t *end)
+{
+    const uint8_t *nul = at < end ? memchr(at, 0, (size_t)(end - at)) : NULL;
+    return nul ? nul + 1 : end;
+}
+
+/* 11.3.2.3, 11.3.3: a keyword, the method, and in iTXt whether there is one and two strings more. */
+static void tell_packed(const struct walk *walk, const uint8_t *type, const uint8_t *body, size_t size)
+{
+    const uint8_t *end = body + size, *at = skip_string(body, end);
+    if (!memcmp(type, "iTXt", 4) && at < end && *at == 1)
+        at = skip_string(skip_string(at + 2, end), end);
+    else if (!memcmp(type, "zTXt", 4) || !memcmp(type, "iCCP", 4))
+        at++;
+    else
+        return;
+    if (at < end)
+        tell(walk, IMAGE_PACKED, at, (size_t)(end - at));
+}
+
 static const char *walk_png(struct walk *walk, struct image *image)
 {
     enum { PNG_HEADER = 13, CHUNK_FRAME = 12 };
@@ -68,13 +103,15 @@ static const char *walk_png(struct walk *walk, struct image *image)
             image->height = big32(body + 4);
             pixels = png_pixels(body);
         } else if (!memcmp(type, "IEND", 4)) {
-            walk->aside += size;
+            put_aside(walk, body, size, false);
             return !left(walk) ? (data <= pixels ? NULL : beside) : behind;
-        } else if (!memcmp(type, "IDAT", 4))
+        } else if (!memcmp(type, "IDAT", 4)) {
             data += size;
-        else if (type[0] & 0x20 || !memcmp(type, "PLTE", 4))
-            walk->aside += size;
-        else
+            tell(walk, IMAGE_PIXELS, body, size);
+        } else if (type[0] & 0x20 || !memcmp(type, "PLTE", 4)) {
+            put_aside(walk, body, size, !(type[0] & 0x20));
+            tell_packed(walk, type, body, size);
+        } else
             return damaged;
     }
     return damaged;
@@ -82,7 +119,7 @@ static const char *walk_png(struct walk *walk, struct image *image)
 
 /* JPEG (ITU-T T.81, annex B): markers, segments, entropy-coded data up to the next marker. */
 
-enum { JPEG_EOI = 0xd9, JPEG_SOS = 0xda };
+enum { JPEG_DHT = 0xc4, JPEG_EOI = 0xd9, JPEG_SOS = 0xda, JPEG_DQT = 0xdb };
 
 static bool is_jpeg_frame(uint8_t marker)
 {
@@ -127,12 +164,13 @@ static const char *walk_jpeg(struct walk *walk, struct image *image)
             image->height = big16(walk->at + 3);
             image->width = big16(walk->at + 5);
         } else if (marker != JPEG_SOS)
-            walk->aside += size; /* tables too: they are small, and could be given a hundred times */
+            put_aside(walk, walk->at, size, marker == JPEG_DHT || marker == JPEG_DQT);
         walk->at += size;
         if (marker == JPEG_SOS) {
             const uint8_t *start = walk->at;
             skip_scan(walk);
             scans += (size_t)(walk->at - start);
+            tell(walk, IMAGE_PIXELS, start, (size_t)(walk->at - start));
         }
     }
     return damaged;
@@ -168,8 +206,11 @@ static const char *walk_gif_block(struct walk *walk, struct image *image)
     enum { GIF_PICTURE = 9 };
     uint8_t kind = *walk->at++;
     if (kind == 0x21 && left(walk)) {
-        walk->at++;
-        return skip_blocks(walk, &walk->aside) ? NULL : damaged;
+        const uint8_t *start = ++walk->at;
+        if (!skip_blocks(walk, &walk->aside))
+            return damaged;
+        tell(walk, IMAGE_BLOCKS, start, (size_t)(walk->at - start));
+        return NULL;
     }
     if (kind != 0x2c || left(walk) < GIF_PICTURE)
         return damaged;
@@ -179,9 +220,10 @@ static const char *walk_gif_block(struct walk *walk, struct image *image)
     walk->at += GIF_PICTURE;
     if (!skip_colours(walk, packed) || !left(walk))
         return damaged;
-    walk->at++;
+    const uint8_t *start = ++walk->at;
     if (!skip_blocks(walk, &data))
         return damaged;
+    tell(walk, IMAGE_PIXELS, start, (size_t)(walk->at - start));
     if (width > image->width || height > image->height)
         return damaged;
     return data <= (uint64_t)width * height * 2 + SLACK_BYTES ? NULL : beside;
@@ -209,18 +251,24 @@ static const char *walk_gif(struct walk *walk, struct image *image)
     return damaged;
 }
 
+static const char *walk_all(struct walk *walk, struct image *image_out)
+{
+    size_t size = left(walk);
+    *image_out = (struct image){0};
+    if (size > 8 && !memcmp(walk->at, "\x89PNG\r\n\x1a\n", 8))
+        return walk_png(walk, image_out);
+    if (size > 3 && !memcmp(walk->at, "\xff\xd8\xff", 3))
+        return walk_jpeg(walk, image_out);
+    if (size > 6 && (!memcmp(walk->at, "GIF89a", 6) || !memcmp(walk->at, "GIF87a", 6)))
+        return walk_gif(walk, image_out);
+    return damaged;
+}
+
 const char *image_read(const void *bytes, size_t size, struct image *image_out)
 {
     const uint8_t *start = bytes;
     struct walk walk = {.at = start, .end = start + size};
-    const char *why = damaged;
-    *image_out = (struct image){0};
-    if (size > 8 && !memcmp(bytes, "\x89PNG\r\n\x1a\n", 8))
-        why = walk_png(&walk, image_out);
-    else if (size > 3 && !memcmp(bytes, "\xff\xd8\xff", 3))
-        why = walk_jpeg(&walk, image_out);
-    else if (size > 6 && (!memcmp(bytes, "GIF89a", 6) || !memcmp(bytes, "GIF87a", 6)))
-        why = walk_gif(&walk, image_out);
+    const char *why = walk_all(&walk, image_out);
     if (why)
         return why;
     if (!image_out->width || !image_out->height)
@@ -228,4 +276,12 @@ const char *image_read(const void *bytes, size_t size, struct image *image_out)
     if (walk.aside > IMAGE_ASIDE_MAX)
         return beside;
     return polyglot_holds_file(bytes, size) ? "picture that holds another file" : NULL;
+}
+
+void image_tell(const void *bytes, size_t size, const struct image_listener *listener)
+{
+    const uint8_t *start = bytes;
+    struct walk walk = {.at = start, .end = start + size, .listener = listener};
+    struct image image;
+    (void)walk_all(&walk, &image);
 }

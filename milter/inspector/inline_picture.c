@@ -13,19 +13,22 @@ static bool is_base64(char c)
            c == '/' || c == '=';
 }
 
-static bool is_small(const char *base64, size_t size, struct picture_allowance *allowance)
+/* NULL: it is no small picture. */
+static char *decode_small(const char *base64, size_t size, struct picture_allowance *allowance,
+                          size_t *decoded_out)
 {
     const char *odd;
-    size_t decoded;
     if (size > (size_t)PICTURE_BYTES_MAX * 4 / 3 + 4)
-        return false;
-    char *bytes = card_decode(base64, size, ENCODING_BASE64, &decoded, &odd);
-    bool small = bytes && !odd && !picture_judge(allowance, bytes, decoded, true);
+        return NULL;
+    char *bytes = card_decode(base64, size, ENCODING_BASE64, decoded_out, &odd);
+    if (bytes && !odd && !picture_judge(allowance, bytes, *decoded_out, true))
+        return bytes;
     free(bytes);
-    return small;
+    return NULL;
 }
 
-unsigned inline_pictures_blank(char *html, size_t size, struct picture_allowance *allowance)
+unsigned inline_pictures_blank(char *html, size_t size, struct picture_allowance *allowance,
+                               void (*each)(void *context, const void *bytes, size_t size), void *context)
 {
     static const char *const starts[] = {"data:image/png;base64,", "data:image/jpeg;base64,",
                                          "data:image/jpg;base64,", "data:image/gif;base64,"};
@@ -40,9 +43,14 @@ unsigned inline_pictures_blank(char *html, size_t size, struct picture_allowance
             char *base64 = link + length, *stop = base64;
             while (stop < end && is_base64(*stop))
                 stop++;
-            if (stop == end || !strchr("\"') >", *stop) ||
-                !is_small(base64, (size_t)(stop - base64), allowance))
+            size_t decoded;
+            char *picture = stop == end || !strchr("\"') >", *stop)
+                                ? NULL
+                                : decode_small(base64, (size_t)(stop - base64), allowance, &decoded);
+            if (!picture)
                 continue;
+            each(context, picture, decoded);
+            free(picture);
             memset(link, ' ', (size_t)(stop - link));
             blanked++;
         }

@@ -9,7 +9,8 @@
 
 #include "inspector/picture.h"
 
-/* How many were blanked out. */
-unsigned inline_pictures_blank(char *html, size_t size, struct picture_allowance *allowance);
+/* each: is shown every one, decoded, before it is blanked out. Returns how many were. */
+unsigned inline_pictures_blank(char *html, size_t size, struct picture_allowance *allowance,
+                               void (*each)(void *context, const void *bytes, size_t size), void *context);
 
 #endif

@@ -18,6 +18,7 @@ enum {
 
 enum {
     USER_ID_MAX = 512,
+    USER_IDS_MAX = 4096, /* of a message's keys: more names than that are text */
     /* RSA of 8192 bits and its subpackets; behind that a notation may be any file. */
     SIGNATURE_MAX = 1536,
     SIGNATURES_MAX = 4,     /* over one message */
@@ -86,7 +87,8 @@ static void begin_body(struct packets *packets, uint64_t length, bool partial)
         packets->state = WALK_BAD;
         return;
     }
-    if (packets->tag == TAG_USER_ID && length > USER_ID_MAX)
+    packets->user_ids += packets->tag == TAG_USER_ID ? length : 0;
+    if (packets->tag == TAG_USER_ID && (length > USER_ID_MAX || packets->user_ids > USER_IDS_MAX))
         packets->n_public = 0;
     if (is_too_long(packets->tag, length))
         packets->n_others++;

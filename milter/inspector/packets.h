@@ -14,7 +14,7 @@
 enum packets_kind {
     PACKETS_OTHER,       /* not packets, not whole, or a mixture */
     PACKETS_SIGNATURES,  /* nothing but signatures, few and of a size that signatures have */
-    PACKETS_PUBLIC_KEYS, /* public keys, user ids that are short, signatures */
+    PACKETS_PUBLIC_KEYS, /* public keys, user ids that are short and few, signatures */
     PACKETS_ENCRYPTED,   /* session keys, then one encrypted packet, nothing else */
 };
 
@@ -27,6 +27,7 @@ struct packets {
     uint64_t left; /* of the body */
     unsigned n_signatures, n_keys, n_encrypted, n_others;
     unsigned n_public; /* of the others */
+    uint64_t user_ids; /* bytes */
 };
 
 void packets_init(struct packets *packets);

@@ -93,6 +93,15 @@ static bool is_conversation(const struct leaf *leaf)
     return !(flags & PART_DOCUMENT) && (flags & PART_READ) && !strncmp(leaf->kind, "text/", 5);
 }
 
+/* Shows no text, and may have some in it. Gone over again by whoever can open files in that text. */
+static bool has_notes(const struct tree *tree, const struct leaf *leaf)
+{
+    unsigned flags = leaf->judgement.flags;
+    bool picture = (flags & PART_READ) && !strncmp(leaf->kind, "image/", 6);
+    bool signature = (flags & PART_SIGNATURE) && strcmp(leaf->kind, "application/pgp-signature") != 0;
+    return !(flags & PART_DOCUMENT) && (picture || signature) && tree->desk->content.whole;
+}
+
 static bool is_to_be_opened(const struct tree *tree, const struct leaf *leaf)
 {
     unsigned flags = leaf->judgement.flags;
@@ -133,17 +142,30 @@ static void read_content(struct tree *tree, struct leaf *leaf, unsigned wants)
     content_read(&tree->desk->content, &tree->desk->source, leaf->entity, tree->opener->digest, wants);
 }
 
+struct carrier {
+    struct tree *tree;
+    const char *path;
+};
+
+static void read_carried(void *context, const void *bytes, size_t size)
+{
+    struct carrier *carrier = context;
+    carrier->tree->finding->flags |=
+        document_read_inner_notes(carrier->tree->opener, carrier->path, NULL, bytes, size);
+}
+
 /* Rare: something was found in HTML, which may be a logo that it carries within itself. */
-static void forgive_pictures(struct tree *tree, struct leaf *leaf)
+static void forgive_pictures(struct tree *tree, struct leaf *leaf, const char *path)
 {
     struct content *content = &tree->desk->content;
+    struct carrier carrier = {tree, path};
     if (leaf->role != ROLE_BODY || !content->text.found ||
         strcmp(leaf->entity->fields.type, "text/html") != 0)
         return;
     if (!content->whole)
         read_content(tree, leaf, leaf->wants | WANT_WHOLE);
-    if (!content->whole ||
-        !inline_pictures_blank(content->whole, (size_t)content->size, &tree->judge.pictures))
+    if (!content->whole || !inline_pictures_blank(content->whole, (size_t)content->size,
+                                                  &tree->judge.pictures, read_carried, &carrier))
         return;
     rawscan_init(&content->text);
     rawscan_feed(&content->text, content->whole, (size_t)content->size);
@@ -206,7 +228,7 @@ static void read_leaf(struct tree *tree, size_t at, const char *path)
         wants |= WANT_WHOLE | WANT_DIGEST;
     judge_role(&leaf.judgement, leaf.role, leaf.entity, tree->mime.parts[at].two_names);
     read_content(tree, &leaf, wants);
-    forgive_pictures(tree, &leaf);
+    forgive_pictures(tree, &leaf, path);
     judge_leaf(tree, &leaf);
     read_again(tree, &leaf);
     report_leaf(tree, &leaf, path);
@@ -221,6 +243,9 @@ static void read_leaf(struct tree *tree, size_t at, const char *path)
                                           .maybe = leaf.judgement.maybe};
         tree->finding->flags |= document_read(tree->opener, &document);
     }
+    if (has_notes(tree, &leaf))
+        tree->finding->flags |=
+            document_read_notes(tree->opener, path, leaf.kind, content->whole, (size_t)content->size);
     content_release(content);
 }
 

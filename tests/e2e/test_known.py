@@ -13,12 +13,15 @@ import re
 import sqlite3
 import tarfile
 import zipfile
+import zlib
 from typing import NamedTuple
 
+import logos
 import pytest
 from gateway import without_transport
 from known_letters import ARABIC, FRENCH, PRIVATE, edited, redated
 from letters import AGENT, FINANCES, GMAIL, mail, raw_mail
+from pictures import jpeg, png
 
 MINISTRY, CITIZEN = "192.0.2.17", "203.0.113.5"  # may send for finances.gov.example, for gmail.com
 INTRO = {"fr": ["Salut,", "voici ce que je t'avais promis, garde-le pour toi.", ""],
@@ -141,6 +144,24 @@ def body(lines, charset="utf-8", encoding="8bit"):
     return raw_mail(header.encode(), coded, to=GMAIL, subject="Bonjour")
 
 
+def logo(data, kind):
+    """A message of one line with a logo below."""
+    shown = b'Content-Type: text/html; charset=utf-8\r\n\r\n<p>Bonjour</p><img src="cid:logo@bureau">\r\n'
+    picture = (f"Content-Type: image/{kind}\r\nContent-ID: <logo@bureau>\r\nContent-Disposition: inline\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+               .encode() + base64.encodebytes(data).replace(b"\n", b"\r\n"))
+    header = b'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="b"\r\n'
+    return raw_mail(header, b"--b\r\n" + shown + b"--b\r\n" + picture + b"--b--\r\n", to=GMAIL, subject="Bonjour")
+
+
+def remarked(lines):
+    """As Windows' file manager keeps what is typed into a picture's properties."""
+    return logo(jpeg(300, 120, (0xE1, b"Exif\0\0" + logos.exif((0x9C9C, "\r\n".join(lines).encode("utf-16-le") + b"\0\0")))), "jpeg")
+
+
+def commented(lines):
+    return logo(png(160, 60, (b"iTXt", b"Comment\0\1\0\0\0" + zlib.compress("\n".join(lines).encode()))), "png")
+
+
 CHARSETS = {"fr": "windows-1252", "ar": "windows-1256"}
 PASTED = {
     "pasted": lambda language, letter: body(INTRO[language] + letter.lines),
@@ -150,6 +171,8 @@ PASTED = {
     "quoted-printable, old charset": lambda language, letter: body(letter.lines, CHARSETS[language], "quoted-printable"),
     "another date": lambda language, letter: body(INTRO[language] + redated(letter.lines)),
     "edited": lambda language, letter: body(INTRO[language] + edited(letter.lines)),
+    "in the remarks of a logo": lambda language, letter: remarked(letter.lines),
+    "in the packed comment of a logo": lambda language, letter: commented(edited(letter.lines)),
 }
 
 
@@ -177,12 +200,17 @@ HONEST = {
     "the formulas and the signature": FRENCH[:5] + PRIVATE[4:8] + FRENCH[-2:],
     "a sentence of it": INTRO["fr"] + [FRENCH[5]] + PRIVATE[4:],
 }
+HONEST_MAIL = {
+    **{name: body(lines) for name, lines in HONEST.items()},
+    "a private letter in the remarks of a logo": remarked(PRIVATE),
+    "a private letter in the packed comment of a logo": commented(PRIVATE),
+}
 
 
-@pytest.mark.parametrize("row", HONEST)
+@pytest.mark.parametrize("row", HONEST_MAIL)
 def test_honest_letter_goes_its_way_and_is_not_kept(lab, letters, row):
     before = remembered(lab)
-    sent = body(HONEST[row])
+    sent = HONEST_MAIL[row]
     with lab.new_records() as records:
         reply = lab.send(sent, GMAIL)
     assert reply.code == 250, reply

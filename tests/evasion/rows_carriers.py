@@ -5,6 +5,7 @@ carries a document."""
 import struct
 import zlib
 
+import logos
 import tneffile as tnef
 from pictures import chunk, gif, jpeg, png
 from tricks import DOCUMENT, LETTER, PLAIN, TEXT, Table, b64, bare, file, join, multipart
@@ -68,6 +69,53 @@ T.trick("a drawing in SVG", shown(b'<svg xmlns="http://www.w3.org/2000/svg" widt
         b'Note de service</text></svg>', "image/svg+xml", "logo.svg"), "document")
 T.trick("an icon that is the document", shown(b"\0\0\1\0\1\0\x10\x10\0\0\1\0\x20\0" + len(DOCUMENT).to_bytes(4, "little")
         + b"\x16\0\0\0" + DOCUMENT, "image/x-icon", "logo.ico"), "ambiguous", "a PDF file stands at its beginning")
+# What pictures say beside their pixels.
+LATIN, LINES = LETTER.encode("latin-1"), LETTER.replace("\n", "&#xA;")
+IN_XMP = logos.xmp(f"<dc:description><rdf:Alt><rdf:li xml:lang='x-default'>{LINES}</rdf:li></rdf:Alt></dc:description>")
+IN_PNG = {
+    "in a chunk of text": (b"tEXt", b"Comment\0" + LATIN),
+    "in a chunk of text in UTF-8": (b"iTXt", b"Comment\0\0\0fr\0\0" + LETTER.encode()),
+    "in a chunk of packed text": logos.packed_text(b"Comment", LATIN),
+    "in a chunk of packed text in UTF-8": (b"iTXt", b"Comment\0\1\0fr\0Remarque\0" + zlib.compress(LETTER.encode())),
+    "in a chunk that nobody knows": (b"noTe", LETTER.encode()),
+    "in a colour profile": (b"iCCP", b"sRGB\0\0" + zlib.compress(logos.colour_profile() + LETTER.encode())),
+    "in XMP": (b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + IN_XMP),
+    "in hexadecimal": (b"tEXt", b"Raw profile type iptc\0" + logos.raw_profile("iptc", logos.resource(0x0404, logos.iptc(LETTER.encode())))),
+    "behind a little hexadecimal": (b"tEXt", b"Raw profile type iptc\0\niptc\n       2\nabcd\n" + LATIN),
+    "behind a preview's beginning": (b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + logos.xmp("<xmpGImg:image>/9j/\n" + LETTER + "</xmpGImg:image>")),
+    "in packed hexadecimal": logos.packed_text(b"Raw profile type xmp", logos.raw_profile("xmp", IN_XMP)),
+    "among the pixels": (b"IDAT", LETTER.encode()),
+}
+IN_JPEG = {
+    "in a comment": (0xFE, LETTER.encode()),
+    "in a comment in Latin 1": (0xFE, LATIN),
+    "in a comment in UTF-16": (0xFE, b"\xff\xfe" + LETTER.encode("utf-16-le")),
+    "in Windows' remarks": (0xE1, b"Exif\0\0" + logos.exif((0x9C9C, LETTER.encode("utf-16-le") + b"\0\0"))),
+    "in Exif's description": (0xE1, b"Exif\0\0" + logos.exif((0x10E, LATIN + b"\0"))),
+    "in XMP's headline": (0xE1, b"http://ns.adobe.com/xap/1.0/\0" + logos.xmp(attributes=f'photoshop:Headline="{LINES}"')),
+    "in IPTC's caption": (0xED, b"Photoshop 3.0\0" + logos.resource(0x0404, logos.iptc(LETTER.encode()))),
+    "in a colour profile": (0xE2, b"ICC_PROFILE\0\1\1" + logos.colour_profile() + LETTER.encode("utf-16-be")),
+    "in a table": (0xDB, LETTER.encode()),
+}
+for where, what in IN_PNG.items():
+    T.trick(f"PNG, a letter {where}", shown(png(160, 60, what)), "letter")
+for where, what in IN_JPEG.items():
+    T.trick(f"JPEG, a letter {where}", shown(jpeg(300, 120, what), "image/jpeg", "logo.jpg"), "letter")
+T.trick("JPEG, a letter among the pixels", shown(jpeg(300, 120)[:-2] + LETTER.encode() + b"\xff\xd9", "image/jpeg", "logo.jpg"), "letter")
+T.trick("GIF, a letter in a comment", shown(gif(120, 40, (0xFE, LETTER.encode())), "image/gif", "logo.gif"), "letter")
+T.trick("GIF, a letter behind 240 signs of a comment", shown(gif(120, 40, (0xFE, b"- " * 120 + b"\n" + LETTER.encode())), "image/gif",
+        "logo.gif"), "letter")
+T.trick("GIF, a letter in XMP", shown(gif(120, 40, (0xFF, b"XMP DataXMP" + IN_XMP)), "image/gif", "logo.gif"), "letter")
+T.trick("PNG, the document in a chunk of packed text", shown(png(160, 60, logos.packed_text(b"Comment", DOCUMENT))), "unread",
+        "picture that holds another file")
+T.trick("PNG, the document in base64 in a comment", shown(png(160, 60, (b"tEXt", b"Comment\0" + b64(DOCUMENT).encode()))), "seen unread")
+T.trick("PNG, a colour profile that unpacks to a megabyte", shown(png(160, 60, (b"iCCP", b"x\0\0" + zlib.compress(bytes(1 << 20))))), "unread")
+T.trick("a letter in the comment of a logo within the page",
+        join('Content-Type: text/html\n\n<p>Bonjour</p><img src="data:image/png;base64,'
+             + b64(png(160, 60, IN_PNG["in a chunk of text"]), 10**6).strip() + '">\n'),
+        "letter")
+T.trick("a letter in the comment of a loose logo", multipart(TEXT, join("Content-Type: image/png\nContent-Disposition: inline\n"
+        "Content-Transfer-Encoding: base64\n\n", b64(png(100, 40, IN_PNG["in a chunk of text"])))), "letter")
 # Cards and invitations.
 T.trick("a card, the document as its photograph", card(f"PHOTO;ENCODING=b;TYPE=JPEG:{folded(DOCUMENT)}\r\n"), "seen")
 T.trick("a card, the document as its sound", card(f"SOUND;ENCODING=b:{folded(DOCUMENT)}\r\n"), "seen")
@@ -79,6 +127,11 @@ T.trick("a card, a link to the document", card("ATTACH:https://partage.example/n
 T.trick("a card, the document behind its end", multipart(TEXT, file("agent.vcf", CARD.format("").encode() + DOCUMENT, "text/vcard")), "unread")
 T.trick("a card, a text behind its end", multipart(TEXT, file("agent.vcf", (CARD.format("")
         + "Note : les agents sont mutés.\r\n" * 30).encode(), "text/vcard")), "document")
+T.trick("a card, a letter in the comment of its portrait", card(f"PHOTO;ENCODING=b;TYPE=PNG:{folded(png(96, 96, IN_PNG['in a chunk of text']))}\r\n"),
+        "letter")
+T.trick("a card, the document in parameters", card("".join(f"X-A;X-B={b64(DOCUMENT, 900).split()[n]}:x\r\n" for n in range(4))), "unread")
+T.trick("a card, the document in the names of groups", card("".join(f"{line.translate(str.maketrans('+/=', '-_-'))}.NOTE:x\r\n"
+        for line in b64(DOCUMENT, 40).split())), "unread")
 T.trick("a card that is a letter", card("NOTE:" + LETTER.replace("\n", "\\n") + "\r\n"), "letter")
 T.trick("the document that says it is a card", multipart(TEXT, file("agent.vcf", DOCUMENT, "text/vcard")), "seen")
 T.trick("a card of 100,000 letters", card("NOTE:" + "Les agents sont mutés. " * 4500 + "\r\n"), "document")
@@ -91,6 +144,11 @@ T.trick("an invitation, the document as HTML in its description",
         event(f'X-ALT-DESC;FMTTYPE=text/html:<a href="data:application/pdf;base64\\,{folded(DOCUMENT)}">' f'note</a>\r\n'),
         "unread")
 T.trick("an invitation that is a letter", event("DESCRIPTION:" + LETTER.replace("\n", "\\n") + "\r\n"), "letter")
+T.trick("an invitation that is a letter in HTML", event("X-ALT-DESC;FMTTYPE=text/html:<html><body>"
+        + "".join(f"<p>{line}</p>" for line in LETTER.split("\n")) + "</body></html>\r\n"), "letter")
+T.trick("an invitation that is a letter in HTML as its description", event("DESCRIPTION:" + "<br>".join(LETTER.split("\n")) + "\r\n"), "letter")
+T.trick("an invitation, the document in parameters", event("".join(f'ATTENDEE;CN="{line}":mailto:a@x.example\r\n'
+        for line in b64(DOCUMENT, 64).split())), "unread")
 T.trick("an invitation cut off before its end", multipart(TEXT, file("i.ics", EVENT.format("").encode()[:-20], "text/calendar")), "document")
 # winmail.dat.
 T.trick("winmail.dat with the document", winmail(tnef.attachment(DOCUMENT, "note.pdf")), "seen ambiguous")
@@ -119,6 +177,8 @@ T.honest("a logo with the program's name and a description", shown(png(160, 60, 
 T.honest("a photograph's logo with Exif data", shown(jpeg(300, 120, (0xE1,
         b"Exif\0\0MM\0*\0\0\0\x08\0\1\x01\x12\0\3\0\0\0\1\0\1\0\0\0\0\0\0"), (0xFE, b"Created with GIMP")), "image/jpeg",
         "logo.jpg"))
+for name, (kind, data) in logos.LOGOS.items():
+    T.honest(name, shown(data, kind, f"logo.{kind[6:]}"))
 T.honest("a loose small picture", multipart(TEXT,
         join("Content-Type: image/png\nContent-Disposition: inline\nContent-Transfer-Encoding: " "base64\n\n", b64(png(100,
         40)))))
@@ -129,4 +189,8 @@ T.honest("an invitation", event("DESCRIPTION:Ordre du jour\\n\\n1. Divers\r\nLOC
 T.honest("an invitation with HTML", event('X-ALT-DESC;FMTTYPE=text/html:<html><body><p>Ordre du jour</p></body></html>\r\n'))
 T.honest("an invitation with a link to a meeting",
         event("DESCRIPTION:Rejoindre : https://visio.example/j/93456?pwd=aGVsbG8\r\nURL:https://visio.example/j/93456\r\n"))
+T.honest("an invitation with HTML as its description", event("DESCRIPTION:<p>Ordre du jour&nbsp\\;:</p><ul><li>Divers</li></ul>"
+        "<br>Rejoindre : <a href=\"https://visio.example/j/93456?pwd=aGVsbG8\">lien</a>\r\n"))
+T.honest("an invitation to two hundred", event("".join(f"ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE;"
+        f'CN="M. Agent {n} (DGCL/DFL{n % 7})";X-NUM-GUESTS=0:mailto:agent.{n}@interieur.gov.example\r\n' for n in range(200))))
 T.honest("winmail.dat of a message alone", winmail())

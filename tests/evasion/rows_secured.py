@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Signed and encrypted mail: what says that it is, what is, and what stands beside."""
 
-from tricks import DOCUMENT, PLAIN, TEXT, Table, b64, bare, file, join, mixed_lines, multipart
+from tricks import DOCUMENT, LETTER, PLAIN, TEXT, Table, b64, bare, file, join, mixed_lines, multipart
 
 T = Table("secured")
 IS_NOT = "says that it is encrypted and is not"
@@ -117,6 +117,9 @@ T.trick("a detached signature and the document as a packet behind it", signed(ar
 T.trick("a detached signature, text before the armour", signed("La note : les agents sont mutés.\n\n" + armour(signature())), "unread", NO_SIGNATURE)
 T.trick("a detached signature beside a document", multipart(multipart(TEXT, bare(), boundary="c"),
         f"Content-Type: application/pgp-signature\n\n{armour(signature())}", kind="signed", parameters=SIGNED), "seen")
+KEY = packet(6, b"\4" + bytes(4) + b"\1" + b"\x08\0\x80" + bytes(255) + b"\0\x11\1\0\1")
+T.trick("a public key with a hundred lines of a letter for names", multipart(TEXT, "Content-Type: application/pgp-keys; name=key.asc\n\n"
+        + armour(KEY + b"".join(packet(13, line.encode()) for line in (LETTER * 30).split("\n") if line), "PUBLIC KEY BLOCK")), "document")
 T.trick("a signed message of OpenPGP as the whole", join("Content-Type: application/pgp; format=mime\n\n", armour(LITERAL, "MESSAGE")), "document")
 # S/MIME.
 T.trick("S/MIME, encrypted to somebody", smime("pkcs7-mime", cms_enveloped(), more="; smime-type=enveloped-data"), "opaque")
@@ -131,6 +134,15 @@ T.trick("S/MIME, the document itself", smime("pkcs7-mime", DOCUMENT), "ambiguous
 T.trick("S/MIME, a detached signature with the document among its certificates", multipart(TEXT, smime("pkcs7-signature",
         cms_signed(extra=der(0xA0, der(0x30, der(4, DOCUMENT)))), "smime.p7s"), kind="signed",
         parameters='; boundary="b"; protocol="application/pkcs7-signature"'), "ambiguous")
+T.trick("S/MIME, a detached signature with a letter among its certificates", multipart(TEXT, smime("pkcs7-signature",
+        cms_signed(extra=der(0xA0, der(0x30, der(12, LETTER.encode())))), "smime.p7s"), kind="signed",
+        parameters='; boundary="b"; protocol="application/pkcs7-signature"'), "letter")
+T.trick("S/MIME, a detached signature with a letter as a certificate's notice", multipart(TEXT, smime("pkcs7-signature",
+        cms_signed(extra=der(0xA0, der(0x30, der(30, LETTER.encode("utf-16-be"))))), "smime.p7s"), kind="signed",
+        parameters='; boundary="b"; protocol="application/pkcs7-signature"'), "letter")
+T.trick("S/MIME, a detached signature of a hundred certificates", multipart(TEXT, smime("pkcs7-signature",
+        cms_signed(extra=der(0xA0, *[der(0x30, der(4, bytes(range(250)) * 4)) for _ in range(100)])), "smime.p7s"), kind="signed",
+        parameters='; boundary="b"; protocol="application/pkcs7-signature"'), "unread")
 T.trick("S/MIME, encrypted beside a text", multipart(TEXT, smime("pkcs7-mime", cms_enveloped())), "opaque")
 # PEM.
 T.trick("a certificate that is the document", join(PLAIN, "-----BEGIN CERTIFICATE-----\n", b64(DOCUMENT, 64),
@@ -146,5 +158,7 @@ T.honest("a detached signature of S/MIME", multipart(TEXT, smime("pkcs7-signatur
 T.honest("the fingerprint of a key", join(PLAIN, "Ma clé :\n\nAB12 34CD 56EF 7890 AB12  34CD 56EF 7890 AB12 34CD\n"))
 T.honest("a public key as a file", multipart(TEXT,
         "Content-Type: application/pgp-keys; name=key.asc\nContent-Disposition: attachment;" " filename=key.asc\n\n"
-        + armour(packet(6, b"\4" + bytes(4) + b"\1" + b"\x08\0\x80" + bytes(255) + b"\0\x11\1\0\1") + packet(13,
-        b"Agent <agent@interieur.gov.example>") + signature(), "PUBLIC KEY BLOCK")))
+        + armour(KEY + packet(13, b"Agent <agent@interieur.gov.example>") + signature(), "PUBLIC KEY BLOCK")))
+T.honest("a public key with thirty names", multipart(TEXT, "Content-Type: application/pgp-keys; name=key.asc\n\n"
+        + armour(KEY + b"".join(packet(13, f"Agent {n} <agent.{n}@interieur.gov.example>".encode()) + signature() for n in range(30)),
+                 "PUBLIC KEY BLOCK")))

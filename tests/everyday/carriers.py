@@ -10,10 +10,11 @@ import sys
 import textwrap
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+import logos  # noqa: E402
 from pictures import gif, jpeg, png  # noqa: E402
 
 LOGOS = [("image/png", png(120, 48)), ("image/jpeg", jpeg(160, 64)), ("image/gif", gif(60, 24)), ("image/png", png(32, 32)),
-         ("image/jpeg", jpeg(600, 120))]
+         ("image/jpeg", jpeg(600, 120)), *logos.LOGOS.values()]
 
 
 def lines(*given):

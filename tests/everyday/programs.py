@@ -100,23 +100,42 @@ def card(letter, chance):
 
 # --- signatures and keys ----------------------------------------------------------------------------------------
 
+NOTICE = ("Certificat qualifié délivré par l'autorité de certification de l'administration. Toute utilisation en dehors de la "
+          "politique de certification est interdite. Royaume du Maroc, Ministère de l'Intérieur, Secrétariat général.")
+
+
+def certificates():
+    """[(private key, certificate)] from the agent's to the root's, as an authority of a state issues them."""
+    start, made = datetime.datetime(2026, 1, 1), []
+    for number, (common, bits) in enumerate((("Racine nationale", 4096), ("Autorité de l'administration", 4096), ("Agent", 2048))):
+        private = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+        name = x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "MA"), x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Royaume du Maroc"),
+                          x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, "Ministère de l'Intérieur"),
+                          x509.NameAttribute(NameOID.COMMON_NAME, common)])
+        issuer, by = (made[0][1].subject, made[0][0]) if made else (name, private)
+        policy = x509.PolicyInformation(x509.ObjectIdentifier("1.3.6.1.4.1.99999.1.2"),
+                                        ["https://pki.interieur.gov.example/politique.pdf", x509.UserNotice(None, NOTICE)])
+        made.insert(0, (private, x509.CertificateBuilder().subject_name(name).issuer_name(issuer).public_key(private.public_key())
+                        .serial_number(7 + number).not_valid_before(start).not_valid_after(start + datetime.timedelta(days=700))
+                        .add_extension(x509.CertificatePolicies([policy]), critical=False).sign(by, hashes.SHA256())))
+    return made
+
+
 class Signer:
-    """One OpenPGP key and one certificate, made when first wanted."""
+    """One OpenPGP key and a chain of three certificates, made when first wanted."""
 
     def __init__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="khatm-mail-")
         self.gpg("--batch", "--passphrase", "", "--quick-gen-key", "Agent <agent@interieur.gov.example>", "ed25519", "sign", "never")
         self.key = self.gpg("--armor", "--export")
         self.signature = self.gpg("--armor", "--detach-sign", given=b"Bonjour\r\n")
-        self.private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Agent")])
-        start = datetime.datetime(2026, 1, 1)
-        self.certificate = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(self.private.public_key())
-                            .serial_number(7).not_valid_before(start).not_valid_after(start + datetime.timedelta(days=700))
-                            .sign(self.private, hashes.SHA256()))
+        chain = certificates()
+        self.private, self.certificate = chain[0]
         options = [pkcs7.PKCS7Options.DetachedSignature, pkcs7.PKCS7Options.Binary]
-        self.cms = (pkcs7.PKCS7SignatureBuilder().set_data(b"Bonjour\r\n").add_signer(self.certificate, self.private, hashes.SHA256())
-                    .sign(serialization.Encoding.DER, options))
+        builder = pkcs7.PKCS7SignatureBuilder().set_data(b"Bonjour\r\n").add_signer(self.certificate, self.private, hashes.SHA256())
+        for _, certificate in chain[1:]:
+            builder = builder.add_certificate(certificate)
+        self.cms = builder.sign(serialization.Encoding.DER, options)
 
     def gpg(self, *words, given=b""):
         home = pathlib.Path(self.folder.name)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* What may pass as conversation: pictures, cards and calendars, judged and read. Whatever a card's reader
- * makes of it is within what the budget gave. */
+ * makes of it, and what stands in a picture beside its pixels, is within bounds, and text is UTF-8. */
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "inspector/card.h"
 #include "inspector/card_reader.h"
 #include "inspector/image.h"
+#include "inspector/notes.h"
 #include "inspector/picture.h"
 
 #include <stdlib.h>
@@ -65,6 +67,20 @@ static void on_kind(void *context, const char *kind)
     (void)kind;
 }
 
+static void read_notes(const uint8_t *bytes, size_t size)
+{
+    struct buffer notes, said;
+    buffer_init(&notes, NOTES_MAX);
+    buffer_init(&said, 2 * (size_t)NOTES_MAX);
+    (void)notes_of_picture(bytes, size, &notes);
+    notes_of_bytes(bytes, size, &notes);
+    notes_without_markup(buffer_text(&notes), notes.size, &said);
+    if (!notes.failed && !text_is_utf8(buffer_text(&notes), notes.size))
+        abort();
+    buffer_free(&said);
+    buffer_free(&notes);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     static const struct reading_listener listener = {on_text,   on_property, on_embedded,
@@ -82,6 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     text[size] = '\0';
     if (!image_read(bytes, size, &image) && (!image.width || !image.height || !image.kind))
         abort();
+    read_notes(bytes, size);
     (void)card_judge(CARD_CONTACT, text, size, &scan, &allowance);
     (void)card_judge(CARD_CALENDAR, text, size, &scan, &allowance);
     if (allowance.n > PICTURES_MAX || allowance.area > PICTURES_AREA_MAX)
@@ -95,7 +112,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
                               .listener = &listener,
                               .context = &sum};
     card_reader.read(&reading);
-    if (sum.text > 2 * size + 16 || sum.embedded > size)
+    /* A value with markup is read twice, and a reference of three characters may stand for four. */
+    if (sum.text > 4 * size + 16 || sum.embedded > 4 * size)
         abort();
     free(text);
     return 0;
