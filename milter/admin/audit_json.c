@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admin/audit.h"
+#include "admin/printer.h"
 #include "policy/names.h"
 
 #include <jansson.h>
@@ -36,10 +37,5 @@ enum result audit_json(FILE *out, const struct forwards_report *report)
     json_t *whole = json_pack("{s:i, s:o, s:o, s:I, s:I, s:I}", "schema", 1, "forwards", forwards, "unread",
                               unread, "files", (json_int_t)report->n_files, "targets",
                               (json_int_t)report->n_targets, "accounts", (json_int_t)report->n_users);
-    char *text = whole ? json_dumps(whole, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
-    json_decref(whole);
-    if (text)
-        (void)fprintf(out, "%s\n", text);
-    free(text);
-    return text ? RESULT_OK : RESULT_TRY_LATER;
+    return printer_json(out, whole);
 }

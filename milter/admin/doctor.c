@@ -88,12 +88,7 @@ static enum result show_json(const struct doctor *doctor)
                                               "what", safe_json(one->what), "mend", safe_json(one->mend)));
     }
     json_t *whole = json_pack("{s:i, s:o}", "schema", 1, "findings", findings);
-    char *text = whole ? json_dumps(whole, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
-    json_decref(whole);
-    if (text)
-        (void)puts(text);
-    free(text);
-    return text ? RESULT_OK : RESULT_TRY_LATER;
+    return printer_json(stdout, whole);
 }
 
 static int run_with(const struct options *options, struct doctor *doctor)

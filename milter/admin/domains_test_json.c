@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admin/domains_test.h"
+#include "admin/printer.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 
 static const char *const states[] = {
     [SURVEY_GOOD] = "good", [SURVEY_ABSENT] = "absent", [SURVEY_UNKNOWN] = "unknown", [SURVEY_BAD] = "bad"};
@@ -124,10 +124,5 @@ enum result domains_test_json(FILE *out, const struct domains_tested *tested)
                               "could_demand", could_json(tested), "spf", spf_json(&survey->spf), "dkim", keys,
                               "dmarc", dmarc_json(&survey->dmarc), "mx", mx_json(&survey->mx), "suggestions",
                               suggestions_json(&tested->suggestions));
-    char *text = whole ? json_dumps(whole, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
-    json_decref(whole);
-    if (text)
-        (void)fprintf(out, "%s\n", text);
-    free(text);
-    return text ? RESULT_OK : RESULT_TRY_LATER;
+    return printer_json(out, whole);
 }

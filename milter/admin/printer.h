@@ -49,6 +49,10 @@ void printer_record(const struct printer *printer, const struct record *record);
 /* A whole record as one JSON object on one line, in the form of docs/report.schema.json. Free it; NULL: no
  * memory. */
 char *printer_record_json(const struct record *record);
+/* An object of jansson's, on one line; takes the reference over. RESULT_TRY_LATER: no memory, NULL included.
+ */
+struct json_t;
+enum result printer_json(FILE *out, struct json_t *object) MUST_USE;
 /* One JSON string with its quotes, or null. Free it; NULL: no memory. */
 char *printer_string_json(const char *text);
 

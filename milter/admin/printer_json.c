@@ -191,6 +191,16 @@ char *printer_record_json(const struct record *record)
     return text;
 }
 
+enum result printer_json(FILE *out, json_t *object)
+{
+    char *text = object ? json_dumps(object, DUMP_FLAGS) : NULL;
+    json_decref(object);
+    if (text)
+        (void)fprintf(out, "%s\n", text);
+    free(text);
+    return text ? RESULT_OK : RESULT_TRY_LATER;
+}
+
 char *printer_string_json(const char *text)
 {
     json_t *string = text_json(text);

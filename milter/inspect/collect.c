@@ -80,13 +80,18 @@ static bool is_wanted(const struct part_finding *part)
     return (part->flags & PART_WANTED) && !(part->flags & PART_READ);
 }
 
-bool collect_wants_reader(const struct collect *collect)
+/* What was not read to its end is not opened any further. */
+static bool has_part(const struct findings *findings, bool (*is_one)(const struct part_finding *part))
 {
-    const struct findings *findings = collect->findings;
     for (size_t i = 0; findings->complete && i < findings->n_parts; i++)
-        if (is_wanted(&findings->parts[i]))
+        if (is_one(&findings->parts[i]))
             return true;
     return false;
+}
+
+bool collect_wants_reader(const struct collect *collect)
+{
+    return has_part(collect->findings, is_wanted);
 }
 
 static bool may_hold_pictures(const struct part_finding *part)
@@ -98,11 +103,7 @@ static bool may_hold_pictures(const struct part_finding *part)
 
 bool collect_wants_letters(const struct collect *collect)
 {
-    const struct findings *findings = collect->findings;
-    for (size_t i = 0; findings->complete && i < findings->n_parts; i++)
-        if (may_hold_pictures(&findings->parts[i]))
-            return true;
-    return false;
+    return has_part(collect->findings, may_hold_pictures);
 }
 
 struct findings *collect_findings(struct collect *collect)
