@@ -47,7 +47,8 @@ static uint64_t count_later_seals(const struct message *message, const struct po
     return n;
 }
 
-uint64_t growth_sealed_size(const struct message *message, const struct policy_facts *facts,
+/* 0: it is not sealed. */
+static uint64_t sealed_size(const struct message *message, const struct policy_facts *facts,
                             const struct decision *decision)
 {
     if (!verdict_is_permission(decision->verdict))
@@ -65,6 +66,6 @@ uint64_t growth_over_limit(const struct message *message, const struct policy_fa
                            const struct decision *decision)
 {
     uint64_t limit = message->config->sealing.size_limit;
-    uint64_t size = limit ? growth_sealed_size(message, facts, decision) : 0;
+    uint64_t size = limit ? sealed_size(message, facts, decision) : 0;
     return size > limit ? size : 0;
 }

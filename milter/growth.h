@@ -8,11 +8,8 @@
 #include "gather/gather.h"
 #include "policy/decide.h"
 
-/* Octets of header section and body, at most, if the message is sealed: here, or where it leaves; 0: it is
- * not. Exact to a few kilobytes. */
-uint64_t growth_sealed_size(const struct message *message, const struct policy_facts *facts,
-                            const struct decision *decision);
-/* The same where it is over sealing.size-limit; 0: it fits, or there is no limit. */
+/* Octets of header section and body, at most, where sealed, here or where it leaves, it would be over
+ * sealing.size-limit; 0: it is not sealed, or fits, or there is no limit. Exact to a few kilobytes. */
 uint64_t growth_over_limit(const struct message *message, const struct policy_facts *facts,
                            const struct decision *decision);
 

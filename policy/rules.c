@@ -21,17 +21,6 @@ const char *rule_mode_name(enum rule_mode mode)
     return (size_t)mode < 3 ? mode_names[mode] : "?";
 }
 
-bool rule_mode_parse(const char *name, enum rule_mode *out)
-{
-    for (size_t i = 0; i < 3; i++) {
-        if (strcmp(mode_names[i], name) != 0)
-            continue;
-        *out = (enum rule_mode)i;
-        return true;
-    }
-    return false;
-}
-
 bool verdict_is_permission(enum verdict verdict)
 {
     switch (verdict) {

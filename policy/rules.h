@@ -48,7 +48,6 @@ size_t rules_count(const struct rules *rules);
 const struct rule *rules_get(const struct rules *rules, size_t index);
 
 const char *rule_mode_name(enum rule_mode mode); /* "enforce" "monitor" "off" */
-bool rule_mode_parse(const char *name, enum rule_mode *out) POLICY_MUST_USE;
 /* Pass, seal and unseal let something happen; unknown facts never do. */
 bool verdict_is_permission(enum verdict verdict);
 

@@ -59,7 +59,7 @@ static void print_day(const char *what, int64_t seconds, int64_t days_less)
         (void)printf("%s%s\n", what, day);
 }
 
-int domains_check(const struct domains_options *options)
+static int check(const struct domains_options *options)
 {
     struct scratch scratch = {.path = ""};
     struct problem problem = {""};
@@ -113,7 +113,7 @@ int domains_read_draft(const struct domains_options *options, struct registry_dr
     return domains_complain(options, result == RESULT_TRY_LATER ? EX_TEMPFAIL : EX_DATAERR, problem.text);
 }
 
-int domains_lint(const struct domains_options *options)
+static int lint(const struct domains_options *options)
 {
     struct registry_draft draft;
     int code = domains_read_draft(options, &draft);
@@ -170,8 +170,8 @@ int cmd_domains(int argc, char **argv)
         const char *asks; /* for what it is about; NULL: nothing */
         bool wants_key;
     } words[] = {{"list", domains_list, NULL, false},
-                 {"check", domains_check, NULL, false},
-                 {"lint", domains_lint, "which registry? name its file", false},
+                 {"check", check, NULL, false},
+                 {"lint", lint, "which registry? name its file", false},
                  {"sign", domains_sign, "which registry? name its file", true},
                  {"test", domains_test, "which domain?", false}};
     struct domains_options options = {

@@ -25,8 +25,6 @@ struct domains_options {
 };
 
 int domains_list(const struct domains_options *options);
-int domains_check(const struct domains_options *options);
-int domains_lint(const struct domains_options *options);
 int domains_sign(const struct domains_options *options);
 int domains_test(const struct domains_options *options);
 

@@ -74,7 +74,8 @@ struct explain {
     const struct gathered *gathered;
 };
 
-int explain_exit_code(enum verdict verdict)
+/* pass 0, seal 10, unseal 11, reject 20, try-later 75. */
+static int exit_code(enum verdict verdict)
 {
     switch (verdict) {
     case VERDICT_PASS:
@@ -275,7 +276,7 @@ static int explain_message(struct explain *explain)
         explain_text(&told, stdout);
     else if (!explain_json(&told, stdout))
         return complain(explain, EX_TEMPFAIL, "no memory");
-    return explain_exit_code(told.verdict);
+    return exit_code(told.verdict);
 }
 
 static int explain_file(const struct options *options)
@@ -313,7 +314,7 @@ static int print_found(const struct record *record, void *context)
 {
     struct look_up *look_up = context;
     struct printer printer;
-    look_up->code = explain_exit_code(record->verdict);
+    look_up->code = exit_code(record->verdict);
     if (look_up->options->json)
         return explain_record_json(record, stdout) ? 1 : -1;
     printer_init(&printer, stdout);

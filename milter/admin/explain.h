@@ -25,7 +25,4 @@ void explain_text(const struct explanation *explanation, FILE *out);
 bool explain_json(const struct explanation *explanation, FILE *out);
 bool explain_record_json(const struct record *record, FILE *out);
 
-/* pass 0, seal 10, unseal 11, reject 20, try-later 75. */
-int explain_exit_code(enum verdict verdict);
-
 #endif

@@ -63,7 +63,6 @@ void keys_close(struct keys_world *world);
 
 /* Is it a domain of ours? Mail to it is sealed by others. */
 bool keys_is_own(const struct keys_world *world, const struct registry_entry *entry);
-struct outlook keys_outlook(const struct keys_world *world, const struct registry_entry *entry);
 /* Every domain of the registry, and behind each those of its persons whose keys it certified. */
 void keys_each(const struct keys_world *world, void (*visit)(void *context, const struct outlook *outlook),
                void *context);

@@ -115,7 +115,7 @@ void keys_ask_anew(struct keys_world *world)
     keys_ask(world);
 }
 
-struct outlook keys_outlook(const struct keys_world *world, const struct registry_entry *entry)
+static struct outlook outlook_in(const struct keys_world *world, const struct registry_entry *entry)
 {
     const struct keys *keys = world->sealer ? sealer_keys(world->sealer) : NULL;
     struct outlook outlook = outlook_of(entry, keys, world->now);
@@ -155,7 +155,7 @@ void keys_each(const struct keys_world *world, void (*visit)(void *context, cons
     struct search search = {.world = world, .visit = visit, .context = context};
     for (size_t i = 0; i < registry_count(registry); i++) {
         search.entry = registry_get(registry, i);
-        struct outlook outlook = keys_outlook(world, search.entry);
+        struct outlook outlook = outlook_in(world, search.entry);
         visit(context, &outlook);
         bool ended = search.entry->expires && search.entry->expires <= world->now;
         if (world->sealer && !ended && search.entry->user_keys != USER_KEYS_NEVER)

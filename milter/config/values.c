@@ -88,7 +88,8 @@ const char *const *values_list(struct values *values, const struct block *block,
     return setting && values->result == RESULT_OK ? setting->values : empty;
 }
 
-const char *values_names(struct values *values, const char *const *names)
+/* "a, b, c" for a message; in the arena. */
+static const char *joined_names(struct values *values, const char *const *names)
 {
     const char *joined = "";
     for (size_t i = 0; names[i] && joined; i++)
@@ -108,7 +109,7 @@ static unsigned choose(struct values *values, unsigned line, const char *name, c
         values_wrong(values, line, "%s = %s: no such value: did you mean '%s'?", name, word, nearest);
     else
         values_wrong(values, line, "%s = %s: no such value: write one of %s", name, word,
-                     values_names(values, names));
+                     joined_names(values, names));
     return 0;
 }
 

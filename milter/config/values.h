@@ -57,7 +57,5 @@ unsigned values_choice(struct values *values, const struct block *block, const c
 /* The set of bits (1u << index) that a list of names says; 0 when not given, wrong when empty. */
 unsigned values_set(struct values *values, const struct block *block, const char *name,
                     const char *const *names);
-/* "a, b, c" for a message; in the arena. */
-const char *values_names(struct values *values, const char *const *names);
 
 #endif

@@ -24,7 +24,6 @@ enum {
     RCODE_NXDOMAIN = 3,
     ESCAPED_MAX = DNS_NAME_MAX * 4 + 8,
     SERVER_TEXT = 64,
-    ANCHORS_MAX = 64,
 };
 
 struct question {

@@ -45,8 +45,6 @@ void check_clock(struct doctor *doctor);
 const char *our_milter(struct doctor *doctor);
 /* Is a word of smtpd_milters ours? */
 bool is_our_milter(struct doctor *doctor, const char *word);
-/* The place of ours in a list, from 0; -1: not in it. */
-int place_of_ours(struct doctor *doctor, const char *list);
 /* Is it a word of the list? */
 bool list_has(struct doctor *doctor, const char *list, const char *wanted);
 

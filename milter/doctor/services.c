@@ -64,7 +64,8 @@ bool is_our_milter(struct doctor *doctor, const char *word)
             text_equal_nocase(name, doctor_text(doctor, "inet:localhost%s", port)));
 }
 
-int place_of_ours(struct doctor *doctor, const char *list)
+/* From 0; -1: not in it. */
+static int place_of_ours(struct doctor *doctor, const char *list)
 {
     const char *word = NULL;
     for (int place = 0; (word = tables_word(doctor->arena, &list)); place++)

@@ -53,7 +53,7 @@ static bool read_property(const char *line, size_t size, struct card_property *p
     return true;
 }
 
-bool card_has_param(const struct card_property *property, const char *wanted)
+static bool has_param(const struct card_property *property, const char *wanted)
 {
     size_t length = strlen(wanted);
     for (size_t i = 0; i + length < property->params_size; i++) {
@@ -70,15 +70,14 @@ bool card_says_binary(const struct card_property *property)
     static const char *const params[] = {"ENCODING=B",     "ENCODING=BASE64", "BASE64",
                                          "ENCODING=\"B\"", "VALUE=BINARY",    "TYPE=BASE64"};
     for (size_t i = 0; i < sizeof params / sizeof *params; i++)
-        if (card_has_param(property, params[i]))
+        if (has_param(property, params[i]))
             return true;
     return false;
 }
 
 bool card_is_quoted(const struct card_property *property)
 {
-    return card_has_param(property, "ENCODING=QUOTED-PRINTABLE") ||
-           card_has_param(property, "QUOTED-PRINTABLE");
+    return has_param(property, "ENCODING=QUOTED-PRINTABLE") || has_param(property, "QUOTED-PRINTABLE");
 }
 
 /* vCard 2.1 goes on after a "=" at the end of a quoted-printable line. */

@@ -22,7 +22,6 @@ struct card_property {
 size_t card_unfold(const char *bytes, size_t size, char *out);
 /* The property at `text`. Returns the length of its line, or lines; 0: there is none. */
 size_t card_property_read(const char *text, const char *end, struct card_property *property);
-bool card_has_param(const struct card_property *property, const char *wanted);
 /* The value is base64. */
 bool card_says_binary(const struct card_property *property);
 /* The value is quoted-printable. */

@@ -13,7 +13,6 @@ enum {
     SKETCH_HASHES = 1024, /* of a sketch at most */
     SKETCH_HASH_SIZE = 6, /* big-endian; keyed or not */
     SKETCH_PLACES = 16,   /* the lowest bits of what the inspector says: in which sixteenth it stands */
-    KEYED_BYTES = SKETCH_HASHES * SKETCH_HASH_SIZE,
 };
 
 struct keyed_sketch {

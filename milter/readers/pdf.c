@@ -82,7 +82,8 @@ static void walk_outline(struct outline *outline, PopplerIndexIter *iter, unsign
     } while (outline->items <= OUTLINE_ITEMS_MAX && poppler_index_iter_next(iter));
 }
 
-void pdf_read_outline(struct reading *reading, PopplerDocument *document)
+/* Headings of the outline. */
+static void read_outline(struct reading *reading, PopplerDocument *document)
 {
     struct outline outline = {.reading = reading};
     PopplerIndexIter *iter = poppler_index_iter_new(document);
@@ -130,7 +131,7 @@ static void read_document(struct reading *reading, PopplerDocument *document)
     reading_rest(reading);
     pdf_read_properties(reading, document);
     read_pages(reading, document);
-    pdf_read_outline(reading, document);
+    read_outline(reading, document);
     read_attachments(reading, document);
     if (!reading->budget->exhausted && poppler_document_has_javascript(document))
         reading_raise(reading, PART_MACRO, "a script");

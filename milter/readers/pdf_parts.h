@@ -17,8 +17,6 @@ void pdf_read_page(struct reading *reading, PopplerPage *page);
 void pdf_recognise_page(struct reading *reading, PopplerPage *page, bool drawn);
 /* Lines in the order in which they are read, for g_free; NULL: none. */
 char *pdf_page_text(PopplerPage *page);
-/* Headings of the outline. */
-void pdf_read_outline(struct reading *reading, PopplerDocument *document);
 void pdf_read_attachment(struct reading *reading, PopplerAttachment *attachment);
 /* What poppler does not tell, from the bytes as they stand: entries of the Info dictionary under names of
  * somebody's own, forms in XML, something behind the end. */

@@ -82,13 +82,6 @@ const char *candidate_fingerprint(const struct candidate *candidate)
     return candidate->fingerprint;
 }
 
-void candidate_describe(const struct candidate *candidate, int64_t now, struct key_info *info_out)
-{
-    /* What is not found is KEY_MISSING, which says it. */
-    if (key_table_find(candidate->keys, candidate->fingerprint, now, info_out) != RESULT_OK)
-        info_out->state = KEY_MISSING;
-}
-
 struct filter {
     const char *fingerprint;
     void (*visit)(void *context, const char *address, const char *certifier, const struct key_info *info);

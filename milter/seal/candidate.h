@@ -20,8 +20,6 @@ void candidate_free(struct candidate *candidate);
 
 /* Upper case; lives as long as the candidate. */
 const char *candidate_fingerprint(const struct candidate *candidate);
-/* As it is in the file, at the instant `now`. */
-void candidate_describe(const struct candidate *candidate, int64_t now, struct key_info *info_out);
 /* Every address in it that one of the registry's certifiers vouches for now. */
 void candidate_each_person(const struct candidate *candidate, int64_t now,
                            void (*visit)(void *context, const char *address, const char *certifier,
