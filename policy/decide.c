@@ -13,7 +13,6 @@ void decision_free(struct decision *decision)
         return;
     free(decision->rcpts);
     free(decision->trials);
-    free(decision->hits);
     free(decision);
 }
 
@@ -27,8 +26,7 @@ static struct decision *decision_new(size_t n_rcpts, size_t n_rules)
     size_t most = n_rules && n_rcpts > (size_t)-1 / n_rules ? (size_t)-1 : n_rules * n_rcpts;
     decision->rcpts = calloc(n_rcpts + 1, sizeof *decision->rcpts);
     decision->trials = calloc(most ? most : 1, sizeof *decision->trials);
-    decision->hits = calloc(most ? most : 1, sizeof *decision->hits);
-    if (!decision->rcpts || !decision->trials || !decision->hits) {
+    if (!decision->rcpts || !decision->trials) {
         decision_free(decision);
         return NULL;
     }
@@ -65,13 +63,8 @@ static bool try_rule(const struct rule *rule, const struct policy_facts *facts, 
     enum match match = match_rule(rule, facts, rcpt, &trial->failed);
     trial->matched = match == MATCH_YES;
     trial->unknown = match == MATCH_UNKNOWN;
-    if (match == MATCH_NO)
+    if (match == MATCH_NO || rule->mode == RULE_MONITOR)
         return false;
-    if (rule->mode == RULE_MONITOR) {
-        if (match == MATCH_YES)
-            decision->hits[decision->n_hits++] = (struct monitor_hit){rule, rcpt};
-        return false;
-    }
     if (match == MATCH_UNKNOWN) {
         if (!is_pending(out))
             *out = (struct rcpt_decision){VERDICT_TRY_LATER, REASON_INTERNAL, rule};

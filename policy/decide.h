@@ -63,11 +63,6 @@ struct rule_trial {
     enum condition failed; /* the first condition that did not hold */
 };
 
-struct monitor_hit {
-    const struct rule *rule; /* what it would have decided is in the rule */
-    size_t rcpt;
-};
-
 #define DECISION_NO_RCPT ((size_t)-1)
 
 struct decision {
@@ -80,8 +75,6 @@ struct decision {
     size_t n_rcpts;
     struct rule_trial *trials; /* by recipient, then in the order of the rules */
     size_t n_trials;
-    struct monitor_hit *hits;
-    size_t n_hits;
 };
 
 /* POLICY_OK or POLICY_NO_MEMORY. */

@@ -225,7 +225,6 @@ static void read_disposition(struct structure_fields *fields, const char *value,
     char word[40];
     skip_blank(&scan);
     (void)read_token(&scan, "", word, sizeof word);
-    fields->has_disposition = true;
     /* RFC 2183 2.8: what is unknown is an attachment. */
     fields->attached = !text_equal_nocase(word, "inline");
 }
@@ -295,7 +294,6 @@ void fields_read_structure(const char *section, size_t size, const char *default
             fields_out->odd = "header line that is no field";
         take_field(fields_out, &field, seen);
     }
-    fields_out->has_type = seen[0].name != NULL;
     if (!fields_out->type[0])
         memcpy(fields_out->type, default_type, strlen(default_type) + 1);
 }

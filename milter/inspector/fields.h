@@ -25,7 +25,7 @@ struct structure_fields {
     char boundary[BOUNDARY_MAX + 1];
     size_t boundary_size; /* 0: none */
     enum encoding encoding;
-    bool has_type, has_disposition, attached;
+    bool attached;
     uint64_t content_id; /* reference_hash of it; 0: none */
     bool too_long;       /* a field over STRUCTURE_FIELD_MAX: no parser may be shown it */
     const char *odd;

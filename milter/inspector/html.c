@@ -63,7 +63,7 @@ static void find_declared(const struct reading *reading, char charset[CHARSET_RO
     while (!charset[0] && (at = memchr(at, '<', (size_t)(end - at))) != NULL) {
         at++;
         if (end - at > 5 && text_starts_nocase(at, "meta") && strchr(" \t\r\n/", at[4])) {
-            at = html_tag_read(at, end, false, &tag);
+            at = html_tag_read(at, end, &tag);
             read_meta(&tag, charset);
         }
     }

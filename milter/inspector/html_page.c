@@ -419,7 +419,7 @@ static const char *read_markup(struct page *page, const char *at)
         put(page, at, 1);
         return at + 1;
     }
-    next = html_tag_read(next, end, is_end, &page->tag);
+    next = html_tag_read(next, end, &page->tag);
     return is_end ? read_end(page, next) : read_start(page, next);
 }
 

@@ -59,10 +59,9 @@ static const char *read_attribute(const char *at, const char *end, struct html_a
     return at;
 }
 
-const char *html_tag_read(const char *at, const char *end, bool is_end, struct html_tag *tag_out)
+const char *html_tag_read(const char *at, const char *end, struct html_tag *tag_out)
 {
     tag_out->name[0] = '\0';
-    tag_out->is_end = is_end;
     tag_out->n_attributes = 0;
     while (at < end && !is_space(*at) && *at != '>' && *at != '/')
         add(tag_out->name, *at++);

@@ -19,13 +19,12 @@ struct html_attribute {
 
 struct html_tag {
     char name[HTML_NAME_ROOM]; /* lower case, cut */
-    bool is_end;
-    size_t n_attributes; /* past HTML_ATTRIBUTES_MAX they are skipped; the first of a name counts */
+    size_t n_attributes;       /* past HTML_ATTRIBUTES_MAX they are skipped; the first of a name counts */
     struct html_attribute attributes[HTML_ATTRIBUTES_MAX];
 };
 
 /* at: behind "<" or "</". Returns where the tag ends, behind its ">"; `end` when it never does. */
-const char *html_tag_read(const char *at, const char *end, bool is_end, struct html_tag *tag_out);
+const char *html_tag_read(const char *at, const char *end, struct html_tag *tag_out);
 /* NULL: none. */
 const struct html_attribute *html_tag_find(const struct html_tag *tag, const char *name);
 
