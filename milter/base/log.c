@@ -14,7 +14,7 @@ static struct {
     enum log_level most;
 } sink = {"khatm", 0, 0, LOG_LEVEL_INFO};
 
-static const int priority_of[] = {LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
+static const int priority_of[] = {LOG_ERR, LOG_WARNING, LOG_INFO};
 
 void log_open(const char *program_name, int to_syslog, enum log_level most)
 {

@@ -30,7 +30,7 @@
 enum { EXIT_USAGE = 64, EXIT_UNAVAILABLE = 69, EXIT_SOFTWARE = 70, EXIT_CONFIG = 78 };
 
 static const char usage[] =
-    "usage: khatmd [--config FILE] [--pidfile FILE] [--syslog] [--debug]\n"
+    "usage: khatmd [--config FILE] [--pidfile FILE] [--syslog]\n"
     "       khatmd --help | --version\n"
     "\n"
     "The Khatm milter. Runs in the foreground. Reads its configuration anew when a\n"
@@ -39,7 +39,6 @@ static const char usage[] =
     "  -c, --config FILE   configuration (" KHATM_SYSCONF "/khatm.conf)\n"
     "  -p, --pidfile FILE  write the process id here once ready, remove it at the end\n"
     "  -s, --syslog        log to syslog's mail facility instead of stderr\n"
-    "  -d, --debug         log more\n"
     "  -h, --help          this text\n"
     "  -V, --version       the version\n"
     "\n"
@@ -52,7 +51,6 @@ enum { DESCRIPTORS = 65536 };
 struct options {
     const char *config, *pidfile;
     int to_syslog;
-    enum log_level most;
 };
 
 struct housekeeper {
@@ -192,23 +190,17 @@ const char *__tsan_default_suppressions(void)
 static int read_options(int argc, char **argv, struct options *options)
 {
     static const struct option table[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"pidfile", required_argument, NULL, 'p'},
-        {"syslog", no_argument, NULL, 's'},
-        {"debug", no_argument, NULL, 'd'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},
-        {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'}, {"pidfile", required_argument, NULL, 'p'},
+        {"syslog", no_argument, NULL, 's'},       {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0},
     };
-    for (int letter; (letter = getopt_long(argc, argv, "c:p:sdhV", table, NULL)) != -1;) {
+    for (int letter; (letter = getopt_long(argc, argv, "c:p:shV", table, NULL)) != -1;) {
         if (letter == 'c')
             options->config = optarg;
         else if (letter == 'p')
             options->pidfile = optarg;
         else if (letter == 's')
             options->to_syslog = 1;
-        else if (letter == 'd')
-            options->most = LOG_LEVEL_DEBUG;
         else if (letter == 'h')
             return printf("%s", usage) < 0;
         else if (letter == 'V')
@@ -225,7 +217,7 @@ static int read_options(int argc, char **argv, struct options *options)
 
 int main(int argc, char **argv)
 {
-    struct options options = {.config = KHATM_SYSCONF "/khatm.conf", .most = LOG_LEVEL_INFO};
+    struct options options = {.config = KHATM_SYSCONF "/khatm.conf"};
     struct problem problem = {""};
     struct daemon *daemon = NULL;
     struct reload *reload = NULL;
@@ -234,7 +226,7 @@ int main(int argc, char **argv)
         return early;
     /* libmilter has a thread a connection; an arena for each would stay with us long after a busy hour. */
     (void)mallopt(M_ARENA_MAX, 2);
-    log_open("khatmd", options.to_syslog, options.most);
+    log_open("khatmd", options.to_syslog, LOG_LEVEL_INFO);
     set_signals();
     shed();
     raise_descriptors();
