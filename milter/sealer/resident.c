@@ -19,7 +19,7 @@
 
 enum {
     BLOCK = 64 * 1024,
-    AT_ONCE = 8,         /* commands before their answers are read; what they say must fit a pipe */
+    AT_ONCE = 64,        /* commands before their answers are read; those must fit a socket */
     MESSAGES_MAX = 1000, /* then a fresh one: what it may leak stays small */
     THEIR_SOCKET = 3,    /* descriptors of gpg */
     THEIR_STATUS = 4,
