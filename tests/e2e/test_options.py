@@ -59,6 +59,7 @@ SLIPS = [
     ((KHATM, "check", "--confg", "x"), "khatm check: unrecognized option '--confg'"),
     ((KHATM, "check", "--config"), "khatm check: option '--config' requires an argument"),
     ((KHATM, "check", "x"), "khatm check: 'x' is one word too many"),
+    ((KHATM, "explain", "--client-ip", "x"), "khatm explain: --client-ip: 'x' is no IP address"),
     ((KHATMD, "--confg", "x"), "unrecognized option '--confg'"),
     ((KHATMD, "x"), "khatmd: x: khatmd takes no arguments besides its options: see khatmd --help"),
     ((POSTFIX, "--aply"), "khatm-postfix: there is no option --aply: see khatm-postfix --help"),
