@@ -2,6 +2,7 @@
 #include "sealer/give_key.h"
 
 #include "base/fd.h"
+#include "sealer/gpg_keys.h"
 #include "sealer/key_trim.h"
 
 static enum result trim(const struct give_key *wanted, struct buffer *key, struct problem *problem)

@@ -39,6 +39,8 @@ enum result gpg_begin(struct gpg *gpg, struct problem *problem) MUST_USE;
 void gpg_decrypt_status(struct gpg *gpg, const char *keyword, const char *args);
 /* The same; sealer/gpg_sign.c. */
 void gpg_sign_status(struct gpg *gpg, const char *keyword, const char *args);
+/* With a buffer of the size at which GPGME is fast. */
+gpgme_error_t gpg_open_stream(gpgme_data_t *data, struct gpgme_data_cbs *callbacks, void *context);
 /* "gpg: DOING: …", RESULT_TRY_LATER. */
 enum result gpg_problem(const struct gpg *gpg, const char *doing, gpgme_error_t error,
                         struct problem *problem);

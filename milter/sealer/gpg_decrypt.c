@@ -164,12 +164,6 @@ static enum result judge(struct gpg *gpg, gpgme_error_t error, int64_t now, stru
     return RESULT_OK;
 }
 
-static gpgme_error_t open_stream(gpgme_data_t *data, struct gpgme_data_cbs *callbacks, void *context)
-{
-    gpgme_error_t error = gpgme_data_new_from_cbs(data, callbacks, context);
-    return error ? error : gpgme_data_set_flag(*data, "io-buffer-size", "65536");
-}
-
 enum result gpg_decrypt(struct gpg *gpg, const struct gpg_decryption *decryption, int64_t now,
                         struct gpg_decrypted *decrypted_out, struct problem *problem)
 {
@@ -181,9 +175,9 @@ enum result gpg_decrypt(struct gpg *gpg, const struct gpg_decryption *decryption
     if (gpg_begin(gpg, problem) != RESULT_OK)
         return RESULT_TRY_LATER;
     loop_begin(&gpg->loop, &data);
-    gpgme_error_t error = open_stream(&cipher, &in, &gpg->loop);
+    gpgme_error_t error = gpg_open_stream(&cipher, &in, &gpg->loop);
     if (!error)
-        error = open_stream(&plain, &out, &gpg->loop);
+        error = gpg_open_stream(&plain, &out, &gpg->loop);
     if (!error)
         error = loop_run(&gpg->loop, gpgme_op_decrypt_verify_start(gpg->ctx, cipher, plain));
     enum result result = judge(gpg, error, now, decrypted_out, problem);

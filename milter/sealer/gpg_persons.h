@@ -7,7 +7,7 @@
  * since. A user id that is not one plain address, bare or in <>, names nobody. GPGME names certifiers by
  * 64-bit ids alone, so two keys with one id must not be in the same home. */
 
-#include "sealer/gpg.h"
+#include "sealer/gpg_keys.h"
 
 #include <gpgme.h>
 

@@ -5,7 +5,7 @@
 /* The working ring's keys as SEAL_KEY frames. */
 
 #include "helper/wire.h"
-#include "sealer/gpg.h"
+#include "sealer/gpg_keys.h"
 
 /* certifiers: whose word on addresses is told, too; NULL: nobody's. frame: room to build in. *n_out: frames
  * sent. */

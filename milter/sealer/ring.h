@@ -6,7 +6,7 @@
  * key, and the options that speed and safety need; read-only once made. The admin's own home directory is
  * only read. */
 
-#include "sealer/gpg.h"
+#include "sealer/gpg_keys.h"
 
 struct ring_wanted {
     const char (*fingerprints)[SEAL_FINGERPRINT_SIZE + 1];

@@ -7,7 +7,7 @@
  * from there into the home. Merging is gpg's: what the home knows of that key, a revocation above all, is
  * never lost. */
 
-#include "sealer/gpg.h"
+#include "sealer/gpg_keys.h"
 
 /* ring: empty, private; afterwards a home of gpg that holds that key, and the certifiers as `source` has
  * them. RESULT_BAD_INPUT: it is not one public key, and *problem is a phrase that says so. */
