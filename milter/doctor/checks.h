@@ -13,6 +13,7 @@ void check_reach(struct doctor *doctor);
 void check_exceptions(struct doctor *doctor);
 void check_roles(struct doctor *doctor);
 void check_order(struct doctor *doctor);
+void check_relaying(struct doctor *doctor);
 /* milter.c: how Postfix speaks to it. */
 void check_default_action(struct doctor *doctor);
 void check_protocol(struct doctor *doctor);
@@ -45,6 +46,8 @@ void check_clock(struct doctor *doctor);
 const char *our_milter(struct doctor *doctor);
 /* Is a word of smtpd_milters ours? */
 bool is_our_milter(struct doctor *doctor, const char *word);
+/* The first of these networks that is not this machine; NULL: none. */
+const char *network_outside(struct doctor *doctor, const char *networks);
 /* Is it a word of the list? */
 bool list_has(struct doctor *doctor, const char *list, const char *wanted);
 

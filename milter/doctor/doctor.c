@@ -8,12 +8,12 @@
 #include <string.h>
 
 static void (*const checks[])(struct doctor *doctor) = {
-    check_services,       check_local,    check_exceptions,     check_roles,       check_order,
-    check_default_action, check_protocol, check_macros,         check_times,       check_classes,
-    check_bounces,        check_newlines, check_sizes,          check_soft_bounce, check_filters,
-    check_filter_actions, check_egress,   check_access_actions, check_reports,     check_programs,
-    check_socket,         check_reach,    check_spool,          check_registry,    check_entries,
-    check_clock,
+    check_services, check_local,          check_exceptions, check_roles,          check_order,
+    check_relaying, check_default_action, check_protocol,   check_macros,         check_times,
+    check_classes,  check_bounces,        check_newlines,   check_sizes,          check_soft_bounce,
+    check_filters,  check_filter_actions, check_egress,     check_access_actions, check_reports,
+    check_programs, check_socket,         check_reach,      check_spool,          check_registry,
+    check_entries,  check_clock,
 };
 
 static const char postconf[] = "postconf ";

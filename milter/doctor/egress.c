@@ -147,17 +147,12 @@ static void check_rewriting(struct doctor *doctor, const struct hop *hop)
 /* Whoever may send there speaks for this machine. */
 static void check_clients_of_hop(struct doctor *doctor, const struct hop *hop)
 {
-    const char *rest = value_of(doctor, &hop->service, "mynetworks"), *word = NULL;
-    while ((word = tables_word(doctor->arena, &rest))) {
-        if (text_starts_nocase(word, "127.") || text_starts_nocase(word, "[::1]") ||
-            text_starts_nocase(word, "[::ffff:127."))
-            continue;
+    const char *outside = network_outside(doctor, value_of(doctor, &hop->service, "mynetworks"));
+    if (outside)
         doctor_say(doctor, DOCTOR_LEAK, "egress-open",
                    doctor_text(doctor, "%s takes mail from %s: only this machine should hand it any",
-                               hop->service.name, word),
+                               hop->service.name, outside),
                    set(doctor, &hop->service, "mynetworks", "127.0.0.0/8"));
-        return;
-    }
 }
 
 /* verify(8) asks the server of a recipient; by the hop it would ask ourselves. */

@@ -197,6 +197,16 @@ bool list_has(struct doctor *doctor, const char *list, const char *wanted)
     return false;
 }
 
+const char *network_outside(struct doctor *doctor, const char *networks)
+{
+    const char *word = NULL;
+    while ((word = tables_word(doctor->arena, &networks)))
+        if (!text_starts_nocase(word, "127.") && !text_starts_nocase(word, "[::1]") &&
+            !text_starts_nocase(word, "[::ffff:127."))
+            return word;
+    return NULL;
+}
+
 static void check_no_milters(struct doctor *doctor, const struct postfix_service *service)
 {
     const struct postfix_override *override = NULL;
@@ -349,5 +359,32 @@ void check_order(struct doctor *doctor)
                                          ours_first(doctor, list)));
         else if (is_entry(service) && !doctor->config->seals_at_submission && strcmp(login, "yes") == 0)
             check_early(doctor, service->name, list);
+    }
+}
+
+/* With role inbound a client is a stranger who writes to the house. What of his goes on to others is for the
+ * egress hop to decide, and with a single hop for nobody. */
+static void check_relay(struct doctor *doctor, const struct postfix_service *service)
+{
+    const char *relays = postfix_service_value(doctor->postfix, service, "smtpd_relay_restrictions", NULL);
+    const char *takes = postfix_service_value(doctor->postfix, service, "smtpd_recipient_restrictions", NULL);
+    const char *outside =
+        network_outside(doctor, postfix_service_value(doctor->postfix, service, "mynetworks", NULL));
+    if (outside && list_has(doctor, *relays ? relays : takes, "permit_mynetworks"))
+        doctor_say(doctor, DOCTOR_LEAK, "relay-undecided",
+                   doctor_text(doctor,
+                               "%s has the role inbound and relays for %s: with seal-at = submission nobody "
+                               "decides what of that leaves",
+                               service->name, outside),
+                   doctor_text(doctor, "postconf -P '%s/mynetworks=127.0.0.0/8'", service->name));
+}
+
+void check_relaying(struct doctor *doctor)
+{
+    for (size_t i = 0; doctor->config->seals_at_submission && i < doctor->services.n; i++) {
+        const struct postfix_service *service = &doctor->services.all[i];
+        const char *name = postfix_service_value(doctor->postfix, service, "milter_macro_daemon_name", NULL);
+        if (is_entry(service) && config_attach(doctor->config, name)->role == ROLE_INBOUND)
+            check_relay(doctor, service);
     }
 }

@@ -58,6 +58,14 @@ def at(role, name, value):
     return lambda patient: patient.postconf("-P", f"{service(patient, role)}/{name}={value}")
 
 
+def relaying(networks):
+    """As Debian lays it out, and with the office's network beside the machine's own."""
+    def plant(patient):
+        at("inbound", "smtpd_relay_restrictions", "permit_mynetworks,reject_unauth_destination")(patient)
+        patient.postconf("-e", f"mynetworks=127.0.0.0/8 {networks}")
+    return plant
+
+
 def another_service(patient):
     patient.postconf("-M", "2525/inet=2525 inet n - n - - smtpd -o smtpd_milters= -o smtpd_sasl_auth_enable=no"
                      " -o milter_macro_daemon_name=khatm-inbound")
@@ -131,6 +139,7 @@ PLANTED = [
     ("staff on the inbound role", at("submission", "milter_macro_daemon_name", "khatm-inbound"), "role-wrong", "log in"),
     ("pickup on the inbound role", lambda p: p.postconf("-P", "cleanup/unix/milter_macro_daemon_name=khatm-inbound"), "role-wrong", "local"),
     ("DKIM before sealing", list_of("smtpd_milters", "inet:127.0.0.1:8891, OURS"), "milter-order", "inet:127.0.0.1:8891"),
+    ("a network that may relay", relaying("10.0.0.0/8"), "relay-undecided", "25/inet has the role inbound and relays for 10.0.0.0/8"),
     ("a filter after us", main("content_filter", "smtp:[127.0.0.1]:10025"), "content-filter", "10025"),
     ("a filter of a service", at("inbound", "content_filter", "scan:"), "content-filter", "scan:"),
 ]
@@ -316,6 +325,23 @@ def test_no_hop_at_all(sealed_at_egress):
 def test_a_right_system_with_a_hop(two_hops):
     assert two_hops.first == {"bare-newline", "size-growth"}
     assert two_hops.findings() == []
+
+
+def test_a_machine_that_relays_for_itself(patient):
+    relaying("[::1]/128")(patient)
+    assert patient.findings() == []
+
+
+def test_a_network_that_is_known_as_machines(patient):
+    """By a service of their own, where what they send is decided."""
+    relaying("10.0.0.0/8")(patient)
+    at("inbound", "milter_macro_daemon_name", "khatm-submission")(patient)
+    assert patient.findings() == []
+
+
+def test_a_hop_decides_what_a_network_relays(sealed_at_egress):
+    relaying("10.0.0.0/8")(sealed_at_egress)
+    assert sealed_at_egress.findings() == []
 
 
 def test_actions_of_checks(patient):
