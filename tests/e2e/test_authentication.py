@@ -6,7 +6,9 @@ entry demands, and refused with the reason and the status that say what is missi
 
 import json
 import pathlib
+import shutil
 import sys
+import tempfile
 from typing import NamedTuple
 
 import pytest
@@ -31,11 +33,11 @@ class Held(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def held(labs, tmp_path_factory):
+def held(labs):
     """All conversations are held at once; a lab of its own, since its DNS and its registry are the table's."""
-    folder = tmp_path_factory.mktemp("zones")
-    for part in (folder, *folder.parents[:2]):  # khatmd, who is not root, reads the trust anchors there
-        part.chmod(0o755)
+    # khatmd, who is not root, reads the trust anchors there: each pytest that starts closes the folder of all to others.
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="khatm-zones-"))
+    folder.chmod(0o755)
     relay = conversations.Relay()
     lab = labs.fresh("--dns", relay.name, "--set", "resolver.deadline=4s", *world.options(folder))
     relay.upstream = f"{lab['LAB_BLOCK']}.53"
@@ -44,6 +46,7 @@ def held(labs, tmp_path_factory):
     lab.reload()
     yield Held(lab, conversations.Conversations(lab).run(ROWS))
     labs.stop_one(lab)
+    shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
