@@ -2,6 +2,7 @@
 """Unless `resident-gpg` says no, one gpg seals all that nobody signs, one message after the other. What leaves is what leaves
 without it, each with a session key of its own, and when that gpg dies the next message has one all the same."""
 
+import contextlib
 import itertools
 import os
 import pathlib
@@ -29,10 +30,16 @@ def lab(labs):
     labs.stop_one(lab)
 
 
+def serves(pid):
+    """A gpg in its server mode; a helper's child may end while one looks at it."""
+    with contextlib.suppress(OSError):
+        return b"--server" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    return False
+
+
 def residents(lab):
-    """Every gpg in its server mode that khatmd's helpers have."""
-    return [pid for helper in children_of(lab.pid()) for pid in children_of(helper)
-            if b"--server" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")]
+    """Those that khatmd's helpers have."""
+    return [pid for helper in children_of(lab.pid()) for pid in children_of(helper) if serves(pid)]
 
 
 def sent(lab, seed, *hidden):
